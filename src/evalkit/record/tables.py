@@ -1,0 +1,45 @@
+"""What a table says of its own columns, so that disclosure control can act on any table."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["label", "period", "count", "mean", "percentage", "estimate", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how it is shown, whose rules protect it, and which count it rests on.
+
+    `kind`: `label`, `period` and `text` are words; `count` is a number of people; `mean`
+    and `percentage` describe the people counted in column `base`; `estimate` is a model's
+    figure resting on `base` (people, units or residual degrees of freedom).
+    `sources` names the sources it was made from (`staff`, `patient`): the strictest rule
+    of each applies. `decimals` is the precision at which it may be released.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    sources: tuple[str, ...] = ()
+    base: str | None = None
+    decimals: int | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Says that, in `group`, the row called `total` is the sum of the others."""
+
+    group: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A table's name, words and columns; `margins` says which rows add up."""
+
+    name: str
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    margins: tuple[Margin, ...] = ()
