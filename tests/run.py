@@ -1,0 +1,63 @@
+"""Run the tests, then every notebook from a fresh kernel, and say in one line how both ended."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTEST = [sys.executable, "-m", "pytest"]
+PROJECT_PARTS = ("notebooks", "parameters", "data/synthetic", "pyproject.toml", "requirements.lock")
+OK, NOTHING_COLLECTED = 0, 5
+
+
+def main() -> int:
+    """Run both stages, whatever the first one says; return 0 only if both passed."""
+    tests = run_tests()
+    notebooks = run_notebooks()
+    words = f"tests: {in_words(tests)}; notebooks: {in_words(notebooks)}"
+    print(f"make test: {words}.", flush=True)
+    return OK if tests == OK and notebooks in (OK, None) else 1
+
+
+def run_tests() -> int:
+    """Run tests/ on two workers, one numeric thread each; return pytest's exit code."""
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [*PYTEST, "-n", "2", "--dist", "loadscope", "tests"]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | threads).returncode
+
+
+def run_notebooks() -> int | None:
+    """Run notebooks/ under nbval against a temporary project; None if there is no notebook."""
+    if not any((ROOT / "notebooks").glob("*.ipynb")):
+        return None
+    with tempfile.TemporaryDirectory(prefix="evalkit-") as folder:
+        copy_project(Path(folder))
+        environment = os.environ | {"EVALKIT_PROJECT": folder}
+        command = [*PYTEST, "@tests/nbval.args", "notebooks"]
+        return subprocess.run(command, cwd=ROOT, env=environment).returncode
+
+
+def copy_project(folder: Path) -> None:
+    """Copy what a study reads, so that what it writes lands beside the copy."""
+    for part in PROJECT_PARTS:
+        source, target = ROOT / part, folder / part
+        if source.is_dir():
+            shutil.copytree(source, target)
+        elif source.exists():
+            shutil.copy(source, target)
+
+
+def in_words(code: int | None) -> str:
+    """Turn pytest's exit code into words."""
+    if code is None:
+        return "none to run"
+    if code == NOTHING_COLLECTED:
+        return "FAILED (nothing was collected)"
+    return "passed" if code == OK else f"FAILED (pytest ended with {code})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
