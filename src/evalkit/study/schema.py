@@ -1,26 +1,66 @@
 """The closed list of parameters: every name, its type, its default and its meaning."""
 
-from typing import Annotated, Any, Literal
+import datetime
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
-Line = Annotated[str, Field(min_length=1, max_length=600)]
-Path = Annotated[str, Field(min_length=1, max_length=300)]
-Column = Annotated[str, Field(min_length=1, max_length=200)]
-Columns = dict[Name, Column]
-Profile = Literal[
-    "fft", "hes", "gpps", "staff", "cqc_survey", "tre10", "gss_default", "opensafely"
+from evalkit.study.data_paths import find_path_fault
+
+
+def _path_that_stays_inside(written: str) -> str:
+    fault = find_path_fault(written)
+    if fault:
+        raise ValueError(fault)
+    return written
+
+
+def _day_of_the_calendar(written: str) -> str:
+    datetime.date.fromisoformat(written)
+    return written
+
+
+Name = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", json_schema_extra={"format": "name"})
 ]
+Line = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=600,
+        pattern=r"^[^\n]*\S[^\n]*$",
+        json_schema_extra={"format": "line"},
+    ),
+]
+Query = Annotated[
+    str,
+    Field(min_length=1, max_length=4000, pattern=r"\S", json_schema_extra={"format": "query"}),
+]
+Path = Annotated[
+    str,
+    Field(min_length=1, max_length=300, json_schema_extra={"format": "path"}),
+    AfterValidator(_path_that_stays_inside),
+]
+Column = Annotated[
+    str,
+    Field(min_length=1, max_length=200, pattern=r"\S", json_schema_extra={"format": "column"}),
+]
+Day = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "day"}),
+    AfterValidator(_day_of_the_calendar),
+]
+Columns = dict[Name, Column]
+Profile = Literal["fft", "hes", "gpps", "staff", "cqc_survey", "tre10", "gss_default", "opensafely"]
 
 
 class Decision(BaseModel):
     """One entry of the decision log: who proposed and who decided what, and what came of it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     decision_id: Name
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    date: Day
     stage: Literal[
         "question",
         "outcome",
@@ -42,7 +82,7 @@ class Decision(BaseModel):
 class StudyParameters(BaseModel):
     """What every study says of itself, whatever its notebook."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     study: Name = Field(description="name of the study, and of the folder that holds its results")
     notebook: Name = Field(description="notebook in notebooks/ that answers it, without .ipynb")
@@ -98,12 +138,16 @@ class StaffWellbeing(StudyParameters):
     minimum_important_difference: float = Field(
         gt=0, description="smallest difference in the outcome that would matter to people"
     )
-    subgroups: list[Name] = Field(description="roles of yes/no columns to compare, six at most")
+    subgroups: list[Name] = Field(
+        max_length=6, description="roles of yes/no columns to compare, six at most"
+    )
     confidence_level: float = Field(
         default=0.95, ge=0.5, le=0.999, description="level of every interval"
     )
-    periods: list[str] | None = Field(
-        default=None, description="periods to use, for example ['2021', '2022']; null for all"
+    periods: list[Line] | None = Field(
+        default=None,
+        min_length=1,
+        description="periods to use, for example ['2021', '2022']; null for all",
     )
     staff_layout: Literal["table", "nhs_staff_survey"] = Field(
         default="table", description="table: rows of trust and period; or the official layout"
@@ -112,7 +156,7 @@ class StaffWellbeing(StudyParameters):
     staff_connection: Name | None = Field(
         default=None, description="name of a database connection, in place of a file"
     )
-    staff_query: Line | None = Field(
+    staff_query: Query | None = Field(
         default=None, description="table or SELECT to read over the connection"
     )
     staff_profile: Profile = Field(description="disclosure rules of the staff results")
@@ -124,7 +168,7 @@ class StaffWellbeing(StudyParameters):
     patient_connection: Name | None = Field(
         default=None, description="name of a database connection, in place of a file"
     )
-    patient_query: Line | None = Field(
+    patient_query: Query | None = Field(
         default=None, description="table or SELECT to read over the connection"
     )
     patient_profile: Profile = Field(description="disclosure rules of the patient results")
@@ -132,21 +176,7 @@ class StaffWellbeing(StudyParameters):
     bootstrap_draws: int = Field(
         default=999, ge=99, le=99999, description="resamples of trusts for mediation"
     )
-    seed: int = Field(ge=0, description="seed of every random draw")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _whole_numbers_are_numbers(cls, values: Any) -> Any:
-        """Accept 1 where 1.0 is meant: YAML writes both for the same number."""
-        if not isinstance(values, dict):
-            return values
-        floats = {
-            name for name, info in cls.model_fields.items() if "float" in str(info.annotation)
-        }
-        return {
-            key: float(value) if key in floats and type(value) is int else value
-            for key, value in values.items()
-        }
+    seed: int = Field(ge=0, le=2**32 - 1, description="seed of every random draw")
 
 
 SCHEMAS: dict[str, type[StudyParameters]] = {"staff_wellbeing": StaffWellbeing}
