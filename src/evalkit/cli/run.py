@@ -1,0 +1,152 @@
+"""`evalkit run`, `evalkit list` and `evalkit show`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from evalkit.runs.execute import Limits
+    from evalkit.runs.listing import SealedRun
+    from evalkit.runs.run import RunOutcome
+
+_DIGITS = 12
+
+
+def run(
+    paths: Annotated[list[Path], typer.Argument(help="parameter files, one a study")],
+    force: Annotated[bool, typer.Option("--force", help="run even if nothing changed")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="show no progress")] = False,
+    timeout: Annotated[int, typer.Option(help="seconds that a run may take", min=1)] = 3600,
+    cell_timeout: Annotated[int, typer.Option(help="seconds that a cell may take", min=1)] = 900,
+) -> None:
+    """Run studies, seal their records, and skip those in which nothing changed."""
+    from evalkit.errors import EvalkitError, Status
+    from evalkit.runs.execute import Limits
+
+    limits = Limits(cell=cell_timeout, run=timeout)
+    worst = 0
+    for path in paths:
+        try:
+            _print_outcome(_run_one(path, force, quiet, limits))
+        except EvalkitError as fault:
+            print(fault, file=sys.stderr)
+            worst = max(worst, fault.exit_code)
+            if fault.status is Status.INTERRUPTED:
+                break
+    if worst:
+        raise typer.Exit(worst)
+
+
+def list_runs() -> None:
+    """List the sealed runs, newest first."""
+    from evalkit.runs.listing import changed_files, list_runs
+
+    runs = list_runs()
+    if not runs:
+        print("No sealed run yet. Make one: evalkit run parameters/<study>.yml")
+    for sealed in runs:
+        changed = "  changed since it was sealed" if changed_files(sealed) else ""
+        stamp = sealed.record["protocol"]["stamp"]
+        print(f"{sealed.study}  {sealed.key}  {sealed.run['finished'][:16]}  {stamp}{changed}")
+
+
+def show(
+    study: Annotated[str, typer.Argument(help="a study, or the first digits of a run's key")],
+) -> None:
+    """Show what the newest sealed run of a study found, and what it rests on."""
+    from evalkit.runs.listing import changed_files, find_run
+
+    sealed = find_run(study)
+    record = sealed.record
+    print(record["finding"]["answer"])
+    print(f"\n{record['title']}, run {sealed.key} of {sealed.run['finished'][:16]}")
+    if record["synthetic"]:
+        print("Synthetic data: the numbers are about nobody.")
+    _print_protocol(record["protocol"])
+    _print_checks(record["checks"])
+    _print_basis(record)
+    changed = changed_files(sealed)
+    if changed:
+        print(f"\nNot verified: {len(changed)} files changed since sealing: {', '.join(changed)}")
+    else:
+        print("\nVerified: every file is as it was sealed.")
+    print(_record_path(sealed))
+
+
+def _run_one(path: Path, force: bool, quiet: bool, limits: "Limits") -> "RunOutcome":
+    from evalkit.runs.run import run_study
+
+    if quiet or not sys.stderr.isatty():
+        return run_study(path, force=force, limits=limits)
+    return _run_shown(path, force, limits)
+
+
+def _run_shown(path: Path, force: bool, limits: "Limits") -> "RunOutcome":
+    """Run with a bar on standard error, which goes when the run ends."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    from evalkit.runs.run import Progress, run_study
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("cells"),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(path.stem, total=None)
+
+        def show_progress(now: Progress) -> None:
+            done = now.cell if now.stage != "running" else max(now.cell - 1, 0)
+            words = f"{path.stem}: {now.stage}"
+            bar.update(task, description=words, completed=done, total=now.cells or None)
+
+        return run_study(path, force=force, limits=limits, progress=show_progress)
+
+
+def _print_outcome(outcome: "RunOutcome") -> None:
+    sealed = outcome.sealed
+    done = "Skipped" if outcome.skipped else "Ran"
+    print(sealed.record["finding"]["answer"])
+    print(f"{done} in {outcome.seconds:.1f} s: {outcome.why}.")
+    print(f"Record: {_record_path(sealed)}")
+
+
+def _record_path(sealed: "SealedRun") -> Path:
+    path = sealed.folder / "record.json"
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _print_protocol(protocol: dict[str, Any]) -> None:
+    print(f"\nStamp: {protocol['stamp']}")
+    if protocol["registered_hash"] is None:
+        print("  The protocol is not registered.")
+    for departure in protocol["departures"]:
+        print(
+            f"  {departure['name']}: registered {departure['registered']}, run {departure['run']}"
+        )
+
+
+def _print_checks(checks: list[dict[str, Any]]) -> None:
+    print("\nChecks")
+    for check in checks:
+        print(f"  {check['verdict']}: {check['question']} {check['finding']}")
+    if not checks:
+        print("  None was made.")
+
+
+def _print_basis(record: dict[str, Any]) -> None:
+    print("\nSources")
+    for source in record["sources"]:
+        made_up = ", synthetic" if source["synthetic"] else ""
+        digits = source["sha256"][:_DIGITS]
+        print(f"  {source['name']}: {source['rows']} rows, profile {source['profile']}{made_up}")
+        print(f"    sha256 {digits}")
+    print("\nHashes")
+    for name, digest in record["hashes"].items():
+        print(f"  {name}: {digest[:_DIGITS]}")
