@@ -1,0 +1,1 @@
+"""One module a design, each with `estimate(panel, parameters) -> Result`."""

@@ -24,6 +24,13 @@ ESTIMATE_COLUMNS = (
 )
 
 
+def pick_row(table: pd.DataFrame, **key: str) -> pd.Series:
+    """Return the one row of a tidy table that has the given values."""
+    for column, value in key.items():
+        table = table[table[column] == value]
+    return table.iloc[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """A design's estimates, tidy, with the one that the protocol calls primary.
@@ -36,6 +43,11 @@ class Result:
     estimates: pd.DataFrame
     primary: dict[str, str]
     permits_cause: bool = False
+
+    @property
+    def headline(self) -> pd.Series:
+        """The row of `estimates` that answers the question."""
+        return pick_row(self.estimates, **self.primary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class Check:
     power: str
     consequence: str
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""Which came first? An association at the same time, or the other way round, is not a precursor."""
+
+import pandas as pd
+
+from evalkit.designs.distributed_lags import detectable
+from evalkit.results import Check, Result
+from evalkit.results.words import interval, number, values_table
+
+ALPHA = 0.05
+"""How often the test of order raises a false concern where nothing is wrong."""
+
+ASSUMPTION = "Staff wellbeing moves before patient experience, not with it or after it"
+CONSEQUENCE = (
+    "If it fails, the association cannot be read as staff wellbeing coming first: patients' "
+    "experience may move first, or a third thing may move both"
+)
+
+
+def check_order(lags: Result, primary: pd.Series) -> Check:
+    """Test that nothing is left for the same period or after, earlier values held fixed."""
+    row = lags.headline
+    reach, size = detectable(lags), abs(float(primary["estimate"]))
+    concern = bool(row["p_value"] < ALPHA)
+    weak = not concern and reach > size and _excludes_zero(primary)
+    table = values_table(
+        {
+            "too_soon": row["estimate"],
+            "low": row["conf_low"],
+            "high": row["conf_high"],
+            "level": 100 * row["level"],
+            "detectable": reach,
+            "estimate": size,
+        },
+        {"level": 1},
+    )
+    within = interval(row["conf_low"], row["conf_high"], row["level"])
+    seen = f"Too soon to have been caused: {number(row['estimate'])} ({within}), all terms together"
+    verdict = "concern" if concern else "cannot tell" if weak else "passes"
+    reason = {
+        "concern": f"{seen}. Some of the association is there at the same time or before",
+        "cannot tell": f"{seen}. The data could not have shown a reverse association of this size",
+        "passes": f"{seen}. No sign that patients' experience moves first",
+    }
+    return Check(
+        ASSUMPTION,
+        "With earlier staff wellbeing held fixed, is anything left at the same time or after?",
+        verdict,  # type: ignore[arg-type]
+        reason[verdict],
+        f"Would find {number(reach)} or more four times in five",
+        CONSEQUENCE,
+        table,
+        name="order",
+    )
+
+
+def order_unknown(reason: str) -> Check:
+    """Say that the order could not be tested, and why."""
+    return Check(
+        ASSUMPTION,
+        "With earlier staff wellbeing held fixed, is anything left at the same time or after?",
+        "cannot tell",
+        reason,
+        "None: the test could not be run",
+        CONSEQUENCE,
+        name="order",
+    )
+
+
+def _excludes_zero(row: pd.Series) -> bool:
+    return bool(row["conf_low"] > 0 or row["conf_high"] < 0)

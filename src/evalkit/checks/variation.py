@@ -1,0 +1,86 @@
+"""Was there anything to see? Movement within trusts, noise in scores, and who was in the data."""
+
+import numpy as np
+import pandas as pd
+
+from evalkit.measures.reliability import signal_within, split_variation
+from evalkit.results import Check
+from evalkit.results.words import counted, number, values_table
+from evalkit.study.schema import StaffWellbeing
+
+LEAST_SHARE_OF_STEP = 0.5
+"""Trusts must typically move by this share of the reported step, or the answer extrapolates."""
+
+LEAST_RELIABILITY = 0.5
+"""Below this, less than half of what moves within trusts is more than sampling noise."""
+
+WHOLE_SERIES = 0.8
+"""Share of trusts that should be there in every period."""
+
+
+def check_variation(panel: pd.DataFrame, parameters: StaffWellbeing) -> Check:
+    """Ask whether the staff measure moved enough within trusts for an answer about moving it."""
+    spread, step = signal_within(panel, "exposure"), parameters.exposure_step
+    parts = split_variation(panel, "exposure")
+    small = spread < LEAST_SHARE_OF_STEP * step
+    seen = (
+        f"Within trusts, {parameters.exposure_name} moves by {number(spread)} "
+        f"{parameters.exposure_unit} around its usual level (standard deviation, sampling noise "
+        f"removed), against {number(parts['sd_between'])} between trusts"
+    )
+    return Check(
+        "Staff wellbeing moves enough within trusts to see what follows",
+        f"Do trusts typically move by at least half of the {number(step)} reported for?",
+        "concern" if small else "passes",
+        f"{seen}. {'Little movement was there to see it in' if small else 'That is enough'}",
+        "A description, not a test",
+        "If it fails, neither an effect nor its absence can be shown from these data",
+        values_table({"spread_within": spread, "between": parts["sd_between"], "step": step}),
+        name="variation",
+    )
+
+
+def check_noise(panel: pd.DataFrame, parameters: StaffWellbeing) -> Check:
+    """Ask how much of the staff measure's movement within trusts is sampling noise."""
+    share = split_variation(panel, "exposure")["reliability_within"]
+    outcome = split_variation(panel, "outcome")["reliability_within"]
+    if np.isnan(share):
+        return Check(
+            "Noise in staff scores is known and taken out",
+            "How much of the movement within trusts is more than sampling noise?",
+            "cannot tell",
+            "The number of staff behind each score, or their spread, is not known",
+            "None: map exposure_base, and give exposure_person_sd for a score",
+            "Noise pulls estimates towards zero: a real association would look smaller",
+            name="noise",
+        )
+    low = share < LEAST_RELIABILITY
+    rest = "" if np.isnan(outcome) else f"; for patients' scores it is {number(100 * outcome, 0)}%"
+    return Check(
+        "Noise in staff scores is known and taken out",
+        "How much of the movement within trusts is more than sampling noise?",
+        "concern" if low else "passes",
+        f"{number(100 * share, 0)}% of the movement in {parameters.exposure_name} within trusts "
+        f"is more than sampling noise{rest}",
+        "A description, not a test",
+        "Noise pulls estimates towards zero; the estimate with noise removed allows for it",
+        values_table({"staff": 100 * share, "patients": 100 * np.nan_to_num(outcome)}, 0),
+        name="noise",
+    )
+
+
+def check_composition(panel: pd.DataFrame) -> Check:
+    """Ask whether the same trusts are there throughout."""
+    periods, trusts = panel["time"].nunique(), panel["unit"].nunique()
+    whole = int((panel.groupby("unit")["time"].nunique() == periods).sum())
+    share = whole / trusts
+    return Check(
+        "The same trusts are compared throughout",
+        "How many trusts are there in every period?",
+        "passes" if share >= WHOLE_SERIES else "concern",
+        f"{whole} of {counted(trusts, 'trust')} are there in all {periods} periods",
+        "A description, not a test",
+        "If it fails, changes may come from who is in the data",
+        values_table({"whole": whole, "trusts": trusts, "periods": periods}, 0),
+        name="composition",
+    )

@@ -1,0 +1,201 @@
+"""The answer of a lagged panel in words: what came before what, how sure, and what it is not.
+
+The design permits no causal verb: nobody assigned wellbeing by chance. The strongest claim is
+that better staff wellbeing *came before* better experience, within trusts.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from evalkit.results import Check, Finding, Result, pick_row
+from evalkit.results.words import (
+    counted_in_words,
+    decimals_for,
+    interval,
+    listed,
+    number,
+    period_word,
+    values_table,
+)
+from evalkit.study.schema import StaffWellbeing
+
+Claim = Literal["came before", "came before worse", "not seen", "cannot be told", "unclear"]
+
+BLOCKING = ("order", "variation", "influence")
+"""Checks without which the order of things, or its absence, is not claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """What the sentences share: the size, its interval, the step, and when it was seen."""
+
+    difference: str
+    interval: str
+    step: str
+    when: str
+    decimals: int
+    periods: int
+
+
+def conclude(
+    panel: pd.DataFrame, result: Result, checks: list[Check], parameters: StaffWellbeing
+) -> Finding:
+    """Choose the claim that the numbers and the checks allow, and say it in plain English."""
+    row = result.headline
+    claim = choose_claim(row, checks, parameters.minimum_important_difference)
+    phrases = _phrase(panel, row, parameters)
+    meaning = (
+        _size(row, parameters),
+        _between(result, phrases),
+        *_why(claim, checks),
+    )
+    answer = _answer(claim, checks, phrases, parameters)
+    limits = _limits(checks, parameters)
+    return Finding(claim, answer, meaning, limits, _values(result, phrases, parameters))
+
+
+def choose_claim(row: pd.Series, checks: list[Check], important: float) -> Claim:
+    """Decide by rule: interval against zero and the minimum important difference, then checks."""
+    blocked = any(c.verdict != "passes" for c in checks if c.name in BLOCKING)
+    if _excludes_zero(row):
+        if blocked:
+            return "cannot be told"
+        return "came before" if row["estimate"] > 0 else "came before worse"
+    if blocked:
+        return "cannot be told"
+    small = row["conf_low"] > -important and row["conf_high"] < important
+    return "not seen" if small else "unclear"
+
+
+def _phrase(panel: pd.DataFrame, row: pd.Series, parameters: StaffWellbeing) -> _Phrases:
+    size, low, high = row["estimate"], row["conf_low"], row["conf_high"]
+    decimals = decimals_for(size, low, high)
+    period = period_word(str(panel["period"].iloc[0]))
+    lag = parameters.exposure_lag
+    return _Phrases(
+        difference=f"{number(abs(size), decimals)} points {'higher' if size >= 0 else 'lower'}",
+        interval=interval(low, high, row["level"], decimals),
+        step=f"{parameters.exposure_name} was {number(parameters.exposure_step)} "
+        f"{parameters.exposure_better} than usual for that trust",
+        when=f"{counted_in_words(lag, period)} after" if lag else f"in the same {period} in which",
+        decimals=decimals,
+        periods=int(panel["time"].nunique()),
+    )
+
+
+def _answer(
+    claim: Claim, checks: list[Check], phrases: _Phrases, parameters: StaffWellbeing
+) -> str:
+    seen = (
+        f"within trusts, {parameters.outcome_name} was {phrases.difference} "
+        f"({phrases.interval}) {phrases.when} {phrases.step}"
+    )
+    return {
+        "came before": f"Yes: {seen}.",
+        "came before worse": f"The opposite: {seen}.",
+        "not seen": f"No difference that would matter is seen: {seen}.",
+        "unclear": f"No clear evidence either way: {seen}; a difference that matters is neither "
+        "shown nor ruled out.",
+        "cannot be told": f"It cannot be told: {seen}, {_obstacle(checks)}",
+    }[claim]
+
+
+def _obstacle(checks: list[Check]) -> str:
+    """Why the order, or its absence, cannot be claimed: the first obstacle that stands."""
+    failed = {c.name: c.verdict for c in checks if c.verdict != "passes"}
+    if "variation" in failed:
+        return (
+            "but there was little movement within trusts to see it in. Neither an effect nor its "
+            "absence is shown."
+        )
+    if failed.get("order") == "concern":
+        return "but the two move together too soon for staff wellbeing to have come first."
+    if "order" in failed:
+        return "but which of the two moves first could not be tested."
+    return "but the answer rests on one trust."
+
+
+def _size(row: pd.Series, parameters: StaffWellbeing) -> str:
+    important = parameters.minimum_important_difference
+    share = 100 * abs(row["estimate"]) / important
+    return (
+        f"The difference is {number(share, 0)}% of the {number(important)} points that the "
+        "study's partners said would matter."
+    )
+
+
+def _between(result: Result, phrases: _Phrases) -> str:
+    row = pick_row(result.estimates, method="between")
+    text = interval(row["conf_low"], row["conf_high"], row["level"], phrases.decimals)
+    seen = _relation(row, result.headline)
+    return (
+        f"Trusts compared with each other differ by {number(row['estimate'], phrases.decimals)} "
+        f"points ({text}) for the same difference in staff. That association between trusts "
+        f"{seen}: trusts with happier staff differ in other ways too, so it says nothing of what "
+        "follows when a trust changes."
+    )
+
+
+def _relation(between: pd.Series, within: pd.Series) -> str:
+    """Say how the association between trusts stands to the one within them."""
+    if _excludes_zero(between) and not _excludes_zero(within):
+        return "is not seen within trusts"
+    if not within["conf_low"] <= between["estimate"] <= within["conf_high"]:
+        return "is not the same within trusts"
+    return "is no stronger proof"
+
+
+def _excludes_zero(row: pd.Series) -> bool:
+    return bool(row["conf_low"] > 0 or row["conf_high"] < 0)
+
+
+def _why(claim: Claim, checks: list[Check]) -> tuple[str, ...]:
+    if claim == "came before":
+        return (
+            "This is what would be seen if better wellbeing led to better experience. It is not "
+            "proof: nobody was assigned to have more wellbeing.",
+        )
+    if claim == "not seen":
+        return ("No clear evidence of a difference is not proof that there is none.",)
+    found = {c.name: c.finding for c in checks if c.verdict != "passes"}
+    return tuple(f"{found[name]}." for name in BLOCKING if name in found)
+
+
+def _limits(checks: list[Check], parameters: StaffWellbeing) -> tuple[str, ...]:
+    open_questions = [
+        c.assumption[0].lower() + c.assumption[1:] for c in checks if c.verdict != "passes"
+    ]
+    causes = listed([role.replace("_", " ") for role in parameters.adjust_for]) or "nothing else"
+    return (
+        "A cause that nobody measured, and that moves staff first and patients later, would look "
+        "the same.",
+        "Allowed for: what stays the same in a trust, what changes in all trusts at once, and "
+        f"{causes}.",
+        "Averages of a trust say nothing of single members of staff or patients.",
+        *((f"Not shown here: that {'; that '.join(open_questions)}.",) if open_questions else ()),
+    )
+
+
+def _values(result: Result, phrases: _Phrases, parameters: StaffWellbeing) -> pd.DataFrame:
+    row, between = result.headline, pick_row(result.estimates, method="between")
+    important = parameters.minimum_important_difference
+    fine = {
+        "difference": row["estimate"],
+        "low": row["conf_low"],
+        "high": row["conf_high"],
+        "between_trusts": between["estimate"],
+        "between_low": between["conf_low"],
+        "between_high": between["conf_high"],
+    }
+    plain = {"step": parameters.exposure_step, "minimum_important_difference": important}
+    whole = {
+        "level": 100 * row["level"],
+        "share_of_important": 100 * abs(row["estimate"]) / important,
+        "trusts": row["clusters"],
+        "periods": phrases.periods,
+        "rows": row["n"],
+    }
+    decimals = dict.fromkeys(fine, phrases.decimals) | dict.fromkeys(whole, 0) | {"level": 1}
+    return values_table(fine | plain | whole, decimals)

@@ -1,0 +1,1 @@
+"""What the data are: scores, their reliability, and tables that describe them."""

@@ -1,0 +1,54 @@
+"""Numbers into words, the same way everywhere."""
+
+import pandas as pd
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """Write a number with fixed decimals, thousands separated, and never minus zero."""
+    text = f"{value:,.{decimals}f}"
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text
+
+
+def interval(low: float, high: float, level: float, decimals: int = 2) -> str:
+    """Write an interval with its level: `95% interval 0.04 to 0.07`."""
+    percent = f"{100 * level:g}%"
+    return f"{percent} interval {number(low, decimals)} to {number(high, decimals)}"
+
+
+def counted(count: int, singular: str) -> str:
+    """Write a count with its noun: `1 trust`, `130 trusts`."""
+    return f"{count:,} {singular}{'' if count == 1 else 's'}"
+
+
+def counted_in_words(count: int, singular: str) -> str:
+    """Write a small count as a word: `one quarter`, `two quarters`."""
+    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return counted(count, singular).replace(str(count), small[count] if count < 10 else str(count))
+
+
+def decimals_for(*values: float) -> int:
+    """Two decimals, or three where two would show something that is not zero as zero."""
+    return 3 if any(v != 0 and abs(v) < 0.005 for v in values) else 2
+
+
+def listed(words: list[str]) -> str:
+    """Join words as a sentence would: `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def period_word(period: str) -> str:
+    """Name the length of a period from how it is written: `2021Q1` is a quarter."""
+    if "Q" in period.upper():
+        return "quarter"
+    return "year" if len(period) == 4 else "month"
+
+
+def values_table(rows: dict[str, float], decimals: int | dict[str, int] = 2) -> pd.DataFrame:
+    """Make the table of the numbers that a sentence uses, rounded as it says them."""
+    places = decimals if isinstance(decimals, dict) else dict.fromkeys(rows, decimals)
+    return pd.DataFrame(
+        {
+            "name": list(rows),
+            "value": [round(float(v), places.get(k, 2)) + 0.0 for k, v in rows.items()],
+        }
+    )
