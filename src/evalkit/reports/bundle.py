@@ -1,0 +1,193 @@
+"""Read released bundles: the only files that a report knows."""
+
+import json
+import math
+import os
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import DataError, EnvironmentFault
+
+SCHEMA = "evalkit-bundle/1"
+VERDICTS = ("passes", "concern", "cannot tell")
+RELEASED_VARIABLE = "EVALKIT_RELEASED"
+_STUDY_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_LARGEST_BUNDLE = 50_000_000
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column of a released table is called and how its numbers are shown."""
+
+    name: str
+    label: str
+    kind: str
+    unit: str
+    decimals: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A released table, row by row; a suppressed cell is the text `[c]`."""
+
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+    rows: tuple[dict[str, Cell], ...]
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`; a table without it gives a plain stand-in."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        return Column(name, name, "label", "", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Everything a report may show of one study, as it was released."""
+
+    study: str
+    title: str
+    question: str
+    population: str
+    estimand: str
+    synthetic: bool
+    stamp: str
+    departures: list[dict[str, Any]]
+    finding: dict[str, Any]
+    checks: list[dict[str, Any]]
+    not_measured: list[str]
+    co_production: list[dict[str, Any]]
+    protocol: dict[str, Any]
+    sources: list[dict[str, Any]]
+    tables: dict[str, Table]
+    figures: dict[str, Any]
+    hashes: dict[str, Any]
+    record_sha256: str
+    versions: dict[str, Any]
+
+
+def released_folder() -> Path:
+    """Return the folder of released studies that `EVALKIT_RELEASED` names."""
+    named = os.environ.get(RELEASED_VARIABLE)
+    if not named:
+        raise EnvironmentFault(
+            f"Report: the environment variable {RELEASED_VARIABLE} is not set. "
+            "Open the report with `evalkit serve`, which sets it."
+        )
+    return Path(named)
+
+
+def released_studies(folder: Path) -> list[str]:
+    """List the studies in `folder` that hold a bundle, by name."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if _STUDY_NAME.fullmatch(entry.name) and (entry / "bundle.json").is_file()
+    )
+
+
+def read_bundle(folder: Path, study: str) -> Bundle:
+    """Read the bundle of `study`, refusing one that departs from the contract."""
+    if study not in released_studies(folder):
+        raise DataError("Report: no released study has this name. Choose one from the list.")
+    path = folder / study / "bundle.json"
+    if path.stat().st_size > _LARGEST_BUNDLE:
+        raise DataError(f"{study}: the bundle is larger than a report can show. Release it again.")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise DataError(
+            f"{study}: the bundle is not valid JSON. Release the study again."
+        ) from None
+    faults = _find_faults(content, study)
+    if faults:
+        raise DataError(f"{study}: {'; '.join(faults)}. Release the study again.")
+    return _make_bundle(content)
+
+
+def _make_bundle(content: dict[str, Any]) -> Bundle:
+    kept = {field.name: content[field.name] for field in fields(Bundle)}
+    kept["tables"] = {name: _make_table(table) for name, table in content["tables"].items()}
+    return Bundle(**kept)
+
+
+def _make_table(content: dict[str, Any]) -> Table:
+    columns = tuple(
+        Column(
+            str(entry["name"]),
+            str(entry.get("label") or entry["name"]),
+            str(entry.get("kind") or "label"),
+            str(entry.get("unit") or ""),
+            entry.get("decimals"),
+        )
+        for entry in content["columns"]
+    )
+    names = [column.name for column in columns]
+    rows = tuple(dict(zip(names, map(_clean, row), strict=True)) for row in content["rows"])
+    return Table(str(content["title"]), str(content.get("description", "")), columns, rows)
+
+
+def _clean(cell: Cell) -> Cell:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _find_faults(content: Any, study: str) -> list[str]:
+    """List what the contract asks for and the bundle lacks, by key and never by value."""
+    if not isinstance(content, dict):
+        return ["the bundle is not a JSON object"]
+    faults = []
+    if content.get("schema") != SCHEMA:
+        faults.append(f"the bundle is not of the schema {SCHEMA}")
+    if content.get("study") != study:
+        faults.append("the bundle belongs to another study than its folder")
+    kinds: dict[str, type] = {"tables": dict, "finding": dict, "checks": list, "departures": list}
+    kinds |= {"co_production": list, "not_measured": list, "protocol": dict, "sources": list}
+    kinds |= {"hashes": dict, "versions": dict, "figures": dict, "synthetic": bool}
+    for field in fields(Bundle):
+        expected = kinds.get(field.name, str)
+        if not isinstance(content.get(field.name), expected):
+            faults.append(f"{field.name} is missing or not {expected.__name__}")
+    for key in ("answer", "claim", "meaning", "limits"):
+        if isinstance(content.get("finding"), dict) and key not in content["finding"]:
+            faults.append(f"finding.{key} is missing")
+    if isinstance(content.get("checks"), list):
+        strange = sum(not _is_check(check) for check in content["checks"])
+        faults += [f"{strange} of the checks lack a question or a known verdict"] if strange else []
+    if isinstance(content.get("tables"), dict):
+        faults += [
+            f"table {name} is not a table"
+            for name, table in content["tables"].items()
+            if not _is_table(table)
+        ]
+    return faults
+
+
+def _is_check(check: Any) -> bool:
+    wanted = ("assumption", "question", "finding", "consequence")
+    return (
+        isinstance(check, dict)
+        and all(isinstance(check.get(name), str) for name in wanted)
+        and check.get("verdict") in VERDICTS
+    )
+
+
+def _is_table(table: Any) -> bool:
+    if not isinstance(table, dict) or not isinstance(table.get("columns"), list):
+        return False
+    columns, rows = table["columns"], table.get("rows")
+    if not all(isinstance(column, dict) and "name" in column for column in columns):
+        return False
+    return (
+        isinstance(table.get("title"), str)
+        and isinstance(rows, list)
+        and all(isinstance(row, list) and len(row) == len(columns) for row in rows)
+        and all(isinstance(cell, Cell) for row in rows for cell in row)
+    )

@@ -1,0 +1,143 @@
+"""Write the view of one organisation over time, as a chart or as a table."""
+
+from collections.abc import Iterable
+
+from evalkit.reports.bundle import Bundle, Cell, Table
+from evalkit.reports.charts import Line, draw_periods
+from evalkit.reports.links import View, write_address
+from evalkit.reports.summary import FACET_WORDS, as_number
+from evalkit.reports.tables import explain_marks, write_table
+from evalkit.reports.words import escape, sentence_case, show_cell, show_interval
+
+_TABLE = "organisations"
+_TREND_COLUMNS = {"overall": "outcome", "outcome": "outcome", "exposure": "exposure"}
+
+
+def list_facets(bundle: Bundle) -> dict[str, str]:
+    """Return the measures that organisations can be looked at by, each with its words."""
+    table = bundle.tables.get(_TABLE)
+    names = dict.fromkeys(str(row["measure"]) for row in table.rows) if table else {}
+    protocol = bundle.protocol
+    words = FACET_WORDS | {
+        role: sentence_case(str(protocol.get(f"{role}_name") or role))
+        for role in ("outcome", "exposure", "mediator")
+    }
+    return {name: words.get(name, sentence_case(name)) for name in names}
+
+
+def list_organisations(bundle: Bundle) -> dict[str, str]:
+    """Return each organisation's code with the name that readers know, by name."""
+    table = bundle.tables.get(_TABLE)
+    names = {str(row["unit"]): str(row["unit_name"]) for row in table.rows} if table else {}
+    return dict(sorted(names.items(), key=lambda entry: entry[1].casefold()))
+
+
+def write_view(bundle: Bundle, view: View) -> str:
+    """Return the chosen organisation, facet and form, with a link that shows it again."""
+    table = bundle.tables.get(_TABLE)
+    if table is None or not table.rows:
+        return "<p>No results by organisation were released for this study.</p>"
+    named = list_organisations(bundle).get(view.organisation, "All trusts")
+    facet = list_facets(bundle)[view.facet]
+    chosen = _rows(table, view.facet, view.organisation)
+    body = (
+        _write_numbers(bundle, table, view, chosen)
+        if view.view == "table"
+        else _write_chart(bundle, table, view, chosen)
+    )
+    return (
+        f'<div class="view"><h3 class="view-name">{escape(named)}: {escape(facet)}</h3>'
+        f"{_latest(table, chosen)}{body}"
+        f'<p><a class="this-view" href="{escape(write_address(view))}">'
+        "Link to this view</a></p></div>"
+    )
+
+
+def _rows(table: Table, facet: str, organisation: str) -> list[dict[str, Cell]]:
+    return [row for row in table.rows if row["unit"] == organisation and row["measure"] == facet]
+
+
+def _latest(table: Table, rows: list[dict[str, Cell]]) -> str:
+    if not rows:
+        return "<p>Choose an organisation to see it against all trusts.</p>"
+    row = rows[-1]
+    base = show_cell(row, table.column("base"))
+    return (
+        f'<p class="latest">{escape(row["period"])}: '
+        f"<strong>{escape(show_interval(row, table, 'value'))}</strong>, "
+        f"from {escape(base)} responses.</p>"
+    )
+
+
+def _write_numbers(bundle: Bundle, table: Table, view: View, rows: list[dict[str, Cell]]) -> str:
+    if rows:
+        shown = ("period", "value", "conf_low", "conf_high", "base")
+        return write_table(table, columns=shown, rows=rows)
+    trend = bundle.tables.get("trend")
+    column = _TREND_COLUMNS.get(view.facet)
+    if trend is None or column is None:
+        return "<p>No table over all trusts was released for this measure.</p>"
+    return write_table(trend, columns=("period", "trusts", column))
+
+
+def _write_chart(bundle: Bundle, table: Table, view: View, rows: list[dict[str, Cell]]) -> str:
+    periods = list(dict.fromkeys(str(row["period"]) for row in table.rows))
+    by_unit: dict[str, list[dict[str, Cell]]] = {}
+    for row in table.rows:
+        if row["measure"] == view.facet:
+            by_unit.setdefault(str(row["unit"]), []).append(row)
+    others = [
+        Line(_align(held, "value", periods))
+        for unit, held in by_unit.items()
+        if unit != view.organisation
+    ]
+    chosen = _chosen(rows, periods) if rows else None
+    reference = _reference(bundle, view.facet, periods)
+    spoken = "; ".join(f"{row['period']}: {show_interval(row, table, 'value')}" for row in rows)
+    drawn = draw_periods(
+        periods,
+        chosen,
+        reference,
+        others,
+        name="organisation",
+        title=f"{list_facets(bundle)[view.facet]} over time",
+        description=spoken or "Every trust over time. The table gives the average of all trusts.",
+        axis=table.column("value").unit or table.column("value").label,
+    )
+    marks = explain_marks(rows, [table.column("value"), table.column("base")])
+    return f"<figure>{_key(chosen is not None, reference is not None)}{drawn}</figure>{marks}"
+
+
+def _chosen(rows: list[dict[str, Cell]], periods: list[str]) -> Line:
+    value, low, high = (_align(rows, name, periods) for name in ("value", "conf_low", "conf_high"))
+    return Line(value, low, high)
+
+
+def _reference(bundle: Bundle, facet: str, periods: list[str]) -> Line | None:
+    trend = bundle.tables.get("trend")
+    column = _TREND_COLUMNS.get(facet)
+    if trend is None or column is None or column not in {c.name for c in trend.columns}:
+        return None
+    return Line(_align(trend.rows, column, periods))
+
+
+def _align(
+    rows: Iterable[dict[str, Cell]], name: str, periods: list[str]
+) -> tuple[float | None, ...]:
+    by_period = {str(row["period"]): as_number(row.get(name)) for row in rows}
+    return tuple(by_period.get(period) for period in periods)
+
+
+def _key(chosen: bool, reference: bool) -> str:
+    items = [
+        ("chosen", "this organisation, with its interval", chosen),
+        ("reference", "average of all trusts", reference),
+        ("others", "every other trust" if chosen else "one line a trust", True),
+    ]
+    shown = "".join(
+        f'<li><svg width="34" height="12" viewBox="0 0 34 12" aria-hidden="true">'
+        f'<path class="{kind}" d="M1 6H33"/></svg> {words}</li>'
+        for kind, words, present in items
+        if present
+    )
+    return f'<ul class="key">{shown}</ul>'

@@ -1,0 +1,135 @@
+"""What the report notebooks call: open a study, show its parts, and say in words what failed."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from IPython.display import HTML, display
+
+from evalkit.errors import DataError, EvalkitError
+from evalkit.reports.bundle import Bundle, read_bundle, released_folder, released_studies
+from evalkit.reports.detail import write_detail
+from evalkit.reports.gallery import NOTHING_RELEASED, write_gallery
+from evalkit.reports.links import View, choose_view, read_query
+from evalkit.reports.organisation import list_facets, list_organisations, write_view
+from evalkit.reports.summary import write_section, write_summary
+from evalkit.reports.words import escape
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A study with the view that the address asks for; without a bundle, `fault` says why."""
+
+    bundle: Bundle | None
+    view: View
+    notices: list[str]
+    fault: str = ""
+
+
+def open_study(query: str | None = None) -> Opened:
+    """Open the study that the page's address names; one that is alone needs no name."""
+    try:
+        asked, notices = read_query(os.environ.get("QUERY_STRING", "") if query is None else query)
+        folder = released_folder()
+        bundle = read_bundle(folder, _name_study(asked, released_studies(folder)))
+        facets, organisations = list(list_facets(bundle)), list(list_organisations(bundle))
+        view, more = choose_view(asked | {"study": bundle.study}, facets, organisations)
+    except EvalkitError as fault:
+        return Opened(None, View(), [], str(fault))
+    except Exception as bug:
+        return Opened(None, View(), [], _describe(bug))
+    return Opened(bundle, view, notices + more)
+
+
+def show_gallery() -> None:
+    """Show every released study."""
+    _show(lambda: write_gallery(released_folder()))
+
+
+def show_summary(opened: Opened) -> None:
+    """Show the question, the answer and for whom, or why there is nothing to show."""
+    bundle = opened.bundle
+    if bundle is None:
+        _put(_write_refusal(opened.fault))
+        return
+    _show(lambda: write_summary(bundle, opened.notices))
+
+
+def show_organisation(opened: Opened) -> None:
+    """Show the reader's own organisation, first as text and then with its controls."""
+    bundle = opened.bundle
+    if bundle is None:
+        return
+    _show(lambda: _write_organisation(bundle, opened.view))
+    if list_organisations(bundle):
+        try:
+            from evalkit.reports.controls import make_controls
+
+            display(make_controls(bundle, opened.view))  # type: ignore[no-untyped-call]
+        except Exception as bug:
+            _put(_write_fault(_describe(bug)))
+
+
+def show_detail(opened: Opened) -> None:
+    """Show how sure one can be, who took part, and where the numbers come from."""
+    bundle = opened.bundle
+    if bundle is not None:
+        _show(lambda: write_detail(bundle))
+
+
+def _name_study(asked: dict[str, str], released: list[str]) -> str:
+    if not released:
+        raise DataError(NOTHING_RELEASED)
+    if "study" in asked:
+        return asked["study"]
+    if len(released) == 1:
+        return released[0]
+    raise DataError("Report: the address names no study. Choose one from the list.")
+
+
+def _write_organisation(bundle: Bundle, view: View) -> str:
+    from evalkit.reports.controls import write_form
+
+    if not list_organisations(bundle):
+        return write_section("organisation", write_view(bundle, view))
+    return write_section(
+        "organisation",
+        "<p>See one organisation against all trusts. Differences between organisations here are "
+        "not effects of anything that they did.</p>"
+        f"<noscript>{write_form(bundle, view)}</noscript>"
+        f'<div class="before-controls">{write_view(bundle, view)}</div>'
+        '<div id="controls"></div>',
+    )
+
+
+def _show(write: Callable[[], str]) -> None:
+    """Display what `write` returns; a fault is told in words, without a traceback."""
+    try:
+        written = write()
+    except EvalkitError as fault:
+        written = _write_fault(str(fault))
+    except Exception as bug:
+        written = _write_fault(_describe(bug))
+    _put(written)
+
+
+def _put(written: str) -> None:
+    display(HTML(written))  # type: ignore[no-untyped-call]
+
+
+def _describe(bug: Exception) -> str:
+    return (
+        f"This part of the report could not be drawn ({type(bug).__name__}). What else the page "
+        "shows is as released. Load the page again, or tell the people who run this service."
+    )
+
+
+def _write_fault(words: str) -> str:
+    return f'<section class="fault" data-report-fault><p>{escape(words)}</p></section>'
+
+
+def _write_refusal(words: str) -> str:
+    return (
+        "<h1>There is no report to show</h1>"
+        f'{_write_fault(words)}<p><a href="/">See all studies</a></p>'
+    )

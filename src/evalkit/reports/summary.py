@@ -1,0 +1,246 @@
+"""Write the first part of a report: the question, the answer, and for whom."""
+
+from evalkit.reports.bundle import Bundle, Cell, Table
+from evalkit.reports.charts import Mark, draw_estimates
+from evalkit.reports.tables import fold_table, write_table
+from evalkit.reports.words import (
+    escape,
+    list_items,
+    paragraphs,
+    sentence_case,
+    show_cell,
+    show_interval,
+    show_value,
+)
+
+FACET_WORDS = {
+    "overall": "Overall experience",
+    "relational": "How people were treated",
+    "functional": "How well care worked",
+    "felt": "How care felt",
+}
+_PLAIN_COLUMNS = ("label", "facet", "group", "estimate", "conf_low", "conf_high", "n", "clusters")
+
+
+_CONTENTS = {
+    "meaning": "What this means",
+    "facets": "Each part of experience",
+    "groups": "Who benefits",
+    "organisation": "Your organisation",
+    "certainty": "How sure are we?",
+    "not-measured": "What was not measured",
+    "people": "Who took part, and what they decided",
+    "method": "Method",
+    "provenance": "Where these numbers come from",
+}
+
+
+def write_section(name: str, body: str) -> str:
+    """Return one card of the page under the heading that the list of contents gives it."""
+    return (
+        f'<section class="card" id="{name}" aria-labelledby="{name}-heading">'
+        f'<h2 id="{name}-heading">{_CONTENTS[name]}</h2>{body}</section>'
+    )
+
+
+def write_summary(bundle: Bundle, notices: list[str]) -> str:
+    """Return everything above the reader's own organisation."""
+    return (
+        write_notices(notices)
+        + write_banners(bundle)
+        + f'<p class="caption">{escape(bundle.title)}</p><h1>{escape(bundle.question)}</h1>'
+        + _write_answer(bundle)
+        + _write_contents()
+        + write_section("meaning", _write_meaning(bundle))
+        + write_section("facets", _write_facets(bundle))
+        + write_section("groups", _write_groups(bundle))
+    )
+
+
+def write_notices(notices: list[str]) -> str:
+    """Return what was ignored in the address, in plain words."""
+    if not notices:
+        return ""
+    return f'<div class="notice" role="note">{paragraphs(notices)}</div>'
+
+
+def write_banners(bundle: Bundle) -> str:
+    """Say first of all that data are synthetic, or that a study is exploratory."""
+    banners = ""
+    if bundle.synthetic:
+        banners += (
+            '<div class="banner synthetic"><p><strong>Synthetic data.</strong> '
+            "These figures were made up to show how the report works. "
+            "They describe no real patients, staff or trusts.</p></div>"
+        )
+    if bundle.stamp != "confirmatory":
+        banners += f'<div class="banner exploratory">{_write_departures(bundle)}</div>'
+    return banners
+
+
+def _write_departures(bundle: Bundle) -> str:
+    if not bundle.departures:
+        return (
+            "<p><strong>Exploratory.</strong> No plan for this analysis was registered before "
+            "it was run. Read the result as a lead to follow, not as a test.</p>"
+        )
+    items = "".join(
+        f"<li>{escape(sentence_case(str(entry.get('name', ''))))}: registered as "
+        f"<q>{escape(_in_words(entry.get('registered')))}</q>, run as "
+        f"<q>{escape(_in_words(entry.get('run')))}</q></li>"
+        for entry in bundle.departures
+    )
+    return (
+        "<p><strong>Exploratory.</strong> The analysis departs from the plan that was "
+        f"registered before it was run:</p><ul>{items}</ul>"
+    )
+
+
+def _in_words(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value)) or "nothing"
+    return show_value(value) if isinstance(value, str | int | float) else str(value)
+
+
+def headline_values(bundle: Bundle) -> dict[str, str]:
+    """Return each number of the headline as released, by name."""
+    table = bundle.tables.get("headline")
+    if table is None:
+        return {}
+    return {str(row["name"]): show_cell(row, table.column("value")) for row in table.rows}
+
+
+def smallest_difference(bundle: Bundle) -> float | None:
+    """Return the smallest difference that matters to people, where the study names one."""
+    table = bundle.tables.get("headline")
+    for row in table.rows if table else ():
+        if row.get("name") == "minimum_important_difference":
+            return as_number(row.get("value"))
+    return as_number(bundle.protocol.get("minimum_important_difference"))
+
+
+def as_number(value: object) -> float | None:
+    """Return a released number, or nothing where a mark stands in its place."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return None
+
+
+def _write_answer(bundle: Bundle) -> str:
+    values = headline_values(bundle)
+    facts = []
+    if {"difference", "low", "high"} <= values.keys():
+        facts.append(("Difference found", values["difference"]))
+        facts.append((_level(values), f"{values['low']} to {values['high']}"))
+    if "minimum_important_difference" in values:
+        facts.append(("Smallest difference that matters", values["minimum_important_difference"]))
+    if "trusts" in values:
+        facts.append(("Trusts", values["trusts"]))
+    if "periods" in values:
+        facts.append(("Periods", values["periods"]))
+    listed = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts
+    )
+    stamp = (
+        "Registered plan, followed" if bundle.stamp == "confirmatory" else "Exploratory analysis"
+    )
+    return (
+        '<section class="answer" aria-labelledby="answer-heading">'
+        f'<h2 id="answer-heading">The answer</h2><p class="stamp">{stamp}</p>'
+        f'<p class="lead">{escape(bundle.finding["answer"])}</p>'
+        f"{f'<dl class=facts>{listed}</dl>' if listed else ''}</section>"
+    )
+
+
+def _level(values: dict[str, str]) -> str:
+    text = values.get("level", "")
+    try:
+        share = float(text)
+    except ValueError:
+        return "Interval"
+    return f"{share * 100 if share <= 1 else share:g}% interval"
+
+
+def _write_contents() -> str:
+    links = "".join(f'<li><a href="#{name}">{words}</a></li>' for name, words in _CONTENTS.items())
+    return (
+        '<nav class="contents" aria-labelledby="contents-heading">'
+        f'<h2 id="contents-heading">On this page</h2><ul>{links}</ul></nav>'
+    )
+
+
+def _write_meaning(bundle: Bundle) -> str:
+    limits = bundle.finding["limits"]
+    held = [limits] if isinstance(limits, str) else list(limits)
+    return paragraphs(bundle.finding["meaning"]) + (
+        f"<h3>What to keep in mind</h3><ul>{list_items(held)}</ul>" if held else ""
+    )
+
+
+def _write_facets(bundle: Bundle) -> str:
+    table = bundle.tables.get("facets")
+    if table is None:
+        return "<p>No parts of experience were compared in this study.</p>"
+    return (
+        "<p>The same analysis for each part of experience. A mark shows the best estimate and the "
+        "line its interval: the range of differences that fit the data.</p>"
+        + picture(bundle, table, "facets", table.rows[:1])
+    )
+
+
+def _write_groups(bundle: Bundle) -> str:
+    table = bundle.tables.get("subgroups")
+    if table is None:
+        return "<p>No groups were compared in this study.</p>"
+    return (
+        "<p>The same analysis within groups of trusts, and the difference between the groups. "
+        "Where an interval is wide, too little is known to say that groups differ.</p>"
+        + picture(bundle, table, "groups", ())
+    )
+
+
+def picture(
+    bundle: Bundle, table: Table, name: str, accented: tuple[dict[str, Cell], ...] = ()
+) -> str:
+    """Return a chart of estimates with its table folded below it."""
+    marks = [
+        Mark(
+            row_label(row, table),
+            as_number(row.get("estimate")),
+            as_number(row.get("conf_low")),
+            as_number(row.get("conf_high")),
+            show_interval(row, table),
+            row in accented,
+        )
+        for row in table.rows
+    ]
+    spoken = "; ".join(f"{mark.label}: {mark.text}" for mark in marks)
+    drawn = draw_estimates(
+        marks,
+        name=name,
+        title=table.title,
+        description=f"Estimates with intervals. {spoken}.",
+        axis=f"Difference, {table.column('estimate').unit}".rstrip(", "),
+        smallest=smallest_difference(bundle),
+    )
+    columns = [c.name for c in table.columns if c.name in _PLAIN_COLUMNS]
+    if "label" in columns:
+        columns = [c for c in columns if c not in ("facet", "group")]
+    written = write_table(table, columns=columns)
+    return (
+        f"<figure><figcaption><strong>{escape(table.title)}</strong><br>"
+        f"{escape(table.description)}</figcaption>{drawn}</figure>"
+        + fold_table(written, f"Show the numbers as a table: {table.title}")
+    )
+
+
+def row_label(row: dict[str, Cell], table: Table) -> str:
+    """Return what a row of estimates is called on the page."""
+    for name in ("label", "group", "facet", "method", "term"):
+        value = row.get(name)
+        if value not in (None, ""):
+            words = FACET_WORDS.get(str(value)) if name == "facet" else None
+            return words or (str(value) if name == "label" else sentence_case(str(value)))
+    return table.title
