@@ -28,7 +28,7 @@ serve: environment ## serve the released reports on this machine, and print the 
 
 .PHONY: lab
 lab: environment ## open the notebooks in JupyterLab
-	@$(PY) -m jupyter lab --ServerApp.root_dir=. notebooks
+	@$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks
 
 .PHONY: test
 test: environment ## run the tests, then every notebook from a fresh kernel (nbval)

@@ -35,6 +35,7 @@ def sample(pytester: pytest.Pytester) -> pytest.Pytester:
 def run(sample: pytest.Pytester, required: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """Run the sample with EVALKIT_REQUIRE set; return how many ended how."""
     monkeypatch.setenv("EVALKIT_REQUIRE", required)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     return sample.runpytest_subprocess("-p", "no:cacheprovider").parseoutcomes()
 
 
