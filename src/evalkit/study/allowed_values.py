@@ -1,6 +1,7 @@
 """Say in plain words what a parameter may be, read off its schema."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -26,6 +27,7 @@ _SHORT_FORMATS = {
 _KINDS = {"integer": "whole number", "number": "number", "boolean": "true or false"}
 
 
+@cache
 def make_json_schema(model: type[BaseModel]) -> Schema:
     """Give the model's JSON schema with each reference replaced by what it refers to."""
     whole = model.model_json_schema()
@@ -68,7 +70,9 @@ def _describe(schema: Schema, formats: dict[str, str], article: str) -> str:
         least = ", not empty" if schema.get("minItems") else ""
         return f"{article}list of {_plural(schema.get('items', {}))}{most}{least}"
     if kind == "object":
-        return f"{article}mapping of {'names' if 'properties' in schema else 'role: column'}"
+        if "properties" in schema:
+            return f"{article}mapping with {', '.join(schema['properties'])}"
+        return f"{article}mapping of role: column"
     return formats.get(schema.get("format", ""), "text")
 
 

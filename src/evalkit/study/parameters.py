@@ -20,7 +20,7 @@ from evalkit.study.rules import RULES, suggest
 from evalkit.study.schema import SCHEMAS, StudyParameters
 from evalkit.study.yaml_file import read_yaml_file
 
-_MOST_FAULTS = 40
+_MOST_FAULTS = 100
 _NOTEBOOK = "the notebook's parameters"
 _OWN_NAMES = (
     "A name of your own in the notebook begins with _; after trying things out, restart the kernel."

@@ -7,7 +7,7 @@ from evalkit.study.plain_values import find_value_faults
 from evalkit.study.yaml_tree import Faults, read_tree
 
 LARGEST_FILE = 256 * 1024
-_MOST_FAULTS = 20
+_MOST_FAULTS = 100
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -67,8 +67,9 @@ def _find_character_faults(text: str) -> Faults:
 
 
 def _error(where: str, faults: Faults) -> ParameterError:
-    count = len(faults)
-    shown = "\n".join(f"  line {line}: {fault}" for line, fault in sorted(faults)[:_MOST_FAULTS])
+    found = sorted(set(faults))
+    count = len(found)
+    shown = "\n".join(f"  line {line}: {fault}" for line, fault in found[:_MOST_FAULTS])
     more = f"\n  and {count - _MOST_FAULTS} more" if count > _MOST_FAULTS else ""
     return ParameterError(
         f"{where}: {count} {'fault' if count == 1 else 'faults'} in the file. Mend each, then "
