@@ -1,0 +1,222 @@
+"""Release a study: protect, draw again, scan, and only then move the folder into place."""
+
+import datetime
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from evalkit.disclosure.bundle import Files, main_is_hidden, make_files, parameter_numbers
+from evalkit.disclosure.profiles import Profile, strictest
+from evalkit.disclosure.scan import Expected, Leak, scan_folder
+from evalkit.disclosure.scan_json import RELEASE_SCHEMA, SYNTHETIC_DATA
+from evalkit.disclosure.sealed import (
+    SealedStudy,
+    read_sealed,
+    read_table,
+    source_profiles,
+    whole_base,
+)
+from evalkit.disclosure.suppress import ProtectedTable, protect_table
+from evalkit.errors import DisclosureError
+from evalkit.project import project_root
+from evalkit.record.files import json_bytes, room_for, sync_folder, write_file
+from evalkit.record.hashes import hash_bytes
+
+RELEASE_FILE = "release.json"
+_BY_RULE = "the rule for synthetic data"
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOutcome:
+    """What was released: where, which version, and what was hidden, in counts and words."""
+
+    study: str
+    folder: Path
+    version: int
+    unchanged: bool
+    approval: Literal["person", "synthetic by rule"]
+    files: int
+    rules: dict[str, dict[str, int]]
+    remarks: tuple[str, ...]
+
+
+def release_study(
+    run_folder: Path, *, approved_by: str | None = None, released: Path | None = None
+) -> ReleaseOutcome:
+    """Release what may be shown of a sealed run, or raise `DisclosureError` and change nothing.
+
+    `released` is the folder of all released studies (default: `reports/released` of the
+    project). The earlier release of the study is replaced in one step; `release.json` of
+    the new one names its hash.
+    """
+    study = read_sealed(run_folder)
+    approval = _approval(study, approved_by)
+    profiles = source_profiles(study.record)
+    rules = strictest(profiles.values())
+    tables = _protected_tables(study, profiles, rules)
+    files = make_files(study, tables, profiles, rules)
+    home = released or project_root() / "reports" / "released"
+    previous = _previous(home / study.study)
+    paper = _release_paper(study, profiles, tables, files, approval, previous)
+    same = previous is not None and _unchanged(paper, previous[0], home / study.study)
+    if not same:
+        expected = Expected(
+            tables,
+            {entry["name"]: entry["table"] for entry in study.record["figures"]},
+            parameter_numbers(study.record),
+            study.record["synthetic"],
+            rules.file_types,
+            rules.most_bytes,
+        )
+        _put_in_place({**files, RELEASE_FILE: json_bytes(paper)}, home, study.study, expected)
+    return ReleaseOutcome(
+        study=study.study,
+        folder=home / study.study,
+        version=previous[0]["version"] if same and previous else paper["version"],
+        unchanged=same,
+        approval=approval["kind"],
+        files=len(files) + 1,
+        rules=paper["rules"],
+        remarks=_remarks(study, tables),
+    )
+
+
+def _approval(study: SealedStudy, approved_by: str | None) -> dict[str, Any]:
+    """Say who approves: a person; or the rule, where every source is synthetic."""
+    name = (approved_by or "").strip()
+    if approved_by is not None and not (
+        0 < len(name) <= _LONGEST_NAME and name.isprintable() and any(map(str.isalpha, name))
+    ):
+        raise DisclosureError(
+            f"{study.study}: --approved-by is no name of a person. Give a name of at most "
+            f"{_LONGEST_NAME} letters."
+        )
+    if name:
+        return {"by": name, "kind": "person"}
+    if study.synthetic:
+        return {"by": _BY_RULE, "kind": "synthetic by rule"}
+    real = [source["name"] for source in study.record["sources"] if not source["synthetic"]]
+    raise DisclosureError(
+        f"{study.study}: {len(real)} of its sources are not synthetic ({', '.join(real)}), so a "
+        "person must approve the release. Look through the run, then type: "
+        f'evalkit release {study.study} --approved-by "YOUR NAME"'
+    )
+
+
+def _protected_tables(
+    study: SealedStudy, profiles: Mapping[str, Profile], rules: Profile
+) -> dict[str, ProtectedTable]:
+    whole = whole_base(study.record)
+    tables = {}
+    for entry in study.record["tables"]:
+        spec, frame = read_table(study, entry)
+        if rules.most_rows and len(frame) > rules.most_rows:
+            raise DisclosureError(
+                f"table {spec.name}: {len(frame)} rows, where {rules.name} allows "
+                f"{rules.most_rows}. Make it smaller, or leave it out."
+            )
+        tables[spec.name] = protect_table(frame, spec, profiles, whole)
+    return tables
+
+
+def _release_paper(
+    study: SealedStudy,
+    profiles: Mapping[str, Profile],
+    tables: Mapping[str, ProtectedTable],
+    files: Files,
+    approval: Mapping[str, Any],
+    previous: tuple[dict[str, Any], str] | None,
+) -> dict[str, Any]:
+    """Return `release.json`; the date of the approval stands here and nowhere else."""
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return {
+        "schema": RELEASE_SCHEMA,
+        "study": study.study,
+        "version": previous[0]["version"] + 1 if previous else 1,
+        "record_sha256": study.record_sha256,
+        "previous": previous[1] if previous else None,
+        "synthetic": study.record["synthetic"],
+        "data": SYNTHETIC_DATA if study.record["synthetic"] else None,
+        "profiles": {name: profile.name for name, profile in profiles.items()},
+        "rules": {name: table.log for name, table in tables.items() if table.log},
+        "files": {name: hash_bytes(content) for name, content in sorted(files.items())},
+        "approval": {**approval, "date": today},
+    }
+
+
+def _previous(folder: Path) -> tuple[dict[str, Any], str] | None:
+    """Return the release in place and the hash of its paper."""
+    try:
+        content = (folder / RELEASE_FILE).read_bytes()
+        paper = json.loads(content)
+    except (OSError, ValueError):
+        return None
+    return (paper, hash_bytes(content)) if isinstance(paper.get("version"), int) else None
+
+
+def _unchanged(paper: Mapping[str, Any], before: Mapping[str, Any], folder: Path) -> bool:
+    """Say whether the release in place is the same, file by file, and so approved."""
+    kept = ("record_sha256", "profiles", "rules", "files", "data")
+    same = all(paper[key] == before.get(key) for key in kept)
+    approved = all(paper["approval"][k] == before["approval"].get(k) for k in ("by", "kind"))
+    found = {
+        path.relative_to(folder).as_posix(): hash_bytes(path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != RELEASE_FILE
+    }
+    return same and approved and found == paper["files"]
+
+
+def _put_in_place(files: Files, home: Path, study: str, expected: Expected) -> None:
+    """Write the files beside their place, scan them there, and move them in if they are safe."""
+    fresh, old, final = home / f".{study}.new", home / f".{study}.old", home / study
+    with room_for(final):
+        home.mkdir(parents=True, exist_ok=True)
+        if old.exists() and not final.exists():
+            old.rename(final)
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)
+    try:
+        for name, content in files.items():
+            write_file(fresh / name, content)
+        leaks = scan_folder(fresh, expected)
+        if leaks:
+            raise DisclosureError(leak_message(study, leaks))
+        for folder in (*(p for p in fresh.rglob("*") if p.is_dir()), fresh):
+            sync_folder(folder)
+        with room_for(final):
+            if final.exists():
+                final.rename(old)
+            os.replace(fresh, final)
+            sync_folder(home)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if final.exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def leak_message(study: str, leaks: list[Leak]) -> str:
+    """List everything that stopped a release: file, place, reason and count, never a value."""
+    lines = [
+        f"  {leak.file}, {leak.place}: {leak.reason}"
+        + (f" ({leak.count} times)" if leak.count > 1 else "")
+        for leak in leaks
+    ]
+    return (
+        f"{study}: not released, {len(leaks)} things may not be shown. Nothing was changed.\n"
+        + "\n".join(lines)
+        + "\nPut each number into a table of the study, or take it out of the words, then run "
+        "the study again."
+    )
+
+
+def _remarks(study: SealedStudy, tables: Mapping[str, ProtectedTable]) -> tuple[str, ...]:
+    """Say in words what a reader will miss."""
+    empty = [f"Table {name}: no number may be shown." for name, t in tables.items() if t.is_empty]
+    main = main_is_hidden(study.record, tables)
+    return (*(["The main estimate is hidden: it rests on too few."] if main else []), *empty)

@@ -1,0 +1,113 @@
+"""Read a sealed run for release: its record, its tables, and whether they are as sealed."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evalkit.disclosure.profiles import Profile, load_profiles
+from evalkit.errors import DisclosureError
+from evalkit.record.hashes import hash_files
+from evalkit.record.schema import check_record
+from evalkit.record.tables import Column, Margin, TableSpec
+
+_RECORD, _RUN = "record.json", "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedStudy:
+    """A sealed run whose files are as they were sealed."""
+
+    folder: Path
+    record: dict[str, Any]
+    run: dict[str, Any]
+    record_sha256: str
+
+    @property
+    def study(self) -> str:
+        """The study's name."""
+        return str(self.record["study"])
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether every source is synthetic by its datasheet."""
+        return all(source["synthetic"] is True for source in self.record["sources"])
+
+
+def read_sealed(folder: Path) -> SealedStudy:
+    """Read a run folder; refuse one that is unsealed, changed since, or did not end well."""
+    record, run = _read_json(folder, _RECORD), _read_json(folder, _RUN)
+    where = f"{folder.parent.name}/{folder.name}"
+    if run.get("status") != "ok":
+        raise DisclosureError(
+            f"{where}: the run did not end well (status {run.get('status')}), so nothing of it can "
+            "be released. Mend what stopped it, and run the study again."
+        )
+    found = hash_files(folder)
+    found.pop(_RUN)
+    sealed = run.get("files", {})
+    changed = sorted(n for n in found.keys() | sealed.keys() if found.get(n) != sealed.get(n))
+    changed += sorted(set(_listed_files(record).items()) - set(found.items()))  # type: ignore[arg-type]
+    if changed:
+        names = sorted({n if isinstance(n, str) else n[0] for n in changed})
+        raise DisclosureError(
+            f"{where}: {len(names)} files are not as they were sealed ({', '.join(names[:10])}). "
+            "Run the study again."
+        )
+    check_record(record)
+    return SealedStudy(folder, record, run, found[_RECORD])
+
+
+def source_profiles(record: dict[str, Any]) -> dict[str, Profile]:
+    """Return the rules of each source of a record."""
+    rules = load_profiles()
+    unknown = sorted({s["profile"] for s in record["sources"]} - set(rules))
+    if unknown:
+        raise DisclosureError(
+            f"{record['study']}: unknown disclosure profiles ({len(unknown)}): "
+            f"{', '.join(unknown)}. Known: {', '.join(sorted(rules))}."
+        )
+    return {s["name"]: rules[s["profile"]] for s in record["sources"]}
+
+
+def read_table(study: SealedStudy, entry: dict[str, Any]) -> tuple[TableSpec, pd.DataFrame]:
+    """Return one table of a run with its specification."""
+    columns = tuple(Column(**{**c, "sources": tuple(c["sources"])}) for c in entry["columns"])
+    spec = TableSpec(
+        name=entry["name"],
+        title=entry["title"],
+        description=entry["description"],
+        columns=columns,
+        margins=tuple(Margin(**margin) for margin in entry["margins"]),
+    )
+    return spec, pd.read_parquet(study.folder / "tables" / f"{spec.name}.parquet")
+
+
+def whole_base(record: dict[str, Any]) -> float | None:
+    """Return what the primary estimate rests on: the least of its `n`, `clusters` and `df`."""
+    for row in record["estimates"]:
+        if all(str(row.get(key)) == value for key, value in record["primary"].items()):
+            stated = [row.get(key) for key in ("n", "clusters", "df")]
+            return min((float(value) for value in stated if value is not None), default=None)
+    return None
+
+
+def _listed_files(record: dict[str, Any]) -> dict[str, str]:
+    entries = [*record.get("tables", []), *record.get("figures", [])]
+    return {name: digest for entry in entries for name, digest in entry["files"].items()}
+
+
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / name).read_text("utf-8"))
+    except (OSError, ValueError):
+        content = None
+    if not isinstance(content, dict):
+        raise DisclosureError(
+            f"{folder.parent.name}/{folder.name}: is not sealed ({name} is missing or cannot be "
+            "read). Only a run made by `evalkit run` can be released; one made by papermill or "
+            "in JupyterLab cannot."
+        )
+    return content
