@@ -1,0 +1,195 @@
+"""Read a database over a named connection; its address and secret go nowhere else."""
+
+import os
+import sqlite3
+import stat
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import pandas as pd
+
+from evalkit.data.files import MAXIMUM_ROWS
+from evalkit.data.queries import parse_query
+from evalkit.data.values import text_frame
+from evalkit.errors import DataError, EnvironmentFault
+
+ADDRESS_PREFIX = "EVALKIT_CONNECTION_"
+ADDRESS_FILE_VARIABLE = "EVALKIT_CONNECTIONS"
+_KINDS = {"duckdb": "duckdb", "sqlite": "sqlite", "postgres": "postgres", "postgresql": "postgres"}
+_FORMS = "duckdb:///path, sqlite:///path or postgres://user:secret@host/database"
+
+
+def read_address(name: str) -> str:
+    """Return the address of a connection, from the environment or the user's private file.
+
+    What is returned may hold a secret: it is for `open_read_only` alone.
+    """
+    address = os.environ.get(f"{ADDRESS_PREFIX}{name.upper()}")
+    if address:
+        return address
+    named = os.environ.get(ADDRESS_FILE_VARIABLE)
+    path = Path(named) if named else Path.home() / ".config" / "evalkit" / "connections.yml"
+    addresses = _read_private_file(path)
+    found = addresses.get(name)
+    if not isinstance(found, str) or not found:
+        raise EnvironmentFault(
+            f"connection {name}: no address is known. Set {ADDRESS_PREFIX}{name.upper()}, or "
+            f"write a line '{name}: ...' into {path} and run chmod 600 on it."
+        )
+    return found
+
+
+def _read_private_file(path: Path) -> dict[str, Any]:
+    """Return the addresses in a file that its owner alone may read; none if it is absent."""
+    import yaml
+
+    if not path.is_file():
+        return {}
+    status = path.stat()
+    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o177:
+        raise EnvironmentFault(
+            f"{path}: others than its owner may read or change it, and it holds secrets. "
+            f"Run: chmod 600 {path}"
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        content = None
+    if not isinstance(content, dict):
+        raise EnvironmentFault(f"{path}: is no list of 'name: address' lines. Write one a line.")
+    return content
+
+
+@contextmanager
+def open_read_only(name: str) -> Iterator[Any]:
+    """Give an ibis back end for a named connection, open for reading only."""
+    parts = _split_address(name)
+    fault = ""
+    backend = None
+    try:
+        with _quiet():
+            backend = _OPENERS[_KINDS[parts.scheme]](parts)
+    except ImportError as cause:
+        fault = f"the driver {cause.name or 'it needs'} is not installed. Install it"
+    except Exception as cause:  # drivers raise of every kind, with the address in the text
+        fault = f"it cannot be opened ({type(cause).__name__}). Check its address and your access"
+    if backend is None:
+        raise EnvironmentFault(f"connection {name}: {fault}, then run again.")
+    try:
+        yield backend
+    finally:
+        backend.disconnect()
+
+
+def _split_address(name: str) -> SplitResult:
+    try:
+        parts = urlsplit(read_address(name))
+        known = parts.scheme in _KINDS and bool(parts.path) and (parts.port or 1) > 0
+    except ValueError:
+        known = False
+    if not known:
+        raise EnvironmentFault(f"connection {name}: its address is not of the form {_FORMS}.")
+    if _KINDS[parts.scheme] != "postgres" and (parts.query not in ("", "read_only=true")):
+        raise EnvironmentFault(
+            f"connection {name}: its address has options that are not known. Take away what "
+            "follows the question mark; every connection is opened for reading only."
+        )
+    return parts
+
+
+def _existing(parts: SplitResult) -> Path:
+    path = Path(unquote(parts.path))
+    if parts.netloc or not path.is_file():
+        raise FileNotFoundError
+    return path
+
+
+def _open_duckdb(parts: SplitResult) -> Any:
+    import ibis
+
+    backend = ibis.duckdb.connect(
+        _existing(parts),
+        read_only=True,
+        enable_external_access=False,
+        autoinstall_known_extensions=False,
+        autoload_known_extensions=False,
+    )
+    backend.raw_sql("SET lock_configuration = true")
+    return backend
+
+
+def _open_sqlite(parts: SplitResult) -> Any:
+    import ibis
+
+    address = f"{_existing(parts).resolve().as_uri()}?mode=ro"
+    return ibis.sqlite.from_connection(sqlite3.connect(address, uri=True))
+
+
+def _open_postgres(parts: SplitResult) -> Any:
+    import ibis
+
+    return ibis.postgres.connect(
+        host=parts.hostname,
+        port=parts.port or 5432,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        database=unquote(parts.path.lstrip("/")),
+        options="-c default_transaction_read_only=on",
+    )
+
+
+_OPENERS = {"duckdb": _open_duckdb, "sqlite": _open_sqlite, "postgres": _open_postgres}
+
+
+def read_column_names(backend: Any, query: str, where: str) -> list[str]:
+    """Return the names of the columns that a table or SELECT gives."""
+    return list(_fetch(backend, query, ["*"], 0, where).columns)
+
+
+def read_query(backend: Any, query: str, columns: Sequence[str], where: str) -> pd.DataFrame:
+    """Return columns of a table or SELECT as texts; rows are numbered from 1."""
+    frame = _fetch(backend, query, columns, MAXIMUM_ROWS + 1, where)
+    if len(frame) > MAXIMUM_ROWS:
+        raise DataError(
+            f"{where}: more than {MAXIMUM_ROWS:,} rows. Let the query sum up to unit and period."
+        )
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    return text_frame(frame)
+
+
+def _fetch(
+    backend: Any, query: str, columns: Sequence[str], limit: int, where: str
+) -> pd.DataFrame:
+    """Check a query, and return these columns of its first rows as the driver gives them."""
+    from sqlglot import exp, select
+
+    dialect = backend.dialect.__name__.lower()
+    table = parse_query(query, dialect, where).subquery("study")
+    names = [
+        exp.Star() if name == "*" else exp.column(exp.to_identifier(name, quoted=True))
+        for name in columns
+    ]
+    wanted = select(*names).from_(table).limit(limit).sql(dialect=dialect)
+    try:
+        with _quiet():
+            cursor = backend.raw_sql(wanted)
+            found = [column[0] for column in cursor.description]
+            return pd.DataFrame(cursor.fetchall(), columns=found, dtype=object)
+    except Exception as cause:  # drivers raise of every kind, with values in the text
+        kind = type(cause).__name__
+    raise DataError(
+        f"{where}: the database did not answer ({kind}). Check the names of tables and columns "
+        "in the query, and your right to read them."
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence one warning that the ibis back end draws from its own DuckDB driver."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)
+        yield

@@ -1,0 +1,190 @@
+"""What a source's columns must hold: every breach at once, as counts and row numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from evalkit.data.identifiers import describe_nhs_numbers, find_identifier_columns
+from evalkit.data.periods import PERIOD_PATTERN, period_kinds
+from evalkit.data.problems import name_columns, name_rows, nearest
+from evalkit.data.roles import Kind
+from evalkit.data.values import as_numbers, as_text, as_yes_no
+from evalkit.errors import DisclosureError
+
+WHOLE_WITHIN = 1e-6
+_PERIODS = "Write years, quarters or months as 2021, 2021Q1 or 2021-03."
+_RANGES: dict[str, tuple[float, float]] = {"percentage": (0, 100), "score": (0, 10)}
+_COMPARED = ("exposure", "outcome")
+
+
+def refuse_identifiers(where: str, columns: Sequence[str], frame: pd.DataFrame) -> None:
+    """Refuse a source whose column names or texts could say who a person is."""
+    found = []
+    named = find_identifier_columns(columns)
+    if named:
+        found.append(f"{len(named)} columns that identify people ({name_columns(named, columns)})")
+    found += describe_nhs_numbers(frame)
+    if found:
+        raise DisclosureError(
+            f"{where}: {'; '.join(found)}. Take them out of the file: a study reads results by "
+            "unit and period, never people."
+        ) from None
+
+
+def check_columns(mapped: Mapping[str, str], columns: Sequence[str]) -> list[str]:
+    """Return a problem for each mapped column that is not there."""
+    return [
+        f"column '{column}' ({role}) is not there. {nearest(column, columns)}"
+        for role, column in mapped.items()
+        if column not in columns
+    ]
+
+
+def type_columns(
+    texts: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, Kind]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the columns as numbers, yes or no, or texts, and a problem for each that cannot be."""
+    typed: dict[str, pd.Series] = {}
+    problems = []
+    for role, column in mapped.items():
+        if column in typed:
+            continue
+        series, bad, wanted = _type_column(texts[column], kinds[role])
+        typed[column] = series
+        if bad.any():
+            problems.append(
+                f"column '{column}' ({role}): {int(bad.sum())} values are not {wanted} "
+                f"({name_rows(texts.index[bad])}). {_how_to_write(texts[column][bad], wanted)}"
+            )
+    return pd.DataFrame(typed, index=texts.index), problems
+
+
+def _type_column(texts: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series, str]:
+    if kind in ("code", "text", "period"):
+        return as_text(texts), pd.Series(False, index=texts.index), "text"
+    if kind == "yes_no":
+        return *as_yes_no(texts), "yes or no"
+    return *as_numbers(texts), "numbers"
+
+
+def _how_to_write(bad: pd.Series, wanted: str) -> str:
+    if wanted != "numbers":
+        return "Write yes and no, true and false, or 1 and 0."
+    if bad.str.strip().str.fullmatch(r"[+-]?\d+,\d+").any():
+        return "Write decimal points, not commas."
+    if bad.str.strip().str.endswith("%").any():
+        return "Write the number without the percent sign."
+    return "Write plain numbers, and leave unknown ones blank."
+
+
+def check_values(
+    frame: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, Kind]
+) -> list[str]:
+    """Return a problem for each way in which typed columns break their roles' contract.
+
+    `frame` is indexed by row number, as `type_columns` returns it.
+    """
+    from pandera.errors import SchemaErrors
+
+    if frame.empty:
+        return ["there is a header and no rows. Export the results again"]
+    by_role = pd.DataFrame({role: frame[column] for role, column in mapped.items()})
+    try:
+        _schema(by_role, mapped, kinds).validate(by_role, lazy=True)
+    except SchemaErrors as cause:
+        breaches = cause.failure_cases[["column", "check", "index"]]
+    else:
+        return []
+    return _describe_breaches(breaches, mapped)
+
+
+def _describe_breaches(breaches: pd.DataFrame, mapped: Mapping[str, str]) -> list[str]:
+    """Turn pandera's failure cases, without their values, into sentences."""
+    problems = []
+    for (role, check), cases in breaches.groupby(["column", "check"], sort=False, dropna=False):
+        sentence = _SENTENCES.get(str(check), str(check))
+        rows = sorted(set(cases["index"].dropna().astype(int)))
+        counted = f" {len(rows)} values ({name_rows(rows)})" if rows else ""
+        label = f"column '{mapped[str(role)]}' ({role})" if role in mapped else "unit and period"
+        problems.append(f"{label}:{counted} {sentence}")
+    return list(dict.fromkeys(problems))
+
+
+_SENTENCES = {
+    "not_nullable": "are missing. Fill them in, or take the rows out.",
+    "multiple_fields_uniqueness": ("stand more than once. Keep one row for each unit and period."),
+}
+
+
+def _schema(frame: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, Kind]) -> Any:
+    """Build the contract of a source from the kinds of its roles."""
+    import pandera.pandas as pa
+
+    columns = {
+        role: pa.Column(
+            None,
+            _checks(role, kinds[role]),
+            nullable=role not in ("unit", "period") and kinds[role] != "yes_no",
+        )
+        for role in mapped
+    }
+    keyed = {"unit", "period"} <= set(mapped) and frame[["unit", "period"]].notna().all().all()
+    return pa.DataFrameSchema(columns, unique=["unit", "period"] if keyed else None)
+
+
+def _checks(role: str, kind: Kind) -> list[Any]:
+    """Return pandera's checks of one role; each failing check's text ends a sentence."""
+    import pandera.pandas as pa
+
+    checks = []
+    if kind == "period":
+        checks += [
+            pa.Check.str_matches(f"^{PERIOD_PATTERN}$", error=f"have no such form. {_PERIODS}"),
+            pa.Check(_one_kind, error=f"years, quarters and months are mixed. {_PERIODS}"),
+        ]
+    if kind == "code":
+        checks.append(pa.Check(_two_or_more, error="only one unit: nothing to compare it with."))
+    if kind in _RANGES:
+        low, high = _RANGES[kind]
+        checks.append(pa.Check.in_range(low, high, error=f"lie outside {low:g} to {high:g}."))
+    if kind == "percentage":
+        checks.append(
+            pa.Check(
+                _beyond_proportions,
+                error="all values lie between 0 and 1, as shares do. Write percentages, 0 to 100.",
+            )
+        )
+    if kind == "count":
+        whole = "are no positive whole numbers. A base counts the people who answered."
+        checks.append(pa.Check(_positive_whole, error=whole))
+    if kind in ("percentage", "score", "number"):
+        checks.append(pa.Check(_any_known, error="every value is missing. Map another column."))
+    if role in _COMPARED:
+        checks.append(pa.Check(_varies, error="constant: nothing to compare."))
+    return checks
+
+
+def _one_kind(periods: pd.Series) -> bool:
+    return bool(len(set(period_kinds(periods).dropna())) <= 1)
+
+
+def _two_or_more(units: pd.Series) -> bool:
+    return len(set(units.dropna())) > 1
+
+
+def _beyond_proportions(values: pd.Series) -> bool:
+    known = values.dropna()
+    return bool(known.empty or (known.abs() > 1).any() or (known == 0).all())
+
+
+def _positive_whole(values: pd.Series) -> pd.Series:
+    return values.isna() | ((values > 0.5) & ((values - values.round()).abs() <= WHOLE_WITHIN))
+
+
+def _any_known(values: pd.Series) -> bool:
+    return bool(values.notna().any())
+
+
+def _varies(values: pd.Series) -> bool:
+    return len(set(values.dropna())) != 1

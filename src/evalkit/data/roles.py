@@ -1,0 +1,77 @@
+"""Which roles each source may fill, what kind of column each needs, and which must be there."""
+
+import difflib
+from typing import Literal
+
+from evalkit.errors import ParameterError
+from evalkit.study.schema import StaffWellbeing
+
+Kind = Literal["code", "text", "period", "percentage", "score", "count", "number", "yes_no"]
+SOURCES = ("staff", "patient")
+FACETS = ("relational", "functional", "felt")
+_SHARED: dict[str, Kind] = {"unit": "code", "period": "period", "unit_name": "text"}
+_REQUIRED = {"staff": ("unit", "period", "exposure"), "patient": ("unit", "period", "outcome")}
+
+
+def columns_of(parameters: StaffWellbeing, source: str) -> dict[str, str]:
+    """Return the columns that a source's roles are mapped to, by role."""
+    mapped: dict[str, str] = getattr(parameters, f"{source}_columns")
+    return mapped
+
+
+def kinds_of(parameters: StaffWellbeing, source: str) -> dict[str, Kind]:
+    """Return the kind of column that each role of a source needs, mapped or not."""
+    kinds: dict[str, Kind] = dict(_SHARED)
+    if source == "staff":
+        kinds |= {"exposure": parameters.exposure_kind, "exposure_base": "count"}
+        kinds |= {"mediator": parameters.mediator_kind, "mediator_base": "count"}
+    else:
+        for role in ("outcome", *FACETS):
+            kinds |= {role: "score", f"{role}_base": "count"}
+    kinds |= dict.fromkeys(parameters.adjust_for, "number")
+    return kinds | dict.fromkeys(parameters.subgroups, "yes_no")
+
+
+def check_roles(parameters: StaffWellbeing) -> None:
+    """Refuse column maps that miss a role, name an unknown one, or fill one twice."""
+    faults = [fault for source in SOURCES for fault in _map_faults(parameters, source)]
+    staff, patient = (columns_of(parameters, source) for source in SOURCES)
+    twice = sorted(set(staff) & set(patient) - set(_SHARED))
+    faults += [f"{role}: mapped for staff and for patients. Keep one" for role in twice]
+    absent = [
+        role
+        for role in (*parameters.adjust_for, *parameters.subgroups)
+        if role not in staff and role not in patient
+    ]
+    faults += [f"{role}: named in the study and mapped to no column. Map it" for role in absent]
+    if parameters.mediator_name is not None and "mediator" not in staff:
+        faults.append("mediator: named in the study and mapped to no column. Map it for staff")
+    if faults:
+        lines = "".join(f"\n  - {fault}." for fault in faults)
+        raise ParameterError(f"staff_columns, patient_columns: {len(faults)} problems.{lines}")
+
+
+def _map_faults(parameters: StaffWellbeing, source: str) -> list[str]:
+    columns, kinds = columns_of(parameters, source), kinds_of(parameters, source)
+    faults = [
+        f"{role}: missing from {source}_columns. Map it to a column"
+        for role in _REQUIRED[source]
+        if role not in columns
+    ]
+    for role in columns:
+        if role not in kinds:
+            close = difflib.get_close_matches(role, list(kinds), n=1)
+            offer = f"the nearest role is {close[0]}" if close else f"roles are {', '.join(kinds)}"
+            faults.append(
+                f"{role}: no role of {source}_columns, nor in adjust_for or subgroups; {offer}"
+            )
+    needed: dict[str, set[str]] = {}
+    for role, column in columns.items():
+        form = kinds.get(role, "number")
+        form = form if form in ("code", "text", "period", "yes_no") else "number"
+        needed.setdefault(column, set()).add(form)
+    return faults + [
+        f"column {column}: mapped to roles that need {' and '.join(sorted(forms))}. Map one"
+        for column, forms in needed.items()
+        if len(forms) > 1
+    ]

@@ -1,0 +1,95 @@
+"""Turn cells into text, and text into numbers, periods and yes or no."""
+
+import datetime
+import hashlib
+import json
+import math
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+NUMBER_PATTERN = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
+MISSING_MARKS = frozenset(
+    ("na", "n/a", "<na>", "nan", "null", "none", "*", "-", ":", "..", "suppressed")
+) | frozenset(f"[{mark}]" for mark in ("c", "x", "z", "k", "u", "w", "low"))
+_YES = frozenset(("true", "yes", "y", "1", "t"))
+_NO = frozenset(("false", "no", "n", "0", "f"))
+_EXACT = 2**53
+
+
+def cell_text(value: Any) -> str | None:
+    """Return one cell as text that gives the same value back; None where it is empty."""
+    if value is None or value is pd.NaT or value is pd.NA or value == "":
+        return None
+    if isinstance(value, str):
+        return value
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float | int):
+        return _number_text(value)
+    if isinstance(value, Decimal):
+        return _number_text(float(value)) if value.is_finite() else None
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time()
+        return value.date().isoformat() if midnight else value.isoformat()
+    return str(value)
+
+
+def _number_text(value: float) -> str | None:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None if math.isnan(value) else repr(value)
+        if value.is_integer() and abs(value) < _EXACT:
+            return str(int(value))
+    return repr(value)
+
+
+def text_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a new table with every cell as text, or missing where it was empty."""
+    return pd.DataFrame(
+        {
+            name: pd.Series([cell_text(cell) for cell in column], index=frame.index, dtype="str")
+            for name, column in frame.items()
+        },
+        index=frame.index,
+    )
+
+
+def as_text(texts: pd.Series) -> pd.Series:
+    """Return texts without the spaces around them; blank ones are missing."""
+    stripped = texts.astype("str").str.strip()
+    return stripped.mask(stripped == "")
+
+
+def as_numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return the numbers, and where a text is neither a number nor a mark for missing."""
+    stripped = as_text(texts)
+    missing = stripped.isna() | stripped.str.casefold().isin(MISSING_MARKS)
+    written = stripped.str.fullmatch(NUMBER_PATTERN).fillna(False).astype(bool)
+    numbers = stripped.where(written).astype("float64")
+    infinite = numbers.isin([math.inf, -math.inf])
+    return numbers.mask(infinite), (~written & ~missing) | infinite
+
+
+def as_yes_no(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Return yes or no (missing where neither), and where a text is none of the allowed."""
+    folded = as_text(texts).str.casefold()
+    yes, no = folded.isin(_YES), folded.isin(_NO)
+    answers = yes.astype("boolean").mask(~yes & ~no)
+    return answers, ~yes & ~no & folded.notna() & ~folded.isin(MISSING_MARKS)
+
+
+def hash_frame(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table's content, whatever the order of its rows and columns."""
+    ordered = text_frame(frame)[sorted(frame.columns)]
+    lines = sorted(
+        json.dumps([None if pd.isna(cell) else cell for cell in row], ensure_ascii=False)
+        for row in ordered.itertuples(index=False, name=None)
+    )
+    digest = hashlib.sha256(json.dumps(list(ordered.columns)).encode())
+    for line in lines:
+        digest.update(b"\n" + line.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
