@@ -1,0 +1,21 @@
+"""Figures: each draws a tidy frame and can tell it in words; nothing is computed here."""
+
+from evalkit.charts.estimates import describe_estimates, estimates_height, plot_estimates
+from evalkit.charts.facets import describe_facets, facets_height, plot_facets
+from evalkit.charts.figure import Chart, draw
+from evalkit.charts.files import render_figure, save_figure
+from evalkit.charts.subgroups import describe_subgroups, plot_subgroups, subgroups_height
+from evalkit.charts.timing import describe_timing, plot_timing, timing_height
+from evalkit.charts.trend import describe_trend, plot_trend, trend_height
+from evalkit.charts.variation import describe_variation, plot_variation, variation_height
+
+CHARTS: dict[str, Chart] = {
+    "estimates": Chart(plot_estimates, describe_estimates, estimates_height),
+    "facets": Chart(plot_facets, describe_facets, facets_height),
+    "timing": Chart(plot_timing, describe_timing, timing_height),
+    "subgroups": Chart(plot_subgroups, describe_subgroups, subgroups_height),
+    "trend": Chart(plot_trend, describe_trend, trend_height),
+    "variation": Chart(plot_variation, describe_variation, variation_height),
+}
+
+__all__ = ["CHARTS", "Chart", "draw", "render_figure", "save_figure"]

@@ -1,0 +1,79 @@
+"""Estimates of one effect by several methods, side by side."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from evalkit.charts.forest import draw_forest, forest_height, forest_rows
+from evalkit.charts.marks import Mark
+from evalkit.charts.sentences import intervals_sentence, missing_sentence, range_sentence
+from evalkit.charts.style import PALETTE, chart_style, new_axes
+from evalkit.charts.words import count_words, level_words, paragraph, require_columns
+
+MARKS = {
+    "within": Mark("Within trusts, over time", PALETTE[0], "o"),
+    "between": Mark("Between trusts", PALETTE[2], "s"),
+    "mixed": Mark("Within and between mixed", PALETTE[3], "D"),
+}
+_COLUMNS = ("method", "estimate", "conf_low", "conf_high")
+
+
+def plot_estimates(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    outcome_name: str = "the outcome",
+    outcome_unit: str = "",
+    decimals: int = 2,
+    minimum_important_difference: float | None = None,
+) -> Axes:
+    """Draw each method's estimate and interval beside the minimum important difference."""
+    rows = _rows(frame)
+    with chart_style():
+        axes = ax or new_axes()
+        draw_forest(
+            rows,
+            MARKS,
+            axes,
+            name=f"Difference in {outcome_name}",
+            unit=outcome_unit,
+            level=level_words(frame),
+            decimals=decimals,
+            minimum_important_difference=minimum_important_difference,
+        )
+    return axes
+
+
+def describe_estimates(
+    frame: pd.DataFrame,
+    *,
+    outcome_name: str = "the outcome",
+    outcome_unit: str = "",
+    decimals: int = 2,
+    minimum_important_difference: float | None = None,
+) -> str:
+    """Say what the chart of methods shows."""
+    rows = _rows(frame)
+    return paragraph(
+        f"Difference in {outcome_name} by {count_words(len(rows), 'method')}, each with its "
+        f"{level_words(frame)}.",
+        range_sentence(rows, decimals),
+        intervals_sentence(rows, decimals, minimum_important_difference),
+        missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
+    )
+
+
+def estimates_height(frame: pd.DataFrame, **_options: object) -> float:
+    """Return the inches that the chart of methods needs."""
+    return forest_height(frame, "method")
+
+
+def _rows(frame: pd.DataFrame) -> pd.DataFrame:
+    require_columns(frame, _COLUMNS, "estimates")
+    return forest_rows(frame, "method", [_kind(method) for method in frame["method"].astype(str)])
+
+
+def _kind(method: str) -> str:
+    """Say which variation a method uses."""
+    if method.startswith("pooled"):
+        return "mixed"
+    return "between" if method.startswith("between") else "within"

@@ -1,0 +1,89 @@
+"""Rows of estimates with their intervals: the drawing that several charts share."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from evalkit.charts.intervals import ENDS, axis_limits, draw_interval
+from evalkit.charts.marks import Mark, draw_band, draw_key, draw_marks
+from evalkit.charts.sentences import NOT_SHOWN, estimate_words
+from evalkit.charts.style import INK, MUTED, keep_grid
+from evalkit.charts.words import labels, numbers, with_unit
+
+_LABEL_WIDTH, _AXIS_WIDTH = 26, 76
+_GAP = 10
+
+
+def forest_rows(frame: pd.DataFrame, key: str, kinds: Sequence[str]) -> pd.DataFrame:
+    """Return `label, kind, estimate, conf_low, conf_high`, one row an estimate, in order."""
+    measured = {name: numbers(frame, name) for name in ENDS}
+    return pd.DataFrame({"label": labels(frame, key), "kind": list(kinds), **measured})
+
+
+def forest_height(frame: pd.DataFrame, key: str) -> float:
+    """Return the inches that the rows need, with the longest label wrapped."""
+    most = max((_wrapped(name).count("\n") + 1 for name in labels(frame, key)), default=1)
+    return 1.5 + len(frame) * (0.24 + 0.18 * most)
+
+
+def draw_forest(
+    rows: pd.DataFrame,
+    marks: Mapping[str, Mark],
+    ax: Axes,
+    *,
+    name: str,
+    unit: str,
+    level: str,
+    decimals: int,
+    minimum_important_difference: float | None,
+) -> None:
+    """Draw one line of label, interval and numbers for each row, from the top down."""
+    limits = axis_limits(rows, minimum_important_difference or 0.0)
+    draw_band(ax, minimum_important_difference, "x")
+    for position, (_, row) in enumerate(rows.iterrows()):
+        draw_interval(ax, row, position, marks[row["kind"]].colour, limits, "across")
+        written = estimate_words(row, decimals)
+        _write_beside(ax, written, position, MUTED if NOT_SHOWN in written else INK)
+    placed = rows.assign(position=range(len(rows)))
+    draw_marks(placed, marks, ax, "estimate", "position")
+    ax.set(xlim=limits, ylim=(len(rows) - 0.4, -0.6), xlabel=with_unit(name, unit, _AXIS_WIDTH))
+    keep_grid(ax, "x")
+    column = _write_labels(ax, rows["label"])
+    _write_beside(ax, f"Estimate ({level})", -0.6, MUTED, lift=10)
+    used = [mark for kind, mark in marks.items() if kind in set(rows["kind"])]
+    shapes = used if len(used) > 1 else []
+    draw_key(ax, shapes, minimum_important_difference, left=column, above=24)
+
+
+def _write_beside(ax: Axes, words: str, position: float, colour: str, lift: float = 0) -> None:
+    """Write words in the column right of the axes."""
+    ax.annotate(
+        words,
+        (1, position),
+        (_GAP, lift),
+        xycoords=ax.get_yaxis_transform(),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        fontsize=10.5,
+        annotation_clip=False,
+    )
+
+
+def _write_labels(ax: Axes, names: "pd.Series[str]") -> float:
+    """Write the labels from one left edge; return the column's width in points."""
+    ax.set_yticks(range(len(names)), [_wrapped(name) for name in names])
+    ax.spines["left"].set_visible(False)
+    ticks = ax.get_yticklabels()
+    width = max((tick.get_window_extent().width for tick in ticks), default=0.0)
+    column = width * 72 / ax.figure.dpi + _GAP
+    ax.tick_params(axis="y", pad=column)
+    for tick in ticks:
+        tick.set(ha="left", fontsize=11)
+    return column
+
+
+def _wrapped(label: str) -> str:
+    return fill(label, _LABEL_WIDTH)

@@ -1,0 +1,76 @@
+"""The effect in each group of organisations, and the difference between the groups."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from evalkit.charts.forest import draw_forest, forest_height, forest_rows
+from evalkit.charts.marks import Mark
+from evalkit.charts.sentences import intervals_sentence, missing_sentence, range_sentence
+from evalkit.charts.style import PALETTE, chart_style, new_axes
+from evalkit.charts.words import count_words, level_words, paragraph, require_columns
+
+MARKS = {
+    "group": Mark("One group", PALETTE[0], "o"),
+    "difference": Mark("Difference between the groups", PALETTE[3], "D"),
+}
+_COLUMNS = ("group", "estimate", "conf_low", "conf_high")
+_TELLS = ("term", "group", "label")
+
+
+def plot_subgroups(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    outcome_name: str = "the outcome",
+    outcome_unit: str = "",
+    decimals: int = 2,
+    minimum_important_difference: float | None = None,
+) -> Axes:
+    """Draw each group's estimate, and the difference between groups with its own mark."""
+    rows = _rows(frame)
+    with chart_style():
+        axes = ax or new_axes()
+        draw_forest(
+            rows,
+            MARKS,
+            axes,
+            name=f"Difference in {outcome_name}",
+            unit=outcome_unit,
+            level=level_words(frame),
+            decimals=decimals,
+            minimum_important_difference=minimum_important_difference,
+        )
+    return axes
+
+
+def describe_subgroups(
+    frame: pd.DataFrame,
+    *,
+    outcome_name: str = "the outcome",
+    outcome_unit: str = "",
+    decimals: int = 2,
+    minimum_important_difference: float | None = None,
+) -> str:
+    """Say what the chart of groups shows; what counts is the difference between them."""
+    rows = _rows(frame)
+    groups, gaps = (rows[rows["kind"] == kind] for kind in MARKS)
+    return paragraph(
+        f"Difference in {outcome_name} in {count_words(len(groups), 'group')}, and "
+        f"{count_words(len(gaps), 'difference')} between groups, each with its "
+        f"{level_words(frame)}.",
+        range_sentence(groups, decimals, "in a group"),
+        intervals_sentence(gaps, decimals, minimum_important_difference, "differences"),
+        missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
+    )
+
+
+def subgroups_height(frame: pd.DataFrame, **_options: object) -> float:
+    """Return the inches that the chart of groups needs."""
+    return forest_height(frame, "group")
+
+
+def _rows(frame: pd.DataFrame) -> pd.DataFrame:
+    require_columns(frame, _COLUMNS, "subgroups")
+    told = frame.reindex(columns=_TELLS).fillna("").astype(str).agg(" ".join, axis=1)
+    kinds = ["difference" if "difference" in words.casefold() else "group" for words in told]
+    return forest_rows(frame, "group", kinds)
