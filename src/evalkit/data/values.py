@@ -64,14 +64,19 @@ def as_text(texts: pd.Series) -> pd.Series:
     return stripped.mask(stripped == "")
 
 
+def is_missing(texts: pd.Series) -> pd.Series:
+    """Return where a text is blank or a mark for missing or suppressed."""
+    stripped = as_text(texts)
+    return stripped.isna() | stripped.str.casefold().isin(MISSING_MARKS)
+
+
 def as_numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return the numbers, and where a text is neither a number nor a mark for missing."""
     stripped = as_text(texts)
-    missing = stripped.isna() | stripped.str.casefold().isin(MISSING_MARKS)
     written = stripped.str.fullmatch(NUMBER_PATTERN).fillna(False).astype(bool)
     numbers = stripped.where(written).astype("float64")
     infinite = numbers.isin([math.inf, -math.inf])
-    return numbers.mask(infinite), (~written & ~missing) | infinite
+    return numbers.mask(infinite), (~written & ~is_missing(texts)) | infinite
 
 
 def as_yes_no(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -79,7 +84,7 @@ def as_yes_no(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     folded = as_text(texts).str.casefold()
     yes, no = folded.isin(_YES), folded.isin(_NO)
     answers = yes.astype("boolean").mask(~yes & ~no)
-    return answers, ~yes & ~no & folded.notna() & ~folded.isin(MISSING_MARKS)
+    return answers, ~yes & ~no & ~is_missing(texts)
 
 
 def hash_frame(frame: pd.DataFrame) -> str:
