@@ -18,10 +18,10 @@ from evalkit.study.schema import StaffWellbeing
 
 def check_all(
     panel: pd.DataFrame, result: Result, parameters: StaffWellbeing
-) -> tuple[list[Check], Result | None]:
-    """Run every check; also hand back the lags and leads, or None where too few periods."""
+) -> tuple[list[Check], pd.DataFrame]:
+    """Run every check; also hand back lags and leads by `period`, empty where too few periods."""
     primary = result.headline
-    lags, order = _order(panel, primary, parameters)
+    timing, order = _order(panel, primary, parameters)
     checks = [
         check_variation(panel, parameters),
         order,
@@ -35,14 +35,16 @@ def check_all(
         mediated = within_mediation.estimate(panel, parameters).estimates
         correlation = within_mediation.vanishing_correlation(panel, parameters)
         checks.append(check_mediation(correlation, pick_row(mediated, path="share")))
-    return checks, lags
+    return checks, timing
 
 
 def _order(
     panel: pd.DataFrame, primary: pd.Series, parameters: StaffWellbeing
-) -> tuple[Result | None, Check]:
+) -> tuple[pd.DataFrame, Check]:
     try:
         lags = distributed_lags.estimate(panel, parameters)
     except AnalysisError as reason:
-        return None, order_unknown(str(reason))
-    return lags, check_order(lags, primary)
+        return pd.DataFrame(), order_unknown(str(reason))
+    terms = lags.estimates[lags.estimates["term"] == "exposure"]
+    timing = terms.drop(columns="p_value").rename(columns={"shift": "period"})
+    return timing, check_order(lags, primary)

@@ -8,7 +8,8 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from evalkit.designs.lagged_panel import primary_terms
+from evalkit.designs import within_mediation
+from evalkit.designs.lagged_panel import better_step, primary_terms
 from evalkit.designs.terms import Term, make_sample
 from evalkit.designs.within_fit import demean_by, period_dummies
 from evalkit.study.schema import StaffWellbeing
@@ -29,6 +30,15 @@ def correlate_between(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.Dat
     )
 
 
+def tabulate_mediation(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.DataFrame:
+    """Put pingouin's estimates beside our own; an empty table where no mediator is mapped."""
+    if "mediator" not in panel:
+        return pd.DataFrame()
+    ours = within_mediation.estimate(panel, parameters).estimates
+    theirs = mediate_within(panel, parameters).set_index("path")["estimate"]
+    return ours.assign(without_correction=ours["path"].map(theirs))
+
+
 def _fisher_interval(r: float, n: int, level: float) -> tuple[float, float]:
     """Unrounded interval of a correlation (pingouin rounds its own to two decimals)."""
     from scipy import stats
@@ -39,7 +49,7 @@ def _fisher_interval(r: float, n: int, level: float) -> tuple[float, float]:
 
 
 def mediate_within(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.DataFrame:
-    """Estimate the within-trust paths with pingouin, noise left in: `path, estimate`.
+    """Estimate the paths per step with pingouin, noise left in: `path, estimate`.
 
     Its bootstrap resamples rows, not trusts, so only its point estimates are used.
     """
@@ -61,6 +71,6 @@ def mediate_within(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.DataFr
     return pd.DataFrame(
         {
             "path": ["indirect", "direct", "total"],
-            "estimate": [float(coef[p]) for p in ("Indirect", "Direct", "Total")],
+            "estimate": [float(coef[p]) * better_step(parameters) for p in ("Indirect", "Direct", "Total")],
         }
     )

@@ -34,7 +34,7 @@ def fit_cr2(
     x, y = regressors, outcome
     if within:
         x, y = demean_by(regressors, unit), demean_by(outcome, unit)
-    bread: Floats = np.linalg.inv(x.T @ x)
+    bread: Floats = np.asarray(np.linalg.inv(x.T @ x), dtype=float)
     coef = bread @ x.T @ y
     residual = y - x @ coef
     groups = [np.flatnonzero(unit == u) for u in range(int(unit.max()) + 1)]

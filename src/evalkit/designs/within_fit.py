@@ -66,14 +66,14 @@ class CrossProducts:
 def demean_by(values: Floats, unit: Ints) -> Floats:
     """Subtract from each row the mean of its unit; `values` is (n,) or (n, k)."""
     counts = np.bincount(unit)
-    columns = values.reshape(len(unit), -1)
+    columns: Floats = np.asarray(values.reshape(len(unit), -1))
     means = np.stack([np.bincount(unit, c) / counts for c in columns.T], axis=1)
-    return np.asarray((columns - means[unit]).reshape(values.shape))
+    return np.asarray((columns - means[unit]).reshape(values.shape), dtype=float)
 
 
 def period_dummies(period: Ints) -> Floats:
     """One 0/1 column for each period but the first, (n, periods - 1)."""
-    return (period[:, None] == np.unique(period)[None, 1:]).astype(float)
+    return np.asarray(period[:, None] == np.unique(period)[None, 1:], dtype=float)
 
 
 def cross_products(columns: list[Measured], dummies: Floats, unit: Ints) -> CrossProducts:

@@ -84,7 +84,8 @@ def tabulate_trend(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sum(grouped: Any, panel: pd.DataFrame, base: str) -> pd.Series:
-    return grouped[base].sum() if base in panel else grouped["time"].first() * np.nan
+    people: pd.Series = grouped[base].sum() if base in panel else grouped["time"].first() * np.nan
+    return people
 
 
 def tabulate_organisations(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.DataFrame:

@@ -38,7 +38,7 @@ class Causes:
 
 
 WORLDS: dict[str, Causes] = {
-    "effect": Causes(effect=1 / 3, fixed=(0.03, 0.03), answer="came before"),
+    "effect": Causes(effect=1 / 3, fixed=(0.02, 0.02), answer="came before"),
     "null": Causes(),
     "confounded_fixed": Causes(fixed=(0.18, 0.18)),
     "confounded_moving": Causes(moving=(0.08, 0.10), answer="cannot be told"),
@@ -80,8 +80,8 @@ def _make_traits(rng: np.random.Generator, trusts: int) -> dict[str, np.ndarray]
         "fixed_cause": rng.normal(size=trusts),
         "agency": np.clip(6 + 1.5 * (london - 0.18) + rng.normal(0, 2.5, trusts), 0.5, None),
         "occupancy": 91 + rng.normal(0, 2.5, trusts),
-        "staff_own": rng.normal(0, 0.20, trusts),
-        "patient_own": rng.normal(0, 0.22, trusts),
+        "staff_own": rng.normal(0, 0.22, trusts),
+        "patient_own": rng.normal(0, 0.24, trusts),
         "burnout_own": rng.normal(0, 2.0, trusts),
     }
 

@@ -1,0 +1,22 @@
+"""What the study did not measure, so that silence is not taken for nothing there."""
+
+import pandas as pd
+
+from evalkit.study.schema import StaffWellbeing
+
+FACETS = ("relational", "functional", "felt")
+
+
+def list_not_measured(panel: pd.DataFrame, parameters: StaffWellbeing) -> list[str]:
+    """List what a reader may expect to find, and these data do not hold."""
+    absent = [f"{f.capitalize()} experience by itself" for f in FACETS if f not in panel]
+    if "mediator" not in panel:
+        absent.append("What may carry an effect from staff to patients: no mediator was mapped")
+    return [
+        *absent,
+        "Unpaid carers' experience",
+        "Where along the journey, from first contact to the end of life, care was good or poor",
+        "Differences between patients by deprivation, ethnicity, age and sex: averages of a trust "
+        "cannot show them",
+        *([] if parameters.subgroups else ["For which trusts the association is larger"]),
+    ]

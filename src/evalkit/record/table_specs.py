@@ -1,0 +1,159 @@
+"""Specifications of the tables that studies stage: words, units, and what each number rests on."""
+
+from evalkit.record.tables import Column, Margin, TableSpec
+from evalkit.study.schema import StaffWellbeing
+
+BOTH = ("staff", "patient")
+
+
+def headline_spec() -> TableSpec:
+    """Each number that the finding says, at the precision at which it says it."""
+    columns = (
+        Column("name", "Number", "label"),
+        Column("value", "Value", "estimate", BOTH, decimals=3),
+    )
+    words = "Every number in the answer and what it means, rounded as it is said."
+    return TableSpec("headline", "The numbers of the answer", words, columns)
+
+
+def estimates_spec(
+    name: str, title: str, description: str, parameters: StaffWellbeing, *extra: Column
+) -> TableSpec:
+    """A table of estimates: one row an effect, with its interval and what it rests on."""
+    unit = parameters.outcome_unit
+
+    def figure(key: str, label: str) -> Column:
+        return Column(key, label, "estimate", BOTH, base="n", decimals=3, unit=unit)
+
+    columns = (
+        Column("label", "Comparison", "label"),
+        figure("estimate", "Difference"),
+        figure("conf_low", "Lower end of interval"),
+        figure("conf_high", "Upper end of interval"),
+        figure("std_error", "Standard error"),
+        Column("level", "Level of interval", "estimate", base="n", decimals=3),
+        Column("n", "Rows: trusts by period", "estimate", base="n", decimals=0),
+        Column("clusters", "Trusts", "estimate", base="n", decimals=0),
+        Column("df", "Degrees of freedom", "estimate", base="n", decimals=1),
+        *(
+            Column(key, key.capitalize(), "label")
+            for key in ("term", "outcome", "facet", "group", "method")
+        ),
+        *extra,
+    )
+    return TableSpec(name, title, description, columns)
+
+
+def p_value_column(name: str, label: str) -> Column:
+    """A column of p-values, shown to three decimals."""
+    return Column(name, label, "estimate", BOTH, base="n", decimals=3)
+
+
+def mediation_spec(parameters: StaffWellbeing) -> TableSpec:
+    """The paths by way of the mediator and around it."""
+    columns = (
+        Column("label", "Path", "label"),
+        *(
+            Column(key, label, "estimate", BOTH, base="n", decimals=3)
+            for key, label in (
+                ("estimate", "Estimate"),
+                ("conf_low", "Lower end of interval"),
+                ("conf_high", "Upper end of interval"),
+                ("without_correction", "Second opinion, noise left in"),
+            )
+        ),
+        Column("level", "Level of interval", "estimate", base="n", decimals=3),
+        Column("n", "Rows: trusts by period", "estimate", base="n", decimals=0),
+        Column("clusters", "Trusts", "estimate", base="n", decimals=0),
+        Column("path", "Name of path", "label"),
+    )
+    carrier = parameters.mediator_name or "the mediator"
+    return TableSpec(
+        "mediation",
+        f"How much goes by way of {carrier}",
+        f"Within trusts, per {parameters.exposure_step:g} better; intervals from resampled trusts.",
+        columns,
+    )
+
+
+def quality_spec() -> TableSpec:
+    """What the data are: coverage, spread and reliability of each measure."""
+    spread = (
+        ("mean", "Mean"),
+        ("sd_between", "Spread between trusts"),
+        ("sd_within", "Spread within trusts"),
+        ("reliability_between", "Share of spread between trusts that is not noise"),
+        ("reliability_within", "Share of spread within trusts that is not noise"),
+    )
+    coverage = ("trusts", "periods", "rows", "missing")
+    columns = (
+        Column("measure", "Measure", "label"),
+        *(Column(key, key.capitalize(), "estimate", base="rows", decimals=0) for key in coverage),
+        *(Column(key, label, "estimate", BOTH, base="rows", decimals=3) for key, label in spread),
+    )
+    words = "Spreads are standard deviations with the periods' common changes removed."
+    return TableSpec("quality", "What the data are, and how good", words, columns)
+
+
+def who_spec() -> TableSpec:
+    """Trusts and answers by group, with a total in each grouping."""
+    columns = (
+        Column("grouping", "Grouping", "label"),
+        Column("group", "Group", "label"),
+        Column("trusts", "Trusts", "estimate", base="patient_answers", decimals=0),
+        Column("staff_answers", "Staff answers", "count", ("staff",), decimals=0),
+        Column("patient_answers", "Patient answers", "count", ("patient",), decimals=0),
+    )
+    words = "Answers are counted over all periods; a person may answer in several."
+    return TableSpec("who", "Who is in the data", words, columns, (Margin("group", "All trusts"),))
+
+
+def trend_spec(parameters: StaffWellbeing) -> TableSpec:
+    """Averages over trusts, period by period."""
+    columns = (
+        Column("period", "Period", "period"),
+        Column("trusts", "Trusts", "estimate", base="patient_base", decimals=0),
+        Column(
+            "exposure",
+            parameters.exposure_name.capitalize(),
+            "mean",
+            ("staff",),
+            base="staff_base",
+            decimals=2,
+            unit=parameters.exposure_unit,
+        ),
+        Column("staff_base", "Staff who answered", "count", ("staff",), decimals=0),
+        Column(
+            "outcome",
+            parameters.outcome_name.capitalize(),
+            "mean",
+            ("patient",),
+            base="patient_base",
+            decimals=2,
+            unit=parameters.outcome_unit,
+        ),
+        Column("patient_base", "Patients who answered", "count", ("patient",), decimals=0),
+    )
+    words = "Each trust counts once in a period's average, whatever its size."
+    return TableSpec("trend", "Staff and patients over time", words, columns)
+
+
+def organisations_spec() -> TableSpec:
+    """One row a trust, period and measure."""
+    columns = (
+        Column("unit", "Code", "label"),
+        Column("unit_name", "Organisation", "label"),
+        Column("period", "Period", "period"),
+        Column("measure", "Measure", "label"),
+        *(
+            Column(key, label, "mean", BOTH, base="base", decimals=2)
+            for key, label in (
+                ("value", "Value"),
+                ("conf_low", "Lower end of interval"),
+                ("conf_high", "Upper end of interval"),
+            )
+        ),
+        Column("base", "People who answered", "count", BOTH, decimals=0),
+    )
+    words = "Each trust's published results with the interval that their base allows."
+    return TableSpec("organisations", "Results by organisation", words, columns)

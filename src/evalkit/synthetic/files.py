@@ -1,0 +1,91 @@
+"""Write the made-up tables: the same bytes each time, truth beside them, all listed by hash."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from evalkit.synthetic.worlds import WORLDS, World, make_world
+
+DEFAULT_SEED = 20260301
+STUDY_FOLDER = "staff_wellbeing"
+
+FIELDS: dict[str, tuple[str, str]] = {
+    "trust": ("string", "Code of a made-up trust"),
+    "trust_name": ("string", "Name of a made-up trust; always begins with Synthetic"),
+    "quarter": ("string", "Calendar quarter, as 2021Q1"),
+    "engagement": ("number", "Staff engagement, mean over staff, 0 to 10, higher is better"),
+    "burnout_rate": ("number", "Staff often or always burnt out, per cent"),
+    "staff_respondents": ("integer", "Staff who answered"),
+    "agency_share": ("number", "Agency staff as a share of the pay bill, per cent"),
+    "bed_occupancy": ("number", "Beds occupied, per cent"),
+    "london": ("boolean", "Whether the trust is in London"),
+    "specialist": ("boolean", "Whether the trust is a specialist trust"),
+    "overall": ("number", "Overall patient experience, mean over patients, 0 to 10"),
+    "relational": ("number", "How staff and patients dealt with each other, mean, 0 to 10"),
+    "functional": ("number", "How the service worked, mean, 0 to 10"),
+    "felt": ("number", "How care made people feel, mean, 0 to 10"),
+    "patient_respondents": ("integer", "Patients who answered"),
+    "core20_share": ("number", "Patients from the most deprived fifth of areas, per cent"),
+    "more_deprived": ("boolean", "Whether that share is in the top third of trusts"),
+}
+
+
+def write_worlds(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
+    """Write every world under `folder`, and the data package that lists them; give the files.
+
+    `folder` becomes like `data/synthetic`: one folder a world, `staff.csv`, `patients.csv`
+    and `truth.json` in each, `datapackage.json` on top.
+    """
+    written = [path for name in WORLDS for path in write_world(make_world(name, seed), folder)]
+    package = folder / "datapackage.json"
+    package.write_text(_json(describe_package(folder, written, seed)), encoding="utf-8")
+    return [*written, package]
+
+
+def write_world(world: World, folder: Path) -> list[Path]:
+    """Write one world's tables and truth."""
+    place = folder / STUDY_FOLDER / world.name
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    for name, table in (("staff", world.staff), ("patients", world.patients)):
+        table.to_csv(place / f"{name}.csv", index=False, lineterminator="\n")
+    (place / "truth.json").write_text(_json(world.truth), encoding="utf-8")
+    return [place / name for name in ("staff.csv", "patients.csv", "truth.json")]
+
+
+def describe_package(folder: Path, files: list[Path], seed: int) -> dict[str, object]:
+    """Describe the files as a Data Package: paths, hashes, columns and what they mean."""
+    return {
+        "name": "evalkit-synthetic-staff-wellbeing",
+        "title": "Synthetic staff and patient survey results with known truth",
+        "description": "Made up by a program. No record of a real person or trust was used.",
+        "synthetic": True,
+        "seed": seed,
+        "licenses": [{"name": "OGL-UK-3.0", "title": "Open Government Licence v3.0"}],
+        "resources": [_describe_file(folder, path) for path in files],
+    }
+
+
+def _describe_file(folder: Path, path: Path) -> dict[str, object]:
+    content = path.read_bytes()
+    described: dict[str, object] = {
+        "name": "-".join(path.relative_to(folder).with_suffix("").parts).replace("_", "-"),
+        "path": path.relative_to(folder).as_posix(),
+        "format": path.suffix.lstrip("."),
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+    }
+    if path.suffix == ".csv":
+        columns = pd.read_csv(path, nrows=0).columns
+        fields = [
+            {"name": c, "type": FIELDS[c][0], "description": FIELDS[c][1]} for c in columns
+        ]
+        described["schema"] = {"fields": fields, "primaryKey": ["trust", "quarter"]}
+    return described
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n"
