@@ -84,10 +84,11 @@ def copy_tree(target: Path) -> None:
 
 def fault_unpatched(mutants: list[Mutant], copy: Path) -> str:
     """Run all the named tests once on unbroken code; return what is wrong, or nothing."""
-    for tests in sorted({test for mutant in mutants for test in mutant.tests}):
-        outcome = run_tests((tests,), copy)
+    for tests in sorted({mutant.tests for mutant in mutants}):
+        outcome = run_tests(tests, copy)
         if outcome.fault or outcome.failed or not outcome.passed:
-            return f"{tests} ({outcome.fault or ', '.join(outcome.failed) or 'nothing ran'})"
+            why = outcome.fault or ", ".join(outcome.failed) or "nothing ran"
+            return f"{' '.join(tests)} ({why})"
     return ""
 
 

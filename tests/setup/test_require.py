@@ -64,6 +64,19 @@ def test_required_by_a_whole_file(
     assert run(pytester, "browser", monkeypatch) == {"skipped": 1}
 
 
+def test_real_data_are_missed_by_name(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without real data the test that needs them skips, or fails where they are required."""
+    pytester.makeconftest((ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"))
+    pytester.makepyfile("def test_real(data_root):\n    assert data_root.is_dir()\n")
+    monkeypatch.setenv("EVALKIT_DATA_ROOT", str(pytester.path / "nowhere"))
+    assert run(pytester, "", monkeypatch) == {"skipped": 1}
+    assert run(pytester, "real_data", monkeypatch) == {"errors": 1}
+    monkeypatch.setenv("EVALKIT_DATA_ROOT", str(pytester.path))
+    assert run(pytester, "real_data", monkeypatch) == {"passed": 1}
+
+
 def test_project_is_a_copy(project: Path) -> None:
     """The project fixture is a folder of its own, with the files a study reads."""
     assert not project.is_relative_to(ROOT)
