@@ -4,7 +4,7 @@ import pandas as pd
 
 from evalkit.designs.distributed_lags import detectable
 from evalkit.results import Check, Result
-from evalkit.results.words import interval, number, values_table
+from evalkit.results.words import counted, interval, number, values_table
 
 ALPHA = 0.05
 """How often the test of order raises a false concern where nothing is wrong."""
@@ -53,15 +53,17 @@ def check_order(lags: Result, primary: pd.Series) -> Check:
     )
 
 
-def order_unknown(reason: str) -> Check:
-    """Say that the order could not be tested, and why."""
+def order_unknown(periods: int, needed: int) -> Check:
+    """Say that the order could not be tested: too few periods in the longest series."""
     return Check(
         ASSUMPTION,
         "With earlier staff wellbeing held fixed, is anything left at the same time or after?",
         "cannot tell",
-        reason,
+        f"Could not be tested: the longest series has {counted(periods, 'period')}, and telling "
+        f"which moves first needs at least {needed}",
         "None: the test could not be run",
         CONSEQUENCE,
+        values_table({"periods": periods, "needed": needed}, 0),
         name="order",
     )
 

@@ -11,7 +11,6 @@ from evalkit.checks.robustness import (
 )
 from evalkit.checks.variation import check_composition, check_noise, check_variation
 from evalkit.designs import distributed_lags, lagged_panel, within_mediation
-from evalkit.errors import AnalysisError
 from evalkit.results import Check, Result, pick_row
 from evalkit.study.schema import StaffWellbeing
 
@@ -41,10 +40,10 @@ def check_all(
 def _order(
     panel: pd.DataFrame, primary: pd.Series, parameters: StaffWellbeing
 ) -> tuple[pd.DataFrame, Check]:
-    try:
-        lags = distributed_lags.estimate(panel, parameters)
-    except AnalysisError as reason:
-        return pd.DataFrame(), order_unknown(str(reason))
+    periods, needed = distributed_lags.longest_series(panel), distributed_lags.needed(parameters)
+    if periods < needed:
+        return pd.DataFrame(), order_unknown(periods, needed)
+    lags = distributed_lags.estimate(panel, parameters)
     terms = lags.estimates[lags.estimates["term"] == "exposure"]
     timing = terms.drop(columns="p_value").rename(columns={"shift": "period"})
     return timing, check_order(lags, primary)

@@ -30,7 +30,7 @@ def check_variation(panel: pd.DataFrame, parameters: StaffWellbeing) -> Check:
     )
     return Check(
         "Staff wellbeing moves enough within trusts to see what follows",
-        f"Do trusts typically move by at least half of the {number(step)} reported for?",
+        f"Do trusts typically move by at least half of the {step:g} reported for?",
         "concern" if small else "passes",
         f"{seen}. {'Little movement was there to see it in' if small else 'That is enough'}",
         "A description, not a test",

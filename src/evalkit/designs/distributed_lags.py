@@ -31,11 +31,10 @@ def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:
     is the sum over shifts earlier than the study's lag; its column `p_value` is the joint test.
     """
     shifts = lag_window(parameters)
-    periods = panel.groupby("unit")["time"].nunique().max()
-    if not periods >= max(FEWEST_PERIODS, len(shifts) + 1):
+    if longest_series(panel) < needed(parameters):
         raise AnalysisError(
-            f"periods: the longest series has {periods}; telling lags from leads needs at least "
-            f"{max(FEWEST_PERIODS, len(shifts) + 1)}. Give more periods."
+            f"periods: the longest series has {longest_series(panel)}; telling lags from leads "
+            f"needs at least {needed(parameters)}. Give more periods."
         )
     terms = [Term("exposure", shift) for shift in shifts]
     moving = [Term(role, shift) for role in parameters.adjust_for for shift in shifts]
@@ -45,6 +44,16 @@ def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:
     rows.append(_too_soon(fit, [i for i, s in enumerate(shifts) if s < parameters.exposure_lag]))
     table = as_table(rows, parameters, outcome="outcome", facet=parameters.outcome_facet)
     return Result("distributed_lags", table, {"term": "too_soon"})
+
+
+def longest_series(panel: pd.DataFrame) -> int:
+    """The number of periods of the trust that has most."""
+    return int(panel.groupby("unit")["time"].nunique().max())
+
+
+def needed(parameters: StaffWellbeing) -> int:
+    """The fewest periods in which the study's lags and leads can be told apart."""
+    return max(FEWEST_PERIODS, len(lag_window(parameters)) + 1)
 
 
 def lag_window(parameters: StaffWellbeing) -> list[int]:

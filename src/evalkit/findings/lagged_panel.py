@@ -48,7 +48,7 @@ def conclude(
     phrases = _phrase(panel, row, parameters)
     meaning = (
         _size(row, parameters),
-        _between(result, phrases),
+        _between(result, phrases, parameters),
         *_why(claim, checks),
     )
     answer = _answer(claim, checks, phrases, parameters)
@@ -75,11 +75,12 @@ def _phrase(panel: pd.DataFrame, row: pd.Series, parameters: StaffWellbeing) -> 
     period = period_word(str(panel["period"].iloc[0]))
     lag = parameters.exposure_lag
     return _Phrases(
-        difference=f"{number(abs(size), decimals)} points {'higher' if size >= 0 else 'lower'}",
+        difference=f"{number(abs(size), decimals)} {parameters.outcome_unit} "
+        f"{'higher' if size >= 0 else 'lower'}",
         interval=interval(low, high, row["level"], decimals),
-        step=f"{parameters.exposure_name} was {number(parameters.exposure_step)} "
-        f"{parameters.exposure_better} than usual for that trust",
-        when=f"{counted_in_words(lag, period)} after" if lag else f"in the same {period} in which",
+        step=f"{parameters.exposure_name} was {parameters.exposure_step:g} "
+        f"{parameters.exposure_unit} {parameters.exposure_better} than usual for that trust",
+        when=f"{counted_in_words(lag, period)} after" if lag else f"in {period}s when",
         decimals=decimals,
         periods=int(panel["time"].nunique()),
     )
@@ -121,18 +122,18 @@ def _size(row: pd.Series, parameters: StaffWellbeing) -> str:
     important = parameters.minimum_important_difference
     share = 100 * abs(row["estimate"]) / important
     return (
-        f"The difference is {number(share, 0)}% of the {number(important)} points that the "
-        "study's partners said would matter."
+        f"The difference is {number(share, 0)}% of the {important:g} {parameters.outcome_unit} that "
+        "the protocol sets as the smallest that would matter."
     )
 
 
-def _between(result: Result, phrases: _Phrases) -> str:
+def _between(result: Result, phrases: _Phrases, parameters: StaffWellbeing) -> str:
     row = pick_row(result.estimates, method="between")
     text = interval(row["conf_low"], row["conf_high"], row["level"], phrases.decimals)
     seen = _relation(row, result.headline)
     return (
         f"Trusts compared with each other differ by {number(row['estimate'], phrases.decimals)} "
-        f"points ({text}) for the same difference in staff. That association between trusts "
+        f"{parameters.outcome_unit} ({text}) for the same difference in staff. That association between trusts "
         f"{seen}: trusts with happier staff differ in other ways too, so it says nothing of what "
         "follows when a trust changes."
     )
@@ -167,11 +168,12 @@ def _limits(checks: list[Check], parameters: StaffWellbeing) -> tuple[str, ...]:
     open_questions = [
         c.assumption[0].lower() + c.assumption[1:] for c in checks if c.verdict != "passes"
     ]
-    causes = listed([role.replace("_", " ") for role in parameters.adjust_for]) or "nothing else"
+    adjusted = [role.replace("_", " ") for role in parameters.adjust_for]
+    causes = f"; {listed(adjusted)}" if adjusted else "; no other measured cause"
     return (
         "A cause that nobody measured, and that moves staff first and patients later, would look "
         "the same.",
-        "Allowed for: what stays the same in a trust, what changes in all trusts at once, and "
+        "Allowed for: what stays the same in a trust, what changes in all trusts at once"
         f"{causes}.",
         "Averages of a trust say nothing of single members of staff or patients.",
         *((f"Not shown here: that {'; that '.join(open_questions)}.",) if open_questions else ()),
