@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import glob
 import io
 import itertools
 import re
@@ -188,7 +189,7 @@ def query_file(
             autoinstall_known_extensions=False, autoload_known_extensions=False
         )
         try:
-            table = getattr(backend, reader)(str(path), **options)
+            table = getattr(backend, reader)(glob.escape(str(path)), **options)
             wanted = table.select(*columns).limit(MAXIMUM_ROWS + 1)
             found: pd.DataFrame = backend.con.sql(backend.compile(wanted)).df()
             return found
