@@ -82,6 +82,7 @@ def describe_finding(finding: Finding) -> dict[str, Any]:
 def describe_check(check: Check, table: str | None) -> dict[str, Any]:
     """Write out a check; its numbers stand in the table of that name."""
     return {
+        "name": check.name,
         "assumption": check.assumption,
         "question": check.question,
         "verdict": check.verdict,

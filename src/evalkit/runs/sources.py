@@ -5,7 +5,7 @@ from pathlib import Path
 from evalkit.errors import DataError
 from evalkit.project import resolve_data_path
 from evalkit.record.hashes import hash_file
-from evalkit.study.schema import StudyParameters
+from evalkit.study.schema import StaffWellbeing, StudyParameters
 
 EXTRACTS_VARIABLE = "EVALKIT_EXTRACTS"
 _FILE, _CONNECTION = "_file", "_connection"
@@ -26,9 +26,21 @@ def hash_sources(parameters: StudyParameters, root: Path, extracts: Path) -> dic
             "with {data_root}/."
         )
     hashes = {name.removesuffix(_FILE): hash_file(path) for name, path in paths.items()}
-    if any(name.endswith(_CONNECTION) and value is not None for name, value in values.items()):
-        from evalkit.data import extract_connections
+    connected = [n for n, v in values.items() if n.endswith(_CONNECTION) and v is not None]
+    if connected and isinstance(parameters, StaffWellbeing):
+        hashes |= _extract(parameters, extracts)
+    return hashes
 
-        extracts.mkdir()
-        hashes |= extract_connections(parameters, extracts)
+
+def _extract(parameters: StaffWellbeing, extracts: Path) -> dict[str, str]:
+    """Read the databases, and hash their content as the notebook will when it reads it."""
+    from evalkit.data import extract_connections
+    from evalkit.data.roles import columns_of
+    from evalkit.data.tables import read_table
+    from evalkit.data.values import hash_frame
+
+    hashes = {}
+    for source, path in extract_connections(parameters, extracts).items():
+        wanted = list(dict.fromkeys(columns_of(parameters, source).values()))
+        hashes[source] = hash_frame(read_table(path, path.name, wanted)[1])
     return hashes

@@ -104,7 +104,7 @@ def _run(
     clock = _Clock(job["cell_timeout"], manager, kernel_group, tell)
     try:
         executed = papermill.execute_notebook(
-            nbformat.from_dict(job["notebook"]),
+            nbformat.from_dict(job["notebook"]),  # type: ignore[no-untyped-call]
             None,
             parameters=job["parameters"],
             kernel_name="python3",
@@ -191,7 +191,9 @@ def _finished(executed: Any, clock: _Clock, output: Path) -> dict[str, Any]:
         return {"status": "timeout", "cell": clock.number}
     if unrun or left:
         return {"status": "early_exit", "cell": clock.number}
-    output.write_text(nbformat.writes(executed), encoding="utf-8")
+    executed.metadata.papermill["input_path"] = None  # papermill puts the whole notebook there
+    text = nbformat.writes(executed)  # type: ignore[no-untyped-call]
+    output.write_text(text, encoding="utf-8")
     return {"status": "ok", "cell": clock.number}
 
 

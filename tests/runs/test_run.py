@@ -1,0 +1,106 @@
+"""A run is sealed whole, made again to the byte, and skipped when nothing changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evalkit.errors import DataError, ParameterError
+from evalkit.record.schema import check_record
+from evalkit.runs.listing import changed_files, find_run, list_runs
+from evalkit.runs.run import Progress, run_study
+
+STUDY = "staff_wellbeing"
+BYTE_IDENTICAL_EXCEPT = {"run.json", "notebook.ipynb"}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all that must come out the same."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in BYTE_IDENTICAL_EXCEPT
+    }
+
+
+def test_two_runs_of_the_same_inputs_are_equal_to_the_byte(sealed_project: Path) -> None:
+    """Record, tables and figures come out the same, byte for byte, when a run is made again."""
+    first = find_run(STUDY)
+    before = contents(first.folder)
+    seen: list[Progress] = []
+    outcome = run_study(
+        sealed_project / "parameters" / f"{STUDY}.yml", force=True, progress=seen.append
+    )
+    assert outcome.why == "asked for, though nothing changed"
+    assert contents(outcome.sealed.folder) == before
+    assert {"record.json", "tables/estimates.parquet", "figures/answer.svg"} <= set(before)
+    assert outcome.sealed.run["started"] > first.run["finished"]
+    assert {now.cell for now in seen} == {0, 1, 2, 3}
+    assert {now.cells for now in seen if now.stage == "running"} == {3}
+
+
+def test_a_sealed_run_with_the_same_inputs_is_not_made_again(sealed_project: Path) -> None:
+    """The second run is skipped, says since when nothing changed, and gives the same record."""
+    before = find_run(STUDY)
+    outcome = run_study(sealed_project / "parameters" / f"{STUDY}.yml")
+    assert outcome.skipped
+    assert outcome.why == f"nothing changed since {before.run['finished']}"
+    assert outcome.sealed == before
+
+
+def test_a_sealed_record_has_its_form_and_names_neither_clock_host_nor_path(
+    sealed_project: Path,
+) -> None:
+    """record.json passes its schema and holds nothing that differs between two machines."""
+    sealed = find_run(STUDY)
+    check_record(sealed.record)
+    text = (sealed.folder / "record.json").read_text()
+    assert str(sealed_project) not in text
+    assert sealed.run["host"] not in text
+    assert sealed.record["protocol"]["stamp"] == "exploratory"
+    assert sealed.record["checks"][0]["table"] == "check_1"
+    assert changed_files(sealed) == []
+
+
+def test_a_changed_file_is_noticed_and_the_run_made_again(sealed_project: Path) -> None:
+    """A file changed after sealing is named, and the next run replaces the folder."""
+    sealed = find_run(STUDY)
+    (sealed.folder / "tables" / "estimates.csv").write_text("method\nbetter\n")
+    assert changed_files(sealed) == ["tables/estimates.csv"]
+    outcome = run_study(sealed_project / "parameters" / f"{STUDY}.yml")
+    assert not outcome.skipped
+    assert outcome.why == f"1 files of the sealed run {sealed.key} are not as they were sealed"
+    assert changed_files(find_run(STUDY)) == []
+    assert [run.key for run in list_runs()] == [sealed.key]
+
+
+def test_a_run_with_a_changed_parameter_says_which(sealed_project: Path) -> None:
+    """A changed seed leads to a second run, whose reason names the seed and nothing else."""
+    path = sealed_project / "parameters" / f"{STUDY}.yml"
+    path.write_text(path.read_text().replace("seed: 20260301", "seed: 7"))
+    outcome = run_study(path)
+    old = outcome.sealed.key
+    assert outcome.why.endswith(": parameters seed")
+    assert len(list_runs()) == 2
+    assert find_run(STUDY).key == old
+
+
+def test_wrong_parameters_start_nothing(
+    parameter_file: Path, left: Callable[[], list[str]]
+) -> None:
+    """A mistyped name is refused before any kernel starts and leaves no file."""
+    parameter_file.write_text(parameter_file.read_text().replace("seed:", "sead:"))
+    with pytest.raises(ParameterError, match="sead"):
+        run_study(parameter_file)
+    assert left() == []
+
+
+def test_missing_data_leave_nothing(
+    project: Path, parameter_file: Path, left: Callable[[], list[str]]
+) -> None:
+    """Files that are not there are named together, and no file is left."""
+    for path in (project / "data").rglob("*.csv"):
+        path.unlink()
+    with pytest.raises(DataError, match=r"staff_file .*patient_file .*no such file"):
+        run_study(parameter_file)
+    assert left() == []
