@@ -132,3 +132,10 @@ def test_a_rule_is_silent_where_a_value_it_needs_is_wrong(values: Values) -> Non
     """A wrong mapping is told once, not again for each role that it lacks."""
     values["staff_columns"] = "trust"
     assert [fault.split(":")[0] for fault in faults_of(values)] == ["staff_columns"]
+
+
+def test_a_value_that_cannot_be_read_is_not_taken_for_its_default(values: Values) -> None:
+    """A name with a control character is told once, and not as a name that is missing."""
+    values["staff_columns"]["mediator"] = "burnout"
+    values["mediator_name"] = "burn\x00out"
+    assert faults_of(values) == ["mediator_name: holds a control character (U+0000)"]
