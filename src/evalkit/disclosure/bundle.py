@@ -58,13 +58,14 @@ def make_figures(
         if table.is_empty:
             continue
         drawing = draw_figure(
-            entry["chart"],
-            drawable(table),
+            name,
+            chart=entry["chart"],
+            frame=drawable(table),
             title=entry["title"],
             options=entry["options"],
             synthetic=study.record["synthetic"],
         )
-        made = {"svg": _SVG_EXTRAS.sub(b"", drawing.svg), "png": drawing.png}
+        made = {**drawing.files, "svg": _SVG_EXTRAS.sub(b"", drawing.files["svg"])}
         kept = {kind: f"figures/{name}.{kind}" for kind in made if kind in rules.file_types}
         pictures |= {path: made[kind] for kind, path in kept.items()}
         figures[name] = {

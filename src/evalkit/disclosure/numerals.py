@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evalkit.disclosure.suppress import ProtectedTable
 
 # A digit right after a letter belongs to a code (Q46, T01), not to a number.
-_NUMERAL = re.compile(r"(?<![A-Za-z\d.])\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?:\s?%)?")
+_NUMERAL = re.compile(r"(?<![A-Za-z_\d.])\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?:\s?%)?")
 _SLACK = 1e-9
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -192,7 +191,7 @@ def _put_in_place(files: Files, home: Path, study: str, expected: Expected) -> N
         with room_for(final):
             if final.exists():
                 final.rename(old)
-            os.replace(fresh, final)
+            fresh.rename(final)
             sync_folder(home)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

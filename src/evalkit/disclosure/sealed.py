@@ -48,13 +48,13 @@ def read_sealed(folder: Path) -> SealedStudy:
     found = hash_files(folder)
     found.pop(_RUN)
     sealed = run.get("files", {})
-    changed = sorted(n for n in found.keys() | sealed.keys() if found.get(n) != sealed.get(n))
-    changed += sorted(set(_listed_files(record).items()) - set(found.items()))  # type: ignore[arg-type]
+    listed = _listed_files(record)
+    changed = {n for n in found.keys() | sealed.keys() if found.get(n) != sealed.get(n)}
+    changed |= {n for n, digest in listed.items() if found.get(n) != digest}
     if changed:
-        names = sorted({n if isinstance(n, str) else n[0] for n in changed})
         raise DisclosureError(
-            f"{where}: {len(names)} files are not as they were sealed ({', '.join(names[:10])}). "
-            "Run the study again."
+            f"{where}: {len(changed)} files are not as they were sealed "
+            f"({', '.join(sorted(changed)[:10])}). Run the study again."
         )
     check_record(record)
     return SealedStudy(folder, record, run, found[_RECORD])

@@ -83,7 +83,8 @@ def derivable_cells(grid: Grid, seen: dict[str, Numbers], sums: Sequence[Sum]) -
     """Yield one more cell for the first hidden count that a reader could work out too well."""
     wanted = [s for s in sums if _wanted(grid, s)]
     for cell, found in possible_ranges(grid, seen, wanted).items():
-        if _safe(grid, cell, found):
+        total = any(cell == s.total for s in wanted)
+        if _safe(grid, cell, found, total=total):
             continue
         near = [s for s in wanted if cell in s.cells]
         chosen = [c for c in (_next_to_hide(grid, s) for s in near) if c is not None]
@@ -99,16 +100,17 @@ def derivable_cells(grid: Grid, seen: dict[str, Numbers], sums: Sequence[Sum]) -
         return
 
 
-def _safe(grid: Grid, cell: Cell, found: Range) -> bool:
+def _safe(grid: Grid, cell: Cell, found: Range, *, total: bool) -> bool:
     """Say whether a reader is left with the whole unsafe range, and with more than that.
 
     The range must be as wide as the limit, and where the count is itself unsafe it must
-    reach down to the least unsafe number.
+    reach down to the least unsafe number; a total is never less than its parts are many.
     """
     rules, true = grid.rules[cell[0]], grid.numbers[cell[0]][cell[1]]
     if not found.high - found.low >= rules.smallest_count:
         return False
-    return not true < rules.smallest_count or found.low <= (1 if rules.zero_shown else 0)
+    lowest = 1 if rules.zero_shown else 0
+    return total or not true < rules.smallest_count or found.low <= lowest
 
 
 def _next_to_hide(grid: Grid, s: Sum) -> Cell | None:
