@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from evalkit.charts.style import BAND, INK, MUTED
 
-_MARKER_SIZE = 8.5
+_MARKER_SIZE = 7.5
 _POINTS_PER_INCH = 72
 
 
@@ -52,8 +52,7 @@ def draw_marks(
             palette={kind: mark.colour for kind, mark in marks.items()},
             markers={kind: mark.shape for kind, mark in marks.items()},
             s=_MARKER_SIZE**2,
-            edgecolor="white",
-            linewidth=0.8,
+            linewidth=0,
             legend=False,
             zorder=4,
             ax=ax,
@@ -97,6 +96,5 @@ def _mark_handle(mark: Mark) -> Line2D:
         color=mark.colour,
         marker=mark.shape,
         markersize=_MARKER_SIZE,
-        markeredgecolor="white",
         label=mark.name,
     )

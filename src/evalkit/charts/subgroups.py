@@ -71,6 +71,7 @@ def subgroups_height(frame: pd.DataFrame, **_options: object) -> float:
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:
     require_columns(frame, _COLUMNS, "subgroups")
-    told = frame.reindex(columns=_TELLS).fillna("").astype(str).agg(" ".join, axis=1)
+    present = [column for column in _TELLS if column in frame]
+    told = frame[present].astype(str).agg(" ".join, axis=1)
     kinds = ["difference" if "difference" in words.casefold() else "group" for words in told]
     return forest_rows(frame, "group", kinds)

@@ -118,13 +118,14 @@ def _write_times(ax: Axes, rows: pd.DataFrame, lift: float) -> None:
     """Name the times under the axis and the two directions above it."""
     wrapped = [_stacked(name) for name in rows["label"]]
     ax.set_xticks(rows["period"], wrapped)
-    reach = max(float(rows["period"].abs().max()), 1.0) + 0.6
-    ax.set_xlim(-reach, reach)
+    first, last = min(rows["period"].min(), 0) - 0.6, max(rows["period"].max(), 0) + 0.6
+    ax.set_xlim(first, last)
     ax.spines["left"].set_visible(False)
-    for place, words in ((-reach / 2, "← Patients first"), (reach / 2, "Staff first →")):
+    sides = {"← Patients first": first, "Staff first →": last}
+    for words, end in ((words, end) for words, end in sides.items() if abs(end) > 1):
         ax.annotate(
             words,
-            (place, 1),
+            (end / 2, 1),
             (0, lift),
             xycoords=ax.get_xaxis_transform(),
             textcoords="offset points",

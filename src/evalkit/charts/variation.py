@@ -1,6 +1,8 @@
 """How far trusts differ from each other, and from themselves over time, on each measure."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import Any
 
 import pandas as pd
 import seaborn as sns
@@ -16,10 +18,12 @@ from evalkit.charts.words import (
     require_columns,
     with_unit,
 )
+from evalkit.errors import DataError
 
 BETWEEN, WITHIN = "Between trusts", "Within trusts, over time"
 _COLUMNS = ("measure", "sd_between", "sd_within")
-_INCHES_EACH = 1.55
+_INCHES_EACH, _ONE_COLUMN_TO, _LETTERS = 1.75, 3, 72
+_TITLE: dict[str, Any] = {"loc": "left", "fontsize": 11, "fontweight": "bold"}
 
 
 def plot_variation(
@@ -35,16 +39,23 @@ def plot_variation(
     `measures` chooses rows by the column `measure`; `units` gives a measure's unit.
     """
     rows = _rows(frame, measures)
+    columns = _columns(rows)
+    width, height = 1 / columns, 1 / -(-len(rows) // columns)
     with chart_style():
         axes = ax or new_axes()
         axes.set_axis_off()
-        share = 1 / max(len(rows), 1)
         for place, (_, row) in enumerate(rows.iterrows()):
-            panel = axes.inset_axes((0.0, 1 - share * (place + 0.68), 0.92, share * 0.5))
+            down, along = divmod(place, columns)
+            box = (along * width, 1 - height * (down + 0.7), 0.92 * width, height * 0.5)
+            panel = axes.inset_axes(box)
             _draw_pair(panel, row, decimals)
-            panel.set_title(row["label"], loc="left", fontsize=11, fontweight="bold")
+            panel.set_title(fill(row["label"], _LETTERS // columns), **_TITLE)
             unit = (units or {}).get(row["measure"], "")
-            panel.set_xlabel(with_unit("Standard deviation", unit), fontsize=10.5)
+            panel.set_xlabel(
+                with_unit("Standard deviation", unit, _LETTERS // columns), fontsize=10.5
+            )
+            if along:
+                panel.tick_params(axis="y", labelleft=False)
     return axes
 
 
@@ -66,8 +77,8 @@ def describe_variation(
     return paragraph(
         "Bars of how far trusts differ from each other and from themselves over time, as "
         "standard deviations, each measure on its own scale.",
-        f"{'; '.join(told)}." if told else "No measure can be shown.",
-        "Estimates of spread are themselves uncertain; that is not drawn." if told else "",
+        f"{'; '.join(told)}.",
+        "Estimates of spread are themselves uncertain; that is not drawn.",
         missing_sentence(rows.loc[gone, "label"]),
     )
 
@@ -76,7 +87,8 @@ def variation_height(
     frame: pd.DataFrame, *, measures: Sequence[str] | None = None, **_options: object
 ) -> float:
     """Return the inches that a panel for each measure needs."""
-    return 0.3 + _INCHES_EACH * max(len(_rows(frame, measures)), 1)
+    rows = _rows(frame, measures)
+    return _INCHES_EACH * -(-len(rows) // _columns(rows))
 
 
 def _rows(frame: pd.DataFrame, measures: Sequence[str] | None) -> pd.DataFrame:
@@ -90,7 +102,18 @@ def _rows(frame: pd.DataFrame, measures: Sequence[str] | None) -> pd.DataFrame:
             "within": numbers(frame, "sd_within"),
         }
     )
-    return rows if measures is None else rows[rows["measure"].isin(measures)]
+    chosen = rows if measures is None else rows[rows["measure"].isin(measures)]
+    if chosen.empty:
+        raise DataError(
+            "chart variation: none of the chosen measures is in its table "
+            f"({len(measures or ())} chosen). Choose by what stands in its column measure."
+        )
+    return chosen
+
+
+def _columns(rows: pd.DataFrame) -> int:
+    """Return how many panels stand side by side."""
+    return 1 if len(rows) <= _ONE_COLUMN_TO else 2
 
 
 def _spread(value: float, decimals: int) -> str:

@@ -46,7 +46,7 @@ def numbers(frame: pd.DataFrame, column: str) -> pd.Series:
 
 def labels(frame: pd.DataFrame, key: str) -> pd.Series:
     """Return each row's `label`, or its key in plain words where it has none."""
-    keys = frame[key].astype("string").str.replace("_", " ").str.capitalize()
+    keys = frame[key].astype("string").str.replace("_", " ").map(capitalised, na_action="ignore")
     named = frame["label"].astype("string") if "label" in frame else keys
     return named.fillna(keys).fillna("Not named").reset_index(drop=True).astype(str)
 

@@ -1,0 +1,86 @@
+"""Small tables as the study stages them, with the options of their charts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+LEVEL = 0.95
+Case = tuple[pd.DataFrame, dict[str, Any]]
+OUTCOME: dict[str, Any] = {
+    "outcome_name": "experience",
+    "outcome_unit": "points",
+    "minimum_important_difference": 0.2,
+    "decimals": 2,
+}
+OVER_TIME: dict[str, Any] = {
+    "exposure_name": "engagement",
+    "exposure_unit": "points",
+    "outcome_name": "experience",
+    "outcome_unit": "points",
+    "decimals": 2,
+}
+
+
+def _estimates(rows: list[tuple[Any, float, float, float]], key: str) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=[key, "estimate", "conf_low", "conf_high"])
+    return frame.assign(level=LEVEL, term="exposure")
+
+
+@pytest.fixture
+def cases() -> dict[str, Case]:
+    """Return each chart's table and options: cells withheld, and one interval very wide."""
+    nan = float("nan")
+    methods = _estimates(
+        [
+            ("pooled", 0.21, 0.16, 0.27),
+            ("between", 0.24, -9.0, 9.5),
+            ("within", 0.05, -0.01, 0.12),
+            ("first_difference", nan, nan, nan),
+        ],
+        "method",
+    ).assign(label=["All together", "Trust by trust", "Each with itself", "Change on change"])
+    facets = _estimates([("overall", -0.25, -0.29, -0.21), ("felt", 0.1, nan, nan)], "facet")
+    groups = _estimates(
+        [
+            ("london:yes", 0.08, 0.02, 0.14),
+            ("london:no", 0.05, 0.01, 0.09),
+            ("london:difference", 0.03, -0.04, 0.1),
+        ],
+        "group",
+    )
+    timing = _estimates(
+        [(1, 0.09, 0.03, 0.15), (-1, 0.01, -0.05, 0.07), (0, nan, nan, nan), (2, 0.4, 0.3, 0.5)],
+        "period",
+    )
+    trend = pd.DataFrame(
+        {
+            "period": ["2021", "2022", "2023", "2024"],
+            "exposure": [6.81, nan, 6.95, 6.9],
+            "outcome": [8.1, 8.05, 7.9, 8.0],
+        }
+    )
+    quality = pd.DataFrame(
+        {
+            "measure": ["Engagement", "Experience"],
+            "sd_between": [0.29, 0.32],
+            "sd_within": [0.13, nan],
+        }
+    )
+    return {
+        "estimates": (methods, OUTCOME),
+        "facets": (facets, {k: v for k, v in OUTCOME.items() if k != "outcome_name"}),
+        "subgroups": (groups, OUTCOME),
+        "timing": (timing, OUTCOME | {"period_name": "year"}),
+        "trend": (trend, OVER_TIME),
+        "variation": (quality, {"units": {"Engagement": "points"}, "decimals": 2}),
+    }
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_left_open() -> Iterator[None]:
+    """No chart leaves a figure where a list of open figures holds it."""
+    yield
+    assert plt.get_fignums() == []

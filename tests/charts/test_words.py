@@ -1,0 +1,72 @@
+"""Numbers and lists as words."""
+
+import pandas as pd
+import pytest
+
+from evalkit.charts.words import (
+    count_words,
+    labels,
+    level_words,
+    list_words,
+    number_words,
+    require_columns,
+    with_unit,
+)
+from evalkit.errors import DataError
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "written"),
+    [(0.126, 2, "0.13"), (-0.004, 2, "0.00"), (-0.04, 1, "0.0"), (-1.5, 1, "-1.5"), (7.0, 0, "7")],
+)
+def test_numbers_are_written_at_the_precision_released(
+    value: float, decimals: int, written: str
+) -> None:
+    """Decimals are as asked, and a rounded zero has no sign."""
+    assert number_words(value, decimals) == written
+
+
+def test_counts_are_written_in_letters() -> None:
+    """A count adds no numeral to a text, and its noun agrees."""
+    assert [count_words(n, "method") for n in (0, 1, 20, 21)] == [
+        "no methods",
+        "one method",
+        "twenty methods",
+        "many methods",
+    ]
+
+
+def test_items_that_hold_commas_are_kept_apart() -> None:
+    """A list of names stays readable when a name holds a comma."""
+    assert list_words(["a", "b", "c"]) == "a, b and c"
+    assert list_words(["a, b", "c", "d"]) == "a, b; c and d"
+    assert list_words(["a"]) == "a"
+
+
+def test_the_level_is_named_only_where_all_rows_share_it() -> None:
+    """Two levels in one table are not told as one."""
+    assert level_words(pd.DataFrame({"level": [0.95, 0.95]})) == "95% interval"
+    assert level_words(pd.DataFrame({"level": [0.95, 0.9]})) == "interval"
+    assert level_words(pd.DataFrame({"estimate": [1.0]})) == "interval"
+
+
+def test_a_row_without_a_label_is_named_by_its_key() -> None:
+    """Keys become plain words; a given label is left as it is written."""
+    frame = pd.DataFrame({"method": ["first_difference", "within"], "label": [None, "NHS only"]})
+    assert labels(frame, "method").tolist() == ["First difference", "NHS only"]
+
+
+def test_a_long_name_has_its_unit_on_a_line_of_its_own() -> None:
+    """A unit is never split in the middle."""
+    assert with_unit("a name", "points", 40) == "a name (points)"
+    assert with_unit("a name", "points", 10) == "a name\n(points)"
+    assert with_unit("a name", "") == "a name"
+
+
+def test_a_table_that_cannot_be_drawn_is_refused_with_all_that_it_lacks() -> None:
+    """One message names every missing column; an empty table has its own."""
+    frame = pd.DataFrame({"estimate": [1.0]})
+    with pytest.raises(DataError, match=r"lacks columns \(2\): conf_low, conf_high"):
+        require_columns(frame, ("estimate", "conf_low", "conf_high"), "facets")
+    with pytest.raises(DataError, match=r"chart facets: its table has no rows"):
+        require_columns(frame.iloc[:0], ("estimate",), "facets")
