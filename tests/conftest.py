@@ -12,7 +12,7 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT_PARTS = ("notebooks", "parameters", "data/synthetic", "pyproject.toml", "requirements.lock")
 NEUTRAL = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "MPLBACKEND": "Agg"}
-FROM_OUTSIDE = ("EVALKIT_PROJECT", "EVALKIT_DEBUG")
+FROM_OUTSIDE = ("EVALKIT_PROJECT", "EVALKIT_STAGING", "EVALKIT_DEBUG")
 
 
 def pytest_configure(config: pytest.Config) -> None:

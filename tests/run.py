@@ -1,7 +1,6 @@
 """Run the tests, then every notebook from a fresh kernel, and say in one line how both ended."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -9,7 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
-PROJECT_PARTS = ("notebooks", "parameters", "data/synthetic", "pyproject.toml", "requirements.lock")
 OK, NOTHING_COLLECTED = 0, 5
 
 
@@ -30,24 +28,13 @@ def run_tests() -> int:
 
 
 def run_notebooks() -> int | None:
-    """Run notebooks/ under nbval against a temporary project; None if there is no notebook."""
+    """Run notebooks/ under nbval, writing to a temporary folder; None if there is no notebook."""
     if not any((ROOT / "notebooks").glob("*.ipynb")):
         return None
     with tempfile.TemporaryDirectory(prefix="evalkit-") as folder:
-        copy_project(Path(folder))
-        environment = os.environ | {"EVALKIT_PROJECT": folder}
+        environment = os.environ | {"EVALKIT_STAGING": folder}
         command = [*PYTEST, "@tests/nbval.args", "notebooks"]
         return subprocess.run(command, cwd=ROOT, env=environment).returncode
-
-
-def copy_project(folder: Path) -> None:
-    """Copy what a study reads, so that what it writes lands beside the copy."""
-    for part in PROJECT_PARTS:
-        source, target = ROOT / part, folder / part
-        if source.is_dir():
-            shutil.copytree(source, target)
-        elif source.exists():
-            shutil.copy(source, target)
 
 
 def in_words(code: int | None) -> str:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 NBVAL = "@tests/nbval.args"
 TIME_LIMIT = 600
+NOT_OURS = ("EVALKIT_PROJECT", "EVALKIT_STAGING")
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def run_tests(tests: tuple[str, ...], copy: Path) -> Outcome:
 
 def environment_of(copy: Path) -> dict[str, str]:
     """Put the copy's code first for this process and its kernels, and keep real data in reach."""
-    environment = {k: v for k, v in os.environ.items() if k != "EVALKIT_PROJECT"}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(NOT_OURS)}
     data = ROOT.parent / "shared" / "data"
     if data.is_dir():
         environment.setdefault("EVALKIT_DATA_ROOT", str(data))

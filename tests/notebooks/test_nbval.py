@@ -16,14 +16,14 @@ SETTINGS = ("pyproject.toml", "tests/nbval.args", "tests/nbval_sanitise.cfg")
 CHECK = "# NBVAL_CHECK_OUTPUT\n"
 
 
-PROJECT = CHECK + "from evalkit.project import project_root\nproject_root().name"
+STAGING = CHECK + "import os, pathlib\npathlib.Path(os.environ['EVALKIT_STAGING']).name"
 CELLS = {
     "right": (CHECK + "1 + 1", "2"),
     "wrong": (CHECK + "1 + 1", "3"),
     "not checked": ("1 + 1", "3"),
     "error": ("1 / 0", "3"),
     "address": (CHECK + "object()", "<object at 0x123456789abc>"),
-    "project": (PROJECT, "'a project'"),
+    "staging": (STAGING, "'a staging folder'"),
 }
 
 
@@ -44,7 +44,7 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     cells = [code_cell(*cell, n) for n, cell in enumerate(CELLS.values(), 1)]
     nbformat.write(new_notebook(cells=cells), folder / "notebooks" / "one.ipynb")
     command = [sys.executable, "-m", "pytest", "@tests/nbval.args", "notebooks"]
-    environment = os.environ | {"EVALKIT_PROJECT": str(folder)}
+    environment = os.environ | {"EVALKIT_STAGING": str(folder / "a staging folder")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout
     numbers = re.findall(r"^FAILED .*::Cell (\d+)", done.stdout, flags=re.MULTILINE)
@@ -68,6 +68,6 @@ def test_what_cannot_repeat_is_forgiven(failed: set[str]) -> None:
     assert "address" not in failed
 
 
-def test_the_project_is_where_the_environment_says(failed: set[str]) -> None:
-    """A notebook sees EVALKIT_PROJECT, so that what it writes lands in a temporary folder."""
-    assert "project" not in failed
+def test_a_notebook_writes_where_the_environment_says(failed: set[str]) -> None:
+    """A notebook sees EVALKIT_STAGING, so that what it writes lands in a temporary folder."""
+    assert "staging" not in failed
