@@ -15,7 +15,7 @@ from papermill.iorw import read_yaml_file as read_as_papermill
 from evalkit.errors import ParameterError
 from evalkit.study.yaml_file import LARGEST_FILE, read_yaml_file, read_yaml_text
 
-SECONDS_TO_REFUSE = 1.0  # what a person waits for without wondering; measured: 0.01 s
+SECONDS_TO_REFUSE = 1.0  # of processor time; a person waits so long unasked; measured: 0.03
 
 REFUSED = {
     "a: &x 1": "line 1: sets an anchor (&x)",
@@ -130,10 +130,10 @@ def test_an_oversize_file_is_refused_without_reading_it_whole(tmp_path: Path) ->
     """Ten megabytes are refused in well under a second, naming the limit."""
     path = tmp_path / "big.yml"
     path.write_bytes(b"a: 1\n" * 2_000_000)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ParameterError, match=f"more than {LARGEST_FILE // 1024} kB"):
         read_yaml_file(path)
-    assert time.perf_counter() - start < SECONDS_TO_REFUSE
+    assert time.process_time() - start < SECONDS_TO_REFUSE
 
 
 def test_text_that_is_not_utf_8_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -192,8 +192,8 @@ def exact(value: object) -> str:
 
 
 def seconds_to_refuse(text: str) -> float:
-    """Measure how long a refusal takes."""
-    start = time.perf_counter()
+    """Measure the processor time of a refusal: other work on the machine does not count."""
+    start = time.process_time()
     with pytest.raises(ParameterError):
         read_yaml_text(text, "x.yml")
-    return time.perf_counter() - start
+    return time.process_time() - start

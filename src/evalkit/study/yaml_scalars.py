@@ -24,7 +24,7 @@ def kind_in_version_1_1(written: str) -> str:
     """Name the kind PyYAML gives a plain scalar; `y` and `n` as the YAML 1.1 text has them."""
     if _YES_AND_NO.fullmatch(written):
         return "bool"
-    resolver = yaml.SafeLoader("")
+    resolver = yaml.resolver.Resolver()
     tag: str = resolver.resolve(yaml.ScalarNode, written, (True, False))  # type: ignore[no-untyped-call]
     return tag.removeprefix("tag:yaml.org,2002:")
 
