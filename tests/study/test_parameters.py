@@ -97,6 +97,14 @@ def test_a_fault_within_a_decision_names_the_entry(values: Values) -> None:
         validate({**values, "co_production": log}, "x.yml")
 
 
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-1-1", "01/02/2026", "20260101"])
+def test_a_decision_has_a_day_of_the_calendar(values: Values, day: str) -> None:
+    """The thirtieth of February is no day, and a day has one way to be written."""
+    log = [{**values["co_production"][0], "date": day}]
+    with pytest.raises(ParameterError, match="co_production, entry 1, date: given"):
+        validate({**values, "co_production": log}, "x.yml")
+
+
 @pytest.mark.parametrize("notebook", ["staff_wellbeeing", None, 3, math.nan, ["staff_wellbeing"]])
 def test_an_unknown_notebook_lists_the_known(values: Values, notebook: object) -> None:
     """Without a known notebook there is no schema to judge the rest by."""
