@@ -50,9 +50,7 @@ ESTIMATES = pd.DataFrame(
         "label": ["Between and within trusts", "Within trusts"],
     }
 )
-WHO = pd.DataFrame(
-    {"group": ["north", "south", "east", "total"], "respondents": [7, 24, 60, 91]}
-)
+WHO = pd.DataFrame({"group": ["north", "south", "east", "total"], "respondents": [7, 24, 60, 91]})
 
 
 def number(name: str, **more: Any) -> Column:
@@ -109,6 +107,12 @@ def headline(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 ANSWER = "Higher by 0.05 points (95% interval -0.01 to 0.11), in 30 trusts."
+
+
+@pytest.fixture
+def sealed_estimates() -> pd.DataFrame:
+    """Return a copy of the estimates of the run."""
+    return ESTIMATES.copy()
 
 
 @pytest.fixture
@@ -171,9 +175,7 @@ def seal(folder: Path) -> Path:
     return folder
 
 
-def _conclude(
-    staging: Staging, estimates: pd.DataFrame, answer: str, check_finding: str
-) -> None:
+def _conclude(staging: Staging, estimates: pd.DataFrame, answer: str, check_finding: str) -> None:
     check = Check(
         assumption="Later staff results do not foretell earlier patients.",
         question="Do patients come first?",

@@ -102,7 +102,9 @@ def test_no_hidden_cell_of_a_two_way_table_can_be_worked_out(cells: list[list[in
     shown = protect(frame, spec).frame["people"].tolist()
     wide = len(cells[0]) + 1
     grid = [shown[i : i + wide] for i in range(0, len(shown), wide)]
-    hidden = [(r, c) for r, row in enumerate(cells) for c in range(len(row)) if grid[r][c] == MARKER]
+    hidden = [
+        (r, c) for r, row in enumerate(cells) for c in range(len(row)) if grid[r][c] == MARKER
+    ]
     if len(hidden) > 4 and any(grid[r][-1] == MARKER for r in range(len(cells))):
         return  # too many open sums to try them all; the one-way attack covers these
     found: dict[tuple[int, int], set[int]] = {place: set() for place in hidden}

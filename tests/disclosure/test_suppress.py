@@ -216,9 +216,7 @@ def test_several_sources_take_the_strictest_rule() -> None:
 def test_least_and_greatest_values_are_refused(name: str) -> None:
     """A column of extremes belongs to one person, and is refused by its name."""
     frame = pd.DataFrame({"group": ["a"], "people": [90], name: [1.0]})
-    table = spec(
-        label("group"), count("people"), Column(name, "x", "mean", ("one",), "people", 1)
-    )
+    table = spec(label("group"), count("people"), Column(name, "x", "mean", ("one",), "people", 1))
     with pytest.raises(DisclosureError, match=f"least or greatest values.*{name}"):
         protect(frame, table)
 

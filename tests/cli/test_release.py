@@ -1,0 +1,89 @@
+"""`evalkit release`: what it prints, and how it ends."""
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evalkit.cli.release import release
+from evalkit.errors import DisclosureError, ParameterError
+
+MakeRun = Callable[..., Path]
+
+
+def _made_runs() -> object:
+    """Load the made run of the disclosure tests."""
+    path = Path(__file__).parents[1] / "disclosure" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("made_runs", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["made_runs"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+make_run = _made_runs().make_run  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def project(tmp_path: Path, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> MakeRun:
+    """Stand in a project; return a function that puts a sealed run where runs lie."""
+    monkeypatch.setenv("EVALKIT_PROJECT", str(tmp_path))
+
+    def put(**parts: object) -> Path:
+        make_run(**parts)
+        (tmp_path / "reports").mkdir()
+        (tmp_path / "runs").rename(tmp_path / "reports" / "runs")
+        return tmp_path / "reports" / "released" / "staff_wellbeing"
+
+    return put
+
+
+def test_it_says_what_was_released_and_hidden(
+    project: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Version, approval, cells by rule, folder and how to open it; again: nothing changed."""
+    folder = project()
+    release("staff_wellbeing")
+    printed = capsys.readouterr().out
+    assert "staff_wellbeing: released (version 1, 8 files)" in printed
+    assert "approved by rule" in printed
+    assert "1 cells: count of few people" in printed
+    assert f"Folder: {folder}" in printed
+    assert "make serve" in printed
+    assert (folder / "bundle.json").exists()
+    release("staff_wellbeing")
+    assert "already released, nothing changed" in capsys.readouterr().out
+
+
+def test_real_data_without_a_name_end_with_code_4(project: MakeRun) -> None:
+    """The message says what to type, and nothing is released."""
+    folder = project(synthetic=False)
+    with pytest.raises(DisclosureError, match="--approved-by") as fault:
+        release("staff_wellbeing")
+    assert fault.value.exit_code == 4
+    assert not folder.exists()
+
+
+def test_a_refusal_lists_everything_found(project: MakeRun) -> None:
+    """File, place and reason of each thing, and no value."""
+    project(answer="It is 8.27153.", check_finding="It is 9.18264.")
+    with pytest.raises(DisclosureError) as fault:
+        release("staff_wellbeing")
+    message = str(fault.value)
+    assert "2 things may not be shown" in message
+    assert "bundle.json, finding.answer: a number that no released table holds" in message
+    assert "bundle.json, checks.finding: a number that no released table holds" in message
+    assert "8.27" not in message
+    assert "9.18" not in message
+
+
+def test_an_unknown_study_is_a_fault_of_the_parameters(project: MakeRun) -> None:
+    """A study without a sealed run ends with exit code 2."""
+    project()
+    with pytest.raises(ParameterError) as fault:
+        release("staff_welbeing")
+    assert fault.value.exit_code == 2
