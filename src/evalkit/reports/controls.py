@@ -34,10 +34,10 @@ def make_controls(bundle: Bundle, view: View) -> ipywidgets.Box:
 
     def narrow(change: dict[str, Any]) -> None:
         kept = organisation.value
-        options = _options(organisations, change["new"], kept)
-        with organisation.hold_trait_notifications():
-            organisation.options = options
-            organisation.value = kept
+        organisation.unobserve(redraw, "value")
+        organisation.options = _options(organisations, change["new"], kept)
+        organisation.value = kept
+        organisation.observe(redraw, "value")
         found = sum(_matches(entry, change["new"]) for entry in organisations.items())
         matches.value = _count(found, change["new"])
 

@@ -1,0 +1,78 @@
+"""The controls answer to the keyboard, and an address always shows the same view."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., None]
+
+
+def _focus(page: Page, label: str) -> None:
+    """Press Tab until the field with this label has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        held = "document.activeElement.labels?.[0]?.textContent"
+        if page.evaluate(held) == label:
+            return
+    raise AssertionError(f"Tab does not reach {label}")
+
+
+def test_keyboard_alone_changes_the_view(page: Page, visit: Visit) -> None:
+    """Tab, arrows and typing reach every control and change organisation, facet and form."""
+    visit(page)
+    name = page.locator(".evalkit-shown .view-name")
+    expect(name).to_have_text("All trusts: Overall experience")
+    _focus(page, "Search for an organisation by name or code")
+    page.keyboard.type("trust 042")
+    expect(page.locator(".evalkit-matches")).to_contain_text("1 organisation matches")
+    _focus(page, "Organisation")
+    page.keyboard.press("ArrowDown")
+    expect(name).to_have_text("Synthetic Trust 042: Overall experience")
+    _focus(page, "Part of experience")
+    page.keyboard.press("ArrowDown")
+    expect(name).to_have_text("Synthetic Trust 042: How people were treated")
+    _focus(page, "Show as")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".evalkit-shown tbody tr")).to_have_count(16)
+    expect(page.locator("#announce")).to_have_text(
+        "Synthetic Trust 042: How people were treated is shown."
+    )
+
+
+def test_address_follows_and_shows_the_same_again(page: Page, visit: Visit) -> None:
+    """After a choice the address names the view, and opening it again shows the same."""
+    visit(page)
+    page.get_by_label("Organisation", exact=True).select_option(index=10)
+    page.get_by_label("Part of experience", exact=True).select_option("How care felt")
+    shown = page.locator(".evalkit-shown .view")
+    expect(shown).to_contain_text("How care felt")
+    page.wait_for_function("location.search.includes('facet=felt')")
+    before = shown.inner_html()
+    asked = parse_qs(urlsplit(page.url).query)
+    assert asked["facet"] == ["felt"]
+    page.reload()
+    page.wait_for_selector("html[data-controls=ready]", state="attached")
+    assert page.locator(".evalkit-shown .view").inner_html() == before
+
+
+def test_suppressed_values_are_marked_and_explained(page: Page, visit: Visit) -> None:
+    """A suppressed quarter shows as [c] in the table, with what [c] means below it."""
+    visit(page, "study?study=staff_wellbeing&organisation=S03&view=table")
+    shown = page.locator(".evalkit-shown")
+    assert shown.locator("td", has_text="[c]").count() == 4
+    assert "[c] means confidential" in shown.inner_text()
+
+
+def test_strange_addresses_are_ignored_in_words(page: Page, visit: Visit) -> None:
+    """What the report does not know in an address is left out, said so, and never run."""
+    strange = (
+        "study?study=staff_wellbeing&organisation=<script>window.hit=1</script>"
+        "&facet=__import__('os')&template=reveal&theme=dark"
+    )
+    visit(page, strange)
+    notice = page.locator(".notice[role=note]").inner_text()
+    assert "organisation in the address is not in this report" in notice
+    assert "not known here" in notice
+    expect(page.locator(".evalkit-shown .view-name")).to_have_text("All trusts: Overall experience")
+    assert page.evaluate("window.hit") is None

@@ -1,0 +1,33 @@
+"""Reader after reader gets a page whose controls answer."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+Visit = Callable[..., None]
+
+
+@pytest.mark.parametrize(
+    "visits", [30, pytest.param(100, marks=pytest.mark.slow)], ids=["30", "100"]
+)
+@pytest.mark.timeout(900)
+def test_visits_in_a_row_never_hang(page: Page, visit: Visit, visits: int) -> None:
+    """Every visit ends with controls that answer, also after many before it."""
+    for number in range(visits):
+        visit(page, f"study?study=staff_wellbeing&organisation=S{number:02d}")
+        name = page.locator(".evalkit-shown .view-name").inner_text()
+        assert name == f"Synthetic Trust {number:03d}: Overall experience"
+
+
+def test_a_page_that_is_left_ends_its_kernel(page: Page, visit: Visit) -> None:
+    """Leaving a study, and drawing the list, leave no kernel behind."""
+    visit(page)
+    kernel = page.evaluate(
+        "JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId"
+    )
+    address = page.url.split("study")[0]
+    assert page.request.get(f"{address}api/kernels/{kernel}").status == 200
+    visit(page, "", controls=False)
+    page.wait_for_timeout(1500)
+    assert page.request.get(f"{address}api/kernels/{kernel}").status == 404

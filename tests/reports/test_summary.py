@@ -1,0 +1,120 @@
+"""The first part of a report says what was released, in the agreed order, and nothing runs."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evalkit.reports.bundle import Bundle, read_bundle
+from evalkit.reports.gallery import write_gallery
+from evalkit.reports.summary import smallest_difference, write_summary
+from evalkit.reports.words import escape
+
+Write = Callable[[dict[str, Any]], Path]
+
+
+def test_banners_come_before_the_question(bundle: Bundle) -> None:
+    """Synthetic and exploratory stand first; the departures are told old and new."""
+    written = write_summary(bundle, [])
+    places = [written.index(words) for words in ("Synthetic data.", "Exploratory.", "<h1>")]
+    assert places == sorted(places)
+    assert "registered as <q>0.1</q>, run as <q>0.2</q>" in written
+    assert "registered as <q>london</q>, run as <q>london, specialist</q>" in written
+
+
+def test_real_registered_study_has_no_banner(bundle: Bundle) -> None:
+    """A registered study of real data carries neither banner, and says that it is registered."""
+    written = write_summary(replace(bundle, synthetic=False, stamp="confirmatory"), [])
+    assert "banner" not in written
+    assert "Registered plan, followed" in written
+
+
+def test_unregistered_study_says_so(bundle: Bundle) -> None:
+    """Exploratory without departures means that no plan was registered."""
+    written = write_summary(replace(bundle, departures=[]), [])
+    assert "No plan for this analysis was registered" in written
+
+
+def test_answer_shows_size_and_interval(bundle: Bundle) -> None:
+    """The answer's sentence stands as released, with size, interval and what would matter."""
+    written = write_summary(bundle, [])
+    assert escape(bundle.finding["answer"]) in written
+    for words in (">0.24<", ">0.19 to 0.29<", "95% interval", ">0.2<", ">130<"):
+        assert words in written
+
+
+def test_smallest_difference_is_the_released_one(bundle: Bundle) -> None:
+    """The line of what matters is drawn at the headline's value, or else at the protocol's."""
+    assert smallest_difference(bundle) == 0.2
+    bare = replace(bundle, tables={}, protocol={"minimum_important_difference": 0.3})
+    assert smallest_difference(bare) == 0.3
+    assert smallest_difference(replace(bare, protocol={})) is None
+
+
+def test_missing_tables_are_told_not_hidden(bundle: Bundle) -> None:
+    """A study without facets or groups says so under the same headings."""
+    written = write_summary(replace(bundle, tables={}), [])
+    assert "No parts of experience were compared" in written
+    assert "No groups were compared" in written
+
+
+def test_every_number_was_released(bundle: Bundle, content: dict[str, Any]) -> None:
+    """Each number in the facets' chart text and table is a released value at its precision."""
+    released = {
+        f"{cell:.2f}".replace("-", "\N{MINUS SIGN}")
+        for row in content["tables"]["facets"]["rows"]
+        for cell in row
+        if isinstance(cell, float)
+    }
+    section = re.search(r'id="facets".*?</section>', write_summary(bundle, []), re.S)
+    assert section
+    shown = re.findall(r"<td[^>]*>([^<]*\.[^<]*)</td>", section.group())
+    assert len(shown) == 12
+    assert set(shown) <= released
+
+
+def test_gallery_has_a_card_for_each_study(content: dict[str, Any], write: Write) -> None:
+    """Each study shows its title, question, answer, stamp and whether it is synthetic."""
+    folder = write(content)
+    write({**content, "study": "second", "title": "<script>", "synthetic": False})
+    written = write_gallery(folder)
+    assert written.count('<li class="card">') == 2
+    assert written.count("Synthetic data") == 1
+    assert "&lt;script&gt;" in written
+    assert "<script>" not in written
+    assert escape(content["finding"]["answer"]) in written
+
+
+def test_gallery_without_studies_says_what_to_do(tmp_path: Path) -> None:
+    """With nothing released the page says so, and names the commands that change it."""
+    written = write_gallery(tmp_path / "released")
+    assert "Nothing has been released yet" in written
+    assert "make study" in written
+
+
+def test_broken_study_does_not_hide_the_others(content: dict[str, Any], write: Write) -> None:
+    """A broken bundle is told on its card; the other studies stay."""
+    folder = write(content)
+    write({"study": "broken"})
+    written = write_gallery(folder)
+    assert "Release the study again" in written
+    assert escape(content["title"]) in written
+
+
+@pytest.mark.parametrize("name", ["title", "question", "population", "estimand", "stamp"])
+def test_texts_are_escaped(bundle: Bundle, name: str) -> None:
+    """No free text of a study becomes markup."""
+    from evalkit.reports.detail import write_detail
+
+    hostile: Any = replace(bundle, **{name: "<script>alert(1)</script>"})
+    assert "<script>" not in write_summary(hostile, ["<script>"]) + write_detail(hostile)
+
+
+def test_bundle_is_not_altered(released: Path) -> None:
+    """Writing pages leaves the bundle as it was."""
+    held, fresh = (read_bundle(released, "staff_wellbeing") for _ in range(2))
+    write_summary(held, [])
+    assert held == fresh
