@@ -69,7 +69,7 @@ def test_a_changed_file_is_noticed_and_the_run_made_again(sealed_project: Path) 
     assert changed_files(sealed) == ["tables/estimates.csv"]
     outcome = run_study(sealed_project / "parameters" / f"{STUDY}.yml")
     assert not outcome.skipped
-    assert outcome.why == f"1 files of the sealed run {sealed.key} are not as they were sealed"
+    assert outcome.why == f"files of the sealed run {sealed.key} are not as they were sealed: 1"
     assert changed_files(find_run(STUDY)) == []
     assert [run.key for run in list_runs()] == [sealed.key]
 

@@ -41,8 +41,8 @@ def find_fault(ending: Ending, study: str, cells: int, limits: Limits) -> Evalki
         "Take exit() and skipped cells out of it.",
         Status.NO_SPACE: f"{place}: nothing can be written, the disk is full or forbidden. "
         "Make room, then run again.",
-        Status.ENVIRONMENT: f"{place}: the notebook could not be started or kept. Check the "
-        "installation with `make test`.",
+        Status.ENVIRONMENT: f"{place}: the notebook could not be started or kept "
+        f"({ending.exception or 'no more is known'}). Check the installation with `make test`.",
     }
     other = (
         f"{place} raised {ending.exception}. Its text is not shown, since it may carry data: "

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import EvalkitError
-from evalkit.project import PROJECT_VARIABLE, project_root
+from evalkit.project import DATA_ROOT_VARIABLE, PROJECT_VARIABLE, project_root
 from evalkit.record.files import STAGING_VARIABLE
 from evalkit.record.hashes import installed_versions
 from evalkit.runs.environment import kernel_environment
@@ -136,7 +136,7 @@ def _explain(plan: _Plan, newest: SealedRun | None, same: SealedRun | None) -> s
         return explain_change(plan.inputs, plan.values, newest)
     changed = changed_files(same)
     if changed:
-        return f"{len(changed)} files of the sealed run {same.key} are not as they were sealed"
+        return f"files of the sealed run {same.key} are not as they were sealed: {len(changed)}"
     return "asked for, though nothing changed"
 
 
@@ -173,13 +173,15 @@ def _execute(
     staging.mkdir()
     cells = count_cells(plan.notebook)
     added = {PROJECT_VARIABLE: str(plan.root), STAGING_VARIABLE: str(staging)}
+    if os.environ.get(DATA_ROOT_VARIABLE):
+        added[DATA_ROOT_VARIABLE] = str(Path(os.environ[DATA_ROOT_VARIABLE]).resolve())
     if plan.extracts.exists():
         added[EXTRACTS_VARIABLE] = str(plan.extracts)
 
     def tick(cell: int, seconds: float) -> None:
         if cell > len(timeline):
             timeline.append({"cell": cell, "began": round(seconds, 2)})
-        progress(Progress("running", cell, cells, seconds))
+        progress(Progress("running" if cell else "starting", cell, cells, seconds))
 
     job = Job(
         notebook=plan.notebook,

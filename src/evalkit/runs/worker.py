@@ -95,31 +95,12 @@ def _run(
     kernel_group: list[int],
     tell: Callable[[dict[str, Any]], None],
 ) -> dict[str, Any]:
-    import nbformat
-    import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    manager = _kernel_manager(sockets)
-    clock = _Clock(job["cell_timeout"], manager, kernel_group, tell)
+    clock = _Clock(job["cell_timeout"], _kernel_manager(sockets), kernel_group, tell)
     try:
-        executed = papermill.execute_notebook(
-            nbformat.from_dict(job["notebook"]),  # type: ignore[no-untyped-call]
-            None,
-            parameters=job["parameters"],
-            kernel_name="python3",
-            language="python",
-            km=manager,
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            execution_timeout=job["cell_timeout"],
-            interrupt_on_timeout=True,
-            iopub_timeout=60,
-            start_timeout=120,
-            on_cell_start=clock.start,
-            on_cell_executed=clock.stop,
-        )
+        return _finished(_execute(job, clock), clock, Path(job["output"]))
     except PapermillExecutionError as fault:
         return _failed(fault, clock)
     except (DeadKernelError, RuntimeError):
@@ -128,7 +109,32 @@ def _run(
         return {"status": "timeout", "cell": clock.number}
     except OSError as fault:
         return {"status": "no_space", "cell": clock.number, "errno": fault.errno}
-    return _finished(executed, clock, Path(job["output"]))
+    except Exception as fault:  # whatever else papermill meets: its words may carry data
+        return {"status": "environment", "cell": clock.number, "exception": type(fault).__name__}
+
+
+def _execute(job: dict[str, Any], clock: "_Clock") -> Any:
+    import nbformat
+    import papermill
+
+    as_node: Any = nbformat.from_dict
+    return papermill.execute_notebook(
+        as_node(job["notebook"]),
+        None,
+        parameters=job["parameters"],
+        kernel_name="python3",
+        language="python",
+        km=clock.manager,
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        autosave_cell_every=0,
+        execution_timeout=job["cell_timeout"],
+        interrupt_on_timeout=True,
+        iopub_timeout=60,
+        start_timeout=120,
+        on_cell_start=clock.start,
+        on_cell_executed=clock.stop,
+    )
 
 
 class _Clock:
@@ -192,8 +198,8 @@ def _finished(executed: Any, clock: _Clock, output: Path) -> dict[str, Any]:
     if unrun or left:
         return {"status": "early_exit", "cell": clock.number}
     executed.metadata.papermill["input_path"] = None  # papermill puts the whole notebook there
-    text = nbformat.writes(executed)  # type: ignore[no-untyped-call]
-    output.write_text(text, encoding="utf-8")
+    as_text: Any = nbformat.writes
+    output.write_text(as_text(executed), encoding="utf-8")
     return {"status": "ok", "cell": clock.number}
 
 
