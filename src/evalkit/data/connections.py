@@ -4,8 +4,9 @@ import os
 import sqlite3
 import stat
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -21,6 +22,15 @@ ADDRESS_PREFIX = "EVALKIT_CONNECTION_"
 ADDRESS_FILE_VARIABLE = "EVALKIT_CONNECTIONS"
 _KINDS = {"duckdb": "duckdb", "sqlite": "sqlite", "postgres": "postgres", "postgresql": "postgres"}
 _FORMS = "duckdb:///path, sqlite:///path or postgres://user:secret@host/database"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database open for reading: its dialect, how to ask it, and how to close it."""
+
+    dialect: str
+    execute: Callable[[str], Any]
+    close: Callable[[], None]
 
 
 def read_address(name: str) -> str:
@@ -65,24 +75,23 @@ def _read_private_file(path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def open_read_only(name: str) -> Iterator[Any]:
-    """Give an ibis back end for a named connection, open for reading only."""
+def open_read_only(name: str) -> Iterator[Database]:
+    """Give the database of a named connection, open for reading only."""
     parts = _split_address(name)
-    fault = ""
-    backend = None
+    kind, fault, database = _KINDS[parts.scheme], "", None
     try:
         with _quiet():
-            backend = _OPENERS[_KINDS[parts.scheme]](parts)
-    except ImportError as cause:
-        fault = f"the driver {cause.name or 'it needs'} is not installed. Install it"
+            database = _OPENERS[kind](parts)
+    except ImportError:
+        fault = f"the driver for {kind} is not installed. Install ibis-framework[{kind}]"
     except Exception as cause:  # drivers raise of every kind, with the address in the text
         fault = f"it cannot be opened ({type(cause).__name__}). Check its address and your access"
-    if backend is None:
+    if database is None:
         raise EnvironmentFault(f"connection {name}: {fault}, then run again.")
     try:
-        yield backend
+        yield database
     finally:
-        backend.disconnect()
+        database.close()
 
 
 def _split_address(name: str) -> SplitResult:
@@ -108,7 +117,7 @@ def _existing(parts: SplitResult) -> Path:
     return path
 
 
-def _open_duckdb(parts: SplitResult) -> Any:
+def _open_duckdb(parts: SplitResult) -> Database:
     import ibis
 
     backend = ibis.duckdb.connect(
@@ -119,20 +128,19 @@ def _open_duckdb(parts: SplitResult) -> Any:
         autoload_known_extensions=False,
     )
     backend.raw_sql("SET lock_configuration = true")
-    return backend
+    return Database("duckdb", backend.raw_sql, backend.disconnect)
 
 
-def _open_sqlite(parts: SplitResult) -> Any:
-    import ibis
-
+def _open_sqlite(parts: SplitResult) -> Database:
     address = f"{_existing(parts).resolve().as_uri()}?mode=ro"
-    return ibis.sqlite.from_connection(sqlite3.connect(address, uri=True))
+    connection = sqlite3.connect(address, uri=True)
+    return Database("sqlite", connection.execute, connection.close)
 
 
-def _open_postgres(parts: SplitResult) -> Any:
+def _open_postgres(parts: SplitResult) -> Database:
     import ibis
 
-    return ibis.postgres.connect(
+    backend = ibis.postgres.connect(
         host=parts.hostname,
         port=parts.port or 5432,
         user=unquote(parts.username or ""),
@@ -140,19 +148,20 @@ def _open_postgres(parts: SplitResult) -> Any:
         database=unquote(parts.path.lstrip("/")),
         options="-c default_transaction_read_only=on",
     )
+    return Database("postgres", backend.raw_sql, backend.disconnect)
 
 
 _OPENERS = {"duckdb": _open_duckdb, "sqlite": _open_sqlite, "postgres": _open_postgres}
 
 
-def read_column_names(backend: Any, query: str, where: str) -> list[str]:
+def read_column_names(database: Database, query: str, where: str) -> list[str]:
     """Return the names of the columns that a table or SELECT gives."""
-    return list(_fetch(backend, query, ["*"], 0, where).columns)
+    return list(_fetch(database, query, ["*"], 0, where).columns)
 
 
-def read_query(backend: Any, query: str, columns: Sequence[str], where: str) -> pd.DataFrame:
+def read_query(database: Database, query: str, columns: Sequence[str], where: str) -> pd.DataFrame:
     """Return columns of a table or SELECT as texts; rows are numbered from 1."""
-    frame = _fetch(backend, query, columns, MAXIMUM_ROWS + 1, where)
+    frame = _fetch(database, query, columns, MAXIMUM_ROWS + 1, where)
     if len(frame) > MAXIMUM_ROWS:
         raise DataError(
             f"{where}: more than {MAXIMUM_ROWS:,} rows. Let the query sum up to unit and period."
@@ -162,12 +171,12 @@ def read_query(backend: Any, query: str, columns: Sequence[str], where: str) -> 
 
 
 def _fetch(
-    backend: Any, query: str, columns: Sequence[str], limit: int, where: str
+    database: Database, query: str, columns: Sequence[str], limit: int, where: str
 ) -> pd.DataFrame:
     """Check a query, and return these columns of its first rows as the driver gives them."""
     from sqlglot import exp, select
 
-    dialect = backend.dialect.__name__.lower()
+    dialect = database.dialect
     table = parse_query(query, dialect, where).subquery("study")
     names = [
         exp.Star() if name == "*" else exp.column(exp.to_identifier(name, quoted=True))
@@ -176,7 +185,7 @@ def _fetch(
     wanted = select(*names).from_(table).limit(limit).sql(dialect=dialect)
     try:
         with _quiet():
-            cursor = backend.raw_sql(wanted)
+            cursor = database.execute(wanted)
             found = [column[0] for column in cursor.description]
             return pd.DataFrame(cursor.fetchall(), columns=found, dtype=object)
     except Exception as cause:  # drivers raise of every kind, with values in the text

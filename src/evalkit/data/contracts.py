@@ -54,7 +54,7 @@ def type_columns(
         typed[column] = series
         if bad.any():
             problems.append(
-                f"column '{column}' ({role}): {int(bad.sum())} values are not {wanted} "
+                f"column '{column}' ({role}): values that are not {wanted}: {int(bad.sum())} "
                 f"({name_rows(texts.index[bad])}). {_how_to_write(texts[column][bad], wanted)}"
             )
     return pd.DataFrame(typed, index=texts.index), problems
@@ -103,11 +103,13 @@ def _describe_breaches(breaches: pd.DataFrame, mapped: Mapping[str, str]) -> lis
     """Turn pandera's failure cases, without their values, into sentences."""
     problems = []
     for (role, check), cases in breaches.groupby(["column", "check"], sort=False, dropna=False):
-        sentence = _SENTENCES.get(str(check), str(check))
-        rows = sorted(set(cases["index"].dropna().astype(int)))
-        counted = f" {len(rows)} values ({name_rows(rows)})" if rows else ""
         label = f"column '{mapped[str(role)]}' ({role})" if role in mapped else "unit and period"
-        problems.append(f"{label}:{counted} {sentence}")
+        if check == "multiple_fields_uniqueness":
+            label = "unit and period"
+        wrong, _, advice = _SENTENCES.get(str(check), str(check)).partition(". ")
+        rows = sorted(set(cases["index"].dropna().astype(int)))
+        found = f"values that {wrong}: {len(rows)} ({name_rows(rows)})" if rows else wrong
+        problems.append(f"{label}: {found}. {advice}")
     return list(dict.fromkeys(problems))
 
 
@@ -140,14 +142,18 @@ def _checks(role: str, kind: Kind) -> list[Any]:
     checks = []
     if kind == "period":
         checks += [
-            pa.Check.str_matches(f"^{PERIOD_PATTERN}$", error=f"have no such form. {_PERIODS}"),
+            pa.Check.str_matches(f"^{PERIOD_PATTERN}$", error=f"are no such periods. {_PERIODS}"),
             pa.Check(_one_kind, error=f"years, quarters and months are mixed. {_PERIODS}"),
         ]
     if kind == "code":
-        checks.append(pa.Check(_two_or_more, error="only one unit: nothing to compare it with."))
+        checks.append(
+            pa.Check(_two_or_more, error="only one unit: nothing to compare it with. Add others.")
+        )
     if kind in _RANGES:
         low, high = _RANGES[kind]
-        checks.append(pa.Check.in_range(low, high, error=f"lie outside {low:g} to {high:g}."))
+        checks.append(
+            pa.Check.in_range(low, high, error=f"lie outside {low:g} to {high:g}. Correct them.")
+        )
     if kind == "percentage":
         checks.append(
             pa.Check(
@@ -161,7 +167,7 @@ def _checks(role: str, kind: Kind) -> list[Any]:
     if kind in ("percentage", "score", "number"):
         checks.append(pa.Check(_any_known, error="every value is missing. Map another column."))
     if role in _COMPARED:
-        checks.append(pa.Check(_varies, error="constant: nothing to compare."))
+        checks.append(pa.Check(_varies, error="constant: nothing to compare. Map another column."))
     return checks
 
 

@@ -61,7 +61,7 @@ def describe_nhs_numbers(frame: pd.DataFrame) -> list[str]:
         rows = likely.index[[looks_like_nhs_number(text) for text in likely]]
         if len(rows):
             sentences.append(
-                f"column {name_column(str(name), position)} holds {len(rows)} values that look "
-                f"like NHS numbers ({name_rows(rows)})"
+                f"column {name_column(str(name), position)} holds what look like NHS "
+                f"numbers: {len(rows)} ({name_rows(rows)})"
             )
     return sentences

@@ -186,8 +186,8 @@ def _read_connection(parameters: StaffWellbeing, name: str) -> tuple[list[str], 
     """Return all column names of a query, and its mapped columns as texts."""
     query, where = getattr(parameters, f"{name}_query"), f"{name}_query"
     wanted = _wanted(parameters, name)
-    with open_read_only(getattr(parameters, f"{name}_connection")) as backend:
-        names = read_column_names(backend, query, where)
+    with open_read_only(getattr(parameters, f"{name}_connection")) as database:
+        names = read_column_names(database, query, where)
         kept = [column for column in wanted if column in names]
-        frame = read_query(backend, query, kept, where) if kept else pd.DataFrame()
+        frame = read_query(database, query, kept, where) if kept else pd.DataFrame()
     return names, frame
