@@ -13,9 +13,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")
-
 import numpy as np
 import pandas as pd
 
@@ -103,7 +100,10 @@ def run_all(worlds: list[str], seeds: int, workers: int) -> None:
 
 def summarise(table: pd.DataFrame) -> str:
     """Write the tables of the page: claims, then coverage and bias, with Monte Carlo errors."""
-    claims = ["| world | seeds | came before | cannot be told | not seen | other |", "|---" * 6 + "|"]
+    claims = [
+        "| world | seeds | came before | cannot be told | not seen | other |",
+        "|---" * 6 + "|",
+    ]
     cover = [
         "| world | truth | mean estimate | bias (error) | spread / mean error | coverage (error) "
         "| without noise correction | relational | functional | felt | mediated part |",
