@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.data.problems import raise_data_error
+from evalkit.data.problems import name_rows, raise_data_error
 from evalkit.data.spreadsheets import read_sheets, sheet_frame
 from evalkit.data.values import as_numbers
 
@@ -101,7 +101,18 @@ def _read_official(path: Path) -> dict[str, pd.DataFrame]:
             f"lacks {len(lacking)} columns of the official layout ({', '.join(lacking)}). "
             "Give the workbook as published.",
         )
+    for name, frame in frames.items():
+        if "TrustCode" in frame and not frame["TrustCode"].is_unique:
+            raise_data_error(
+                path.name,
+                f"{name} has a trust more than once ({name_rows(_repeated(frame))}). "
+                "Give the workbook as published.",
+            )
     return frames
+
+
+def _repeated(frame: pd.DataFrame) -> pd.Index:
+    return frame.index[frame["TrustCode"].duplicated(keep=False)]
 
 
 def _survey_year(sheets: Mapping[str, pd.DataFrame], where: str) -> str:
@@ -145,7 +156,7 @@ def _this_year(sheets: Mapping[str, pd.DataFrame], where: str) -> pd.DataFrame:
         | {"year": _survey_year(sheets, where)}
         | _numbers(scores, means, where)
     )
-    return frame.merge(bases, on="trust", how="left", validate="one_to_one")
+    return frame.merge(bases, on="trust", how="left")
 
 
 def _earlier_year(history: pd.DataFrame, where: str) -> pd.DataFrame:
