@@ -185,12 +185,13 @@ def test_an_estimate_needs_a_base_of_ten() -> None:
 
 def test_an_estimate_without_a_base_rests_on_the_whole_study() -> None:
     """It stands where the primary estimate rests on enough, and is hidden where it does not."""
-    frame = pd.DataFrame({"name": ["difference", "trusts"], "value": [0.5, 7.0]})
+    names = ["difference", "trusts", "between_trusts"]
+    frame = pd.DataFrame({"name": names, "value": [0.5, 7.0, 0.3]})
     table = spec(label("name"), Column("value", "v", "estimate", ("one",), decimals=1))
     rules = {"one": load_profiles()["staff"]}
-    assert protect_table(frame, table, rules, 40).frame["value"].tolist() == [0.5, "[c]"]
-    assert protect_table(frame, table, rules, 9).frame["value"].tolist() == ["[c]", "[c]"]
-    assert protect_table(frame, table, rules).frame["value"].tolist() == ["[c]", "[c]"]
+    assert protect_table(frame, table, rules, 40).frame["value"].tolist() == [0.5, "[c]", 0.3]
+    assert protect_table(frame, table, rules, 9).frame["value"].tolist() == ["[c]"] * 3
+    assert protect_table(frame, table, rules).frame["value"].tolist() == ["[c]"] * 3
 
 
 def test_a_count_called_an_estimate_is_a_count() -> None:

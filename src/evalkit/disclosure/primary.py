@@ -56,7 +56,8 @@ def _rests_on_few(grid: Grid, numbers: dict[str, Numbers], name: str) -> Mask:
         return unsafe
     if column.base is None:
         unsafe |= not (grid.whole or 0) >= least
-        unsafe |= _count_rows(grid) & _few(numbers[name], rules)
+        whole = numbers[name] == np.floor(numbers[name])
+        unsafe |= _count_rows(grid) & whole & _few(numbers[name], rules)
     else:
         unsafe |= ~(numbers[column.base] >= least) | grid.hidden[column.base]
     if estimate and _RESIDUAL in numbers:
