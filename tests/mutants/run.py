@@ -106,7 +106,7 @@ def try_mutant(mutant: Mutant, pristine: Path, copy: Path) -> bool:
         return report(mutant, f"NOT CAUGHT by a test: {outcome.fault}")
     if not outcome.failed:
         return report(mutant, f"NOT CAUGHT ({outcome.passed} tests passed)")
-    return report(mutant, "caught by " + ", ".join(outcome.failed), caught=True)
+    return report(mutant, f"caught by {first_few(outcome.failed)}", caught=True)
 
 
 def applies(patch: Path, copy: Path) -> bool:
@@ -169,6 +169,12 @@ def read_results(results: Path) -> Outcome:
         elif "skipped" not in kinds:
             passed += 1
     return Outcome(passed, tuple(failed))
+
+
+def first_few(names: tuple[str, ...], most: int = 3) -> str:
+    """Name a few tests, and say how many more there are."""
+    more = f", and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def last_line(text: str) -> str:
