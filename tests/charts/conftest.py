@@ -12,6 +12,7 @@ Case = tuple[pd.DataFrame, dict[str, Any]]
 OUTCOME: dict[str, Any] = {
     "outcome_name": "experience",
     "outcome_unit": "points",
+    "step": "when engagement is 0.15 higher",
     "minimum_important_difference": 0.2,
     "decimals": 2,
 }

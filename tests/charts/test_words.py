@@ -57,10 +57,18 @@ def test_a_row_without_a_label_is_named_by_its_key() -> None:
 
 
 def test_a_long_name_has_its_unit_on_a_line_of_its_own() -> None:
-    """A unit is never split in the middle."""
+    """A unit goes to a second line as a whole."""
     assert with_unit("a name", "points", 40) == "a name (points)"
     assert with_unit("a name", "points", 10) == "a name\n(points)"
     assert with_unit("a name", "") == "a name"
+
+
+def test_a_very_long_name_is_spread_over_lines_of_like_length() -> None:
+    """No line is left with a single word."""
+    lines = with_unit("how well people said that they were cared for here", "points", 40).split(
+        "\n"
+    )
+    assert [len(line.split()) for line in lines] == [7, 4]
 
 
 def test_a_table_that_cannot_be_drawn_is_refused_with_all_that_it_lacks() -> None:

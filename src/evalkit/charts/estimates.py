@@ -5,7 +5,12 @@ from matplotlib.axes import Axes
 
 from evalkit.charts.forest import draw_forest, forest_height, forest_rows
 from evalkit.charts.marks import Mark
-from evalkit.charts.sentences import intervals_sentence, missing_sentence, range_sentence
+from evalkit.charts.sentences import (
+    difference_words,
+    intervals_sentence,
+    missing_sentence,
+    range_sentence,
+)
 from evalkit.charts.style import PALETTE, chart_style, new_axes
 from evalkit.charts.words import count_words, level_words, paragraph, require_columns
 
@@ -23,6 +28,7 @@ def plot_estimates(
     ax: Axes | None = None,
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
+    step: str = "",
     decimals: int = 2,
     minimum_important_difference: float | None = None,
 ) -> Axes:
@@ -34,7 +40,7 @@ def plot_estimates(
             rows,
             MARKS,
             axes,
-            name=f"Difference in {outcome_name}",
+            name=difference_words(outcome_name, step),
             unit=outcome_unit,
             level=level_words(frame),
             decimals=decimals,
@@ -48,14 +54,15 @@ def describe_estimates(
     *,
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
+    step: str = "",
     decimals: int = 2,
     minimum_important_difference: float | None = None,
 ) -> str:
     """Say what the chart of methods shows."""
     rows = _rows(frame)
     return paragraph(
-        f"Difference in {outcome_name} by {count_words(len(rows), 'method')}, each with its "
-        f"{level_words(frame)}.",
+        f"{difference_words(outcome_name, step)}, by {count_words(len(rows), 'method')}, each "
+        f"with its {level_words(frame)}.",
         range_sentence(rows, decimals),
         intervals_sentence(rows, decimals, minimum_important_difference),
         missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),

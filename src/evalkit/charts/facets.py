@@ -5,7 +5,12 @@ from matplotlib.axes import Axes
 
 from evalkit.charts.forest import draw_forest, forest_height, forest_rows
 from evalkit.charts.marks import Mark
-from evalkit.charts.sentences import intervals_sentence, missing_sentence, range_sentence
+from evalkit.charts.sentences import (
+    difference_words,
+    intervals_sentence,
+    missing_sentence,
+    range_sentence,
+)
 from evalkit.charts.style import PALETTE, chart_style, new_axes
 from evalkit.charts.words import level_words, list_words, paragraph, require_columns
 
@@ -21,6 +26,7 @@ def plot_facets(
     *,
     ax: Axes | None = None,
     outcome_unit: str = "",
+    step: str = "",
     decimals: int = 2,
     minimum_important_difference: float | None = None,
 ) -> Axes:
@@ -32,7 +38,7 @@ def plot_facets(
             rows,
             MARKS,
             axes,
-            name="Difference in experience",
+            name=difference_words("experience", step),
             unit=outcome_unit,
             level=level_words(frame),
             decimals=decimals,
@@ -45,14 +51,15 @@ def describe_facets(
     frame: pd.DataFrame,
     *,
     outcome_unit: str = "",
+    step: str = "",
     decimals: int = 2,
     minimum_important_difference: float | None = None,
 ) -> str:
     """Say what the chart of facets shows."""
     rows = _rows(frame)
     return paragraph(
-        f"Difference in experience, by facet: {list_words(rows['label'])}, each with its "
-        f"{level_words(frame)}.",
+        f"{difference_words('experience', step)}, by facet: {list_words(rows['label'])}, each "
+        f"with its {level_words(frame)}.",
         range_sentence(rows, decimals),
         intervals_sentence(rows, decimals, minimum_important_difference),
         missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),

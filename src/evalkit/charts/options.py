@@ -11,6 +11,8 @@ def outcome_options(parameters: StaffWellbeing) -> dict[str, Any]:
     return {
         "outcome_name": parameters.outcome_name,
         "outcome_unit": parameters.outcome_unit,
+        "step": f"when {parameters.exposure_name} is {parameters.exposure_step:g} "
+        f"{parameters.exposure_better}",
         "minimum_important_difference": parameters.minimum_important_difference,
         "decimals": 3,
     }

@@ -9,6 +9,11 @@ from evalkit.charts.words import count_words, list_words, number_words
 NOT_SHOWN = "not shown"
 
 
+def difference_words(outcome_name: str, step: str) -> str:
+    """Name what the estimates are: a difference in the outcome, for a step of the exposure."""
+    return f"Difference in {outcome_name} {step}".strip()
+
+
 def estimate_words(row: "pd.Series[float]", decimals: int) -> str:
     """Write an estimate and its interval, or say what is not shown."""
     if pd.isna(row["estimate"]):

@@ -5,7 +5,12 @@ from matplotlib.axes import Axes
 
 from evalkit.charts.forest import draw_forest, forest_height, forest_rows
 from evalkit.charts.marks import Mark
-from evalkit.charts.sentences import intervals_sentence, missing_sentence, range_sentence
+from evalkit.charts.sentences import (
+    difference_words,
+    intervals_sentence,
+    missing_sentence,
+    range_sentence,
+)
 from evalkit.charts.style import PALETTE, chart_style, new_axes
 from evalkit.charts.words import count_words, level_words, paragraph, require_columns
 
@@ -23,6 +28,7 @@ def plot_subgroups(
     ax: Axes | None = None,
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
+    step: str = "",
     decimals: int = 2,
     minimum_important_difference: float | None = None,
 ) -> Axes:
@@ -34,7 +40,7 @@ def plot_subgroups(
             rows,
             MARKS,
             axes,
-            name=f"Difference in {outcome_name}",
+            name=difference_words(outcome_name, step),
             unit=outcome_unit,
             level=level_words(frame),
             decimals=decimals,
@@ -48,6 +54,7 @@ def describe_subgroups(
     *,
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
+    step: str = "",
     decimals: int = 2,
     minimum_important_difference: float | None = None,
 ) -> str:
@@ -55,7 +62,7 @@ def describe_subgroups(
     rows = _rows(frame)
     groups, gaps = (rows[rows["kind"] == kind] for kind in MARKS)
     return paragraph(
-        f"Difference in {outcome_name} in {count_words(len(groups), 'group')}, and "
+        f"{difference_words(outcome_name, step)}, in {count_words(len(groups), 'group')}, and "
         f"{count_words(len(gaps), 'difference')} between groups, each with its "
         f"{level_words(frame)}.",
         range_sentence(groups, decimals, "in a group"),

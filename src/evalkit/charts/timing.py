@@ -7,6 +7,7 @@ from evalkit.charts.intervals import ENDS, axis_limits, draw_interval
 from evalkit.charts.marks import Mark, draw_band, draw_key, draw_marks
 from evalkit.charts.sentences import (
     NOT_SHOWN,
+    difference_words,
     estimate_words,
     interval_words,
     missing_sentence,
@@ -37,6 +38,7 @@ def plot_timing(
     ax: Axes | None = None,
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
+    step: str = "",
     period_name: str = "period",
     decimals: int = 2,
     minimum_important_difference: float | None = None,
@@ -53,7 +55,7 @@ def plot_timing(
         draw_marks(rows, MARKS, axes, "period", "estimate")
         axes.set(ylim=limits)
         keep_grid(axes, "y")
-        name = with_unit(f"Difference in {outcome_name}", outcome_unit, _NAME_WIDTH)
+        name = with_unit(difference_words(outcome_name, step), outcome_unit, _NAME_WIDTH)
         lift = _write_axis_name(axes, name)
         _write_times(axes, rows, lift)
         _write_estimates(axes, rows, decimals)
@@ -67,6 +69,7 @@ def describe_timing(
     *,
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
+    step: str = "",
     period_name: str = "period",
     decimals: int = 2,
     minimum_important_difference: float | None = None,
@@ -81,8 +84,8 @@ def describe_timing(
     ]
     listed = [f"{row['label']} {estimate_words(row, decimals)}" for _, row in shown.iterrows()]
     return paragraph(
-        f"Difference in {outcome_name} by which came first, each with its {level_words(frame)}: "
-        f"{list_words(listed) or 'no estimate can be shown'}.",
+        f"{difference_words(outcome_name, step)}, by which came first, each with its "
+        f"{level_words(frame)}: {list_words(listed) or 'no estimate can be shown'}.",
         f"Of the intervals, {'; '.join(sides)}." if sides else "",
         missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
     )

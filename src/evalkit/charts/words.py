@@ -67,9 +67,14 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], chart: str) -> 
 
 
 def with_unit(name: str, unit: str, width: int = 200) -> str:
-    """Write a measure with its unit in brackets, on a second line where one is too long."""
+    """Write a measure with its unit in brackets, spread evenly where one line is too long."""
     written = f"{name} ({unit})" if unit else name
-    return written if len(written) <= width else f"{fill(name, width)}\n({unit})"
+    if len(written) <= width:
+        return written
+    if unit and len(name) <= width:
+        return f"{name}\n({unit})"
+    lines = -(-len(written) // width)
+    return fill(written, min(width, len(written) // lines + 10))
 
 
 def paragraph(*sentences: str) -> str:
