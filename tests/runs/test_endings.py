@@ -135,12 +135,6 @@ def test_leaving_early_is_no_success(parameter_file: Path, notebook: Write, left
     assert left() == [FAILURE]
 
 
-def test_leaving_in_the_last_cell_is_no_success(parameter_file: Path, notebook: Write) -> None:
-    """papermill takes exit(0) in the last cell for a success; the runner does not."""
-    notebook("import sys; sys.exit(0)", start="", end="")
-    assert end(parameter_file).status is Status.EARLY_EXIT
-
-
 def test_a_notebook_without_conclusion_is_not_sealed(
     parameter_file: Path, notebook: Write, left: Left
 ) -> None:

@@ -98,9 +98,9 @@ def _run(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    clock = _Clock(job["cell_timeout"], _kernel_manager(sockets), kernel_group, tell)
+    clock = Clock(job["cell_timeout"], _kernel_manager(sockets), kernel_group, tell)
     try:
-        return _finished(_execute(job, clock), clock, Path(job["output"]))
+        return judge_finished(_execute(job, clock), clock, Path(job["output"]))
     except PapermillExecutionError as fault:
         return _failed(fault, clock)
     except (DeadKernelError, RuntimeError):
@@ -113,7 +113,7 @@ def _run(
         return {"status": "environment", "cell": clock.number, "exception": type(fault).__name__}
 
 
-def _execute(job: dict[str, Any], clock: "_Clock") -> Any:
+def _execute(job: dict[str, Any], clock: "Clock") -> Any:
     import nbformat
     import papermill
 
@@ -137,7 +137,7 @@ def _execute(job: dict[str, Any], clock: "_Clock") -> Any:
     )
 
 
-class _Clock:
+class Clock:
     """Counts the cells as a reader of the notebook does, and times them."""
 
     def __init__(
@@ -153,6 +153,7 @@ class _Clock:
         self.overran = False
 
     def start(self, *, cell: Any, cell_index: int) -> None:
+        """Note that a cell begins; papermill calls this for every cell, of text too."""
         if not self.kernel_group:
             self.kernel_group.append(self.manager.provisioner.pgid)
             self.tell({"event": "kernel", "group": self.kernel_group[0]})
@@ -162,6 +163,7 @@ class _Clock:
         self.started = time.monotonic()
 
     def stop(self, **_: Any) -> None:
+        """Note that a cell has been executed, and whether in time."""
         self.overran = self.overran or time.monotonic() - self.started > self.limit
 
 
@@ -171,7 +173,7 @@ def is_counted(cell: Any) -> bool:
     return bool(written and "".join(cell.source).strip())
 
 
-def _failed(fault: Any, clock: _Clock) -> dict[str, Any]:
+def _failed(fault: Any, clock: Clock) -> dict[str, Any]:
     """Say how a cell failed: by its exception's class, and in words only if they are ours.
 
     A fault of evalkit renders itself as one line, which no other exception does; another
@@ -186,7 +188,7 @@ def _failed(fault: Any, clock: _Clock) -> dict[str, Any]:
     return {**ending, "message": fault.evalue} if own else ending
 
 
-def _finished(executed: Any, clock: _Clock, output: Path) -> dict[str, Any]:
+def judge_finished(executed: Any, clock: Clock, output: Path) -> dict[str, Any]:
     """Keep the executed notebook, unless a cell did not run to its end."""
     import nbformat
 
