@@ -89,10 +89,11 @@ def test_identifiers_are_announced(tmp_path: Path) -> None:
 def test_a_file_without_a_header_shows_no_first_row(tmp_path: Path) -> None:
     """Where the first row holds values, they are not repeated as names."""
     path = tmp_path / "bare.csv"
-    path.write_text("9434765919,12/03/1950,a@b.uk\n1,2,3\n")
+    path.write_text("9434765919,12/03/1950,a@b.uk,Jo Bloggs\n1,2,3,4\n")
     output = _describe(path)
     assert "column number 1" in output
-    assert not any(value in output for value in ("9434765919", "1950", "a@b.uk"))
+    assert "give the file a header" in output
+    assert not any(value in output for value in ("9434765919", "1950", "a@b.uk", "Bloggs"))
 
 
 def test_sheets_are_listed(tmp_path: Path) -> None:

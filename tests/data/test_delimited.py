@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evalkit.data import delimited
 from evalkit.data.delimited import read_delimited
 from evalkit.data.files import check_file
 from evalkit.errors import DataError, DisclosureError
@@ -161,3 +162,11 @@ def test_messages_hold_no_value(tmp_path: Path, cells: list[str], encoding: str)
     except DataError as fault:
         assert MARKER not in str(fault)
         assert fault.__suppress_context__ or fault.__context__ is None
+
+
+def test_more_rows_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table with more rows than the limit is refused, one with as many is read."""
+    monkeypatch.setattr(delimited, "MAXIMUM_ROWS", 3)
+    assert len(_read(tmp_path, b"a,b\n1,2\n3,4\n5,6\n")) == 3
+    with pytest.raises(DataError, match="more than 3 rows"):
+        _read(tmp_path, b"a,b\n1,2\n3,4\n5,6\n7,8\n")

@@ -84,6 +84,16 @@ def test_missing_columns_are_named_with_the_nearest(project: Path, make_paramete
     assert "column 'trust' (unit) is not there. Nearest: 'Trust'." in message
 
 
+def test_a_first_row_of_values_is_not_offered_as_names(
+    project: Path, make_parameters: Build
+) -> None:
+    """Without a header the first row's values stay out of the message."""
+    _staff(project, "R0B,2022,26,40,no", header="trust qzxj,2021,25.5,400,yes")
+    message = _fault(make_parameters())
+    assert "Row 1 looks like values, not names: give the file a header." in message
+    assert "qzxj" not in message
+
+
 def test_all_breaches_of_both_sources_in_one_message(project: Path, make_parameters: Build) -> None:
     """Types, ranges, bases, gaps, periods and duplicates come together, by row number."""
     _staff(

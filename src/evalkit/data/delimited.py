@@ -168,9 +168,9 @@ def _read_rows(
         fault = str(cause)
     if fault:
         raise_data_error(where, _explain(fault))
-    if len(table) > MAXIMUM_ROWS:
+    if table is None:
         raise_data_error(
-            where, f"more than {MAXIMUM_ROWS:,} rows. Read it from a database, one row a result."
+            where, f"more than {MAXIMUM_ROWS:,} rows. Sum up to one row a unit and period first."
         )
     table.columns = pd.Index(named)
     table.index = pd.RangeIndex(2, len(table) + 2)
@@ -179,8 +179,8 @@ def _read_rows(
 
 def query_file(
     reader: str, path: Path, columns: Sequence[str], options: dict[str, Any]
-) -> pd.DataFrame:
-    """Return columns of a file through an ibis expression on DuckDB, one row past the limit."""
+) -> pd.DataFrame | None:
+    """Return columns of a file through an ibis expression on DuckDB; None past the row limit."""
     import ibis
 
     with warnings.catch_warnings():
@@ -189,9 +189,12 @@ def query_file(
             autoinstall_known_extensions=False, autoload_known_extensions=False
         )
         try:
-            table = getattr(backend, reader)(glob.escape(str(path)), **options)
-            wanted = table.select(*columns).limit(MAXIMUM_ROWS + 1)
-            found: pd.DataFrame = backend.con.sql(backend.compile(wanted)).df()
+            table = getattr(backend, reader)(glob.escape(str(path)), **options).select(*columns)
+            if path.stat().st_size > MAXIMUM_ROWS:  # a row takes a byte at least
+                counted = backend.compile(table.limit(MAXIMUM_ROWS + 1).count())
+                if backend.con.sql(counted).fetchall()[0][0] > MAXIMUM_ROWS:
+                    return None
+            found: pd.DataFrame = backend.con.sql(backend.compile(table)).df()
             return found
         finally:
             backend.disconnect()

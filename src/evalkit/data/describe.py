@@ -17,7 +17,7 @@ from evalkit.data.files import check_file
 from evalkit.data.identifiers import describe_nhs_numbers, find_identifier_columns
 from evalkit.data.nhs_staff_survey import is_nhs_staff_survey
 from evalkit.data.periods import PERIOD_PATTERN, calendar_index, period_kinds
-from evalkit.data.problems import name_column, name_columns
+from evalkit.data.problems import looks_like_header, name_column, name_columns, raise_data_error
 from evalkit.data.spreadsheets import read_sheets, sheet_frame
 from evalkit.data.tables import read_parquet_names, read_table
 from evalkit.data.values import as_numbers, as_text, as_yes_no, is_missing, text_frame
@@ -26,6 +26,7 @@ ROWS_BEHIND_A_PERIOD = 10
 _UNIT_WORDS = ("trust", "unit", "organisation", "org", "provider", "code", "site", "practice")
 _BASE_WORDS = ("base", "respondents", "answers", "responses", "_n", "n_", "count")
 _WIDEST_LISTING = 60
+_MAXIMUM_BYTES = 200 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def describe_file(path: Path) -> list[str]:
     """
     where = str(path)
     ending = check_file(path, where)
+    if path.stat().st_size > _MAXIMUM_BYTES:
+        raise_data_error(where, "describe reads whole files, up to 200 MB. Describe a part of it.")
     layout, parts = _read_parts(path, where, ending)
     lines = [f"{where}: layout {layout}, {_count(len(parts), 'table')}"]
     for part in parts:
@@ -90,15 +93,19 @@ def _describe_part(part: Part) -> Iterator[str]:
         f"{part.sheet + ': ' if part.sheet else ''}"
         f"{_count(len(texts), 'row')}, {_count(len(names), 'column')}"
     )
+    is_header = looks_like_header(names)
     kinds = {name: column_type(texts[name]) for name in names}
     for position, name in enumerate(names[:_WIDEST_LISTING], start=1):
         missing = int(is_missing(texts[name]).sum())
-        yield f"  column {name_column(name, position)}: {kinds[name]}, {missing:,} missing"
+        shown = name_column(name if is_header else "", position)
+        yield f"  column {shown}: {kinds[name]}, {missing:,} missing"
     if len(names) > _WIDEST_LISTING:
         yield f"  and {_count(len(names) - _WIDEST_LISTING, 'column')} more"
     if part.unnamed:
         yield f"  {_count(part.unnamed, 'column')} without a name in row 1: put the names there"
-    if not names:
+    if not is_header:
+        yield "  row 1 looks like values, not names: give the file a header"
+    if not names or not is_header:
         return
     yield "For a study:"
     yield from (f"  {line}" for line in _describe_roles(texts, names, kinds))

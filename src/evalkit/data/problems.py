@@ -23,6 +23,18 @@ def name_column(name: str, position: int) -> str:
     return f"number {position}"
 
 
+def looks_like_header(names: Sequence[str]) -> bool:
+    """Return whether no column name is a number, a date or an address, as values are.
+
+    Four digits may be a year that names a column.
+    """
+    values = re.compile(r"[+-]?\d*\.?\d+|.*@.*")
+    return not any(
+        _LONG_DIGITS.search(name) or (values.fullmatch(name) and not re.fullmatch(r"\d{4}", name))
+        for name in names
+    )
+
+
 def name_columns(names: Sequence[str], among: Sequence[str]) -> str:
     """Return several columns' names, joined by commas."""
     return ", ".join(name_column(name, among.index(name) + 1) for name in names)
@@ -38,6 +50,8 @@ def name_rows(rows: Iterable[int]) -> str:
 
 def nearest(wanted: str, names: Sequence[str]) -> str:
     """Return a sentence that offers the names nearest to the one that was looked for."""
+    if not looks_like_header(names):
+        return "Row 1 looks like values, not names: give the file a header."
     folded = {name.casefold(): name for name in reversed(names)}
     close = difflib.get_close_matches(wanted.casefold(), list(folded), n=3, cutoff=0.6)
     shown = [name_column(folded[key], names.index(folded[key]) + 1) for key in close]

@@ -34,12 +34,12 @@ def _read_parquet(path: Path, where: str, wanted: Sequence[str]) -> tuple[list[s
     kept = [name for name in names if name in wanted]
     if not kept:
         return names, pd.DataFrame()
-    kind = ""
+    kind, frame = "", None
     try:
         frame = delimited.query_file("read_parquet", path, kept, {})
     except (duckdb.Error, ValueError, TypeError, NotImplementedError) as cause:
         kind = type(cause).__name__
-    if kind:
+    if frame is None:
         raise_data_error(where, f"the Parquet file cannot be read ({kind}). Write it again.")
     frame.index = pd.RangeIndex(2, len(frame) + 2)
     return names, text_frame(frame)
