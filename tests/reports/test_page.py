@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from IPython.utils.capture import capture_output
 
 from evalkit.reports import page
 
@@ -31,10 +30,12 @@ print("RESULT" + json.dumps([opened, sorted(heavy), [sys.prefix, sys.base_prefix
 """
 
 
-def _shown(call: Callable[[], None]) -> str:
-    with capture_output() as captured:
-        call()
-    return "".join(output.data.get("text/html", "") for output in captured.outputs)
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that gathers what the notebook would show."""
+    shown: list[str] = []
+    monkeypatch.setattr(page, "display", lambda part: shown.append(part.data))
+    return shown
 
 
 @pytest.fixture
@@ -51,19 +52,23 @@ def test_a_lone_study_needs_no_name(named: Path) -> None:
     assert opened.view.study == "staff_wellbeing"
 
 
-def test_unknown_study_is_told_in_words(named: Path) -> None:
+def test_unknown_study_is_told_in_words(named: Path, screen: list[str]) -> None:
     """An unknown study shows one heading, one sentence and the way to the list."""
-    shown = _shown(lambda: page.show_summary(page.open_study("study=<script>")))
+    page.show_summary(page.open_study("study=<script>"))
+    (shown,) = screen
     assert shown.count("<h1>") == 1
     assert "no released study has this name" in shown
     assert "<script>" not in shown
     assert 'href="/"' in shown
 
 
-def test_nothing_released_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_released_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, screen: list[str]
+) -> None:
     """A study page over an empty folder says that nothing was released, and what to do."""
     monkeypatch.setenv("EVALKIT_RELEASED", str(tmp_path))
-    shown = _shown(lambda: page.show_summary(page.open_study("")))
+    page.show_summary(page.open_study(""))
+    (shown,) = screen
     assert "Nothing has been released yet" in shown
 
 
@@ -71,12 +76,14 @@ def test_a_part_that_fails_says_so_without_its_values(
     content: dict[str, Any],
     write: Callable[[dict[str, Any]], Path],
     monkeypatch: pytest.MonkeyPatch,
+    screen: list[str],
 ) -> None:
     """A part that cannot be drawn shows a sentence; no traceback and no value come with it."""
     content["tables"]["organisations"]["columns"][3]["name"] = "patient 12345"
     content["protocol"] = {"primary_analysis": "within"}
     monkeypatch.setenv("EVALKIT_RELEASED", str(write(content)))
-    shown = _shown(lambda: page.show_summary(page.open_study("")))
+    page.show_summary(page.open_study(""))
+    (shown,) = screen
     assert "could not be drawn (KeyError)" in shown
     assert "12345" not in shown
     assert "Traceback" not in shown

@@ -26,7 +26,6 @@ PAGES = {"/": "index.ipynb", "/study": "study.ipynb"}
 _KEPT = (
     KernelHandler,
     VoilaKernelWebsocketHandler,
-    TemplateStaticFileHandler,
     MultiStaticFileHandler,
     VoilaShutdownKernelHandler,
 )
@@ -54,9 +53,10 @@ class Report(Voila):  # type: ignore[misc]
 
     def init_handlers(self) -> list[Any]:
         """Keep what the two pages need; listings, files and log-in are left out."""
-        kept = [rule for rule in super().init_handlers() if issubclass(rule[1], _KEPT)]
-        kept += [rule for rule in super().init_handlers() if "labextensions" in rule[0]]
-        kept += [rule for rule in super().init_handlers() if "/themes/" in rule[0]]
+        given = super().init_handlers()
+        kept = [rule for rule in given if issubclass(rule[1], _KEPT)]
+        kept += [r for r in given if "/labextensions/" in r[0] or "/themes/" in r[0]]
+        kept += [(r"/voila/templates/(evalkit/static/\w+\.\w+)", TemplateStaticFileHandler)]
         options = {
             "template_paths": self.template_paths,
             "config": self.config,

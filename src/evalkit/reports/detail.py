@@ -56,7 +56,7 @@ def _write_checks(bundle: Bundle) -> str:
 def _write_check(bundle: Bundle, number: int, check: dict[str, Any]) -> str:
     words, shape = _VERDICTS[check["verdict"]]
     kind = check["verdict"].replace(" ", "-")
-    table = bundle.tables.get(f"check_{number}")
+    table = bundle.tables.get(str(check.get("table") or f"check_{number}"))
     numbers = fold_table(write_table(table), f"Numbers behind check {number}") if table else ""
     parts = "".join(
         f"<div><dt>{label}</dt><dd>{escape(check[name])}</dd></div>"
