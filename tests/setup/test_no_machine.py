@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOST = re.compile(
     r"(pythonhosted|npmjs|yarnpkg|\bpypi|anaconda|debian|rubygems|crates)\.(org|com|io)\b", re.I
 )
-PLACE = re.compile(r"(?<![\w.~/-])/(home|root|Users|work)/[\w.-]+|[A-Z]:\\Users\\", re.I)
+PLACE = re.compile(r"(?<![\w.~/-])/(home(?!/me\b)|root|Users|work)/[\w.-]+|[A-Z]:\\Users\\", re.I)
 BINARY = {".png", ".parquet", ".ods", ".xlsx", ".ico", ".woff", ".woff2"}
 
 
@@ -35,11 +35,11 @@ def lines_with(pattern: re.Pattern[str]) -> list[str]:
 
 
 def test_patterns_catch_what_they_are_for() -> None:
-    """The patterns see a host and a home folder, and let a web path and a relative one be."""
+    """The patterns see a host and a home folder, and let a web path and a made-up one be."""
     assert HOST.search("https://" + "py" + "pi.org/simple")
     assert PLACE.search('"' + "/home" + '/ann/project"')
     assert not PLACE.search("https://example.org/home/page")
-    assert not PLACE.search("see tests/work/x")
+    assert not PLACE.search("see tests/work/x, or /home/me")
 
 
 def test_no_package_host_is_named() -> None:
