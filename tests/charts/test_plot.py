@@ -83,12 +83,8 @@ def test_a_withheld_cell_is_said_and_not_drawn(cases: dict[str, Case], name: str
     axes = figure.axes[0]
     drawn = [axes, *axes.child_axes]
     assert not [c for a in drawn for c in a.collections if isinstance(c, PathCollection)]
-    assert not [
-        bar
-        for a in drawn
-        for bar in a.patches
-        if getattr(bar, "get_width", int)() > 1e-9 and name == "variation"
-    ]
+    bars = [bar for a in drawn for container in a.containers for bar in container]
+    assert not [bar for bar in bars if bar.get_width() > 0]
 
 
 def test_a_line_breaks_where_a_value_is_withheld(cases: dict[str, Case]) -> None:
