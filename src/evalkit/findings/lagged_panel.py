@@ -53,7 +53,8 @@ def conclude(
     )
     answer = _answer(claim, checks, phrases, parameters)
     limits = _limits(checks, parameters)
-    return Finding(claim, answer, meaning, limits, _values(result, phrases, parameters))
+    numbers = [_values(result, phrases, parameters), *_quoted_values(claim, checks)]
+    return Finding(claim, answer, meaning, limits, pd.concat(numbers, ignore_index=True))
 
 
 def choose_claim(row: pd.Series, checks: list[Check], important: float) -> Claim:
@@ -160,8 +161,21 @@ def _why(claim: Claim, checks: list[Check]) -> tuple[str, ...]:
         )
     if claim == "not seen":
         return ("No clear evidence of a difference is not proof that there is none.",)
-    found = {c.name: c.finding for c in checks if c.verdict != "passes"}
-    return tuple(f"{found[name]}." for name in BLOCKING if name in found)
+    return tuple(f"{check.finding}." for check in _quoted(claim, checks))
+
+
+def _quoted(claim: Claim, checks: list[Check]) -> list[Check]:
+    """The checks that stood in the way of a claim, in the order in which they are named."""
+    failed = {c.name: c for c in checks if c.verdict != "passes"}
+    if claim in ("came before", "not seen"):
+        return []
+    return [failed[name] for name in BLOCKING if name in failed]
+
+
+def _quoted_values(claim: Claim, checks: list[Check]) -> list[pd.DataFrame]:
+    """The numbers of the checks that are quoted, named after their check."""
+    quoted = [check for check in _quoted(claim, checks) if not check.table.empty]
+    return [c.table.assign(name=c.name + "_" + c.table["name"]) for c in quoted]
 
 
 def _limits(checks: list[Check], parameters: StaffWellbeing) -> tuple[str, ...]:
@@ -173,8 +187,7 @@ def _limits(checks: list[Check], parameters: StaffWellbeing) -> tuple[str, ...]:
     return (
         "A cause that nobody measured, and that moves staff first and patients later, would look "
         "the same.",
-        "Allowed for: what stays the same in a trust, what changes in all trusts at once"
-        f"{causes}.",
+        f"Allowed for: what stays the same in a trust, what changes in all trusts at once{causes}.",
         "Averages of a trust say nothing of single members of staff or patients.",
         *((f"Not shown here: that {'; that '.join(open_questions)}.",) if open_questions else ()),
     )
