@@ -22,21 +22,21 @@ def test_keyboard_alone_changes_the_view(page: Page, visit: Visit) -> None:
     """Tab, arrows and typing reach every control and change organisation, facet and form."""
     visit(page)
     name = page.locator(".evalkit-shown .view-name")
-    expect(name).to_have_text("All trusts: Overall experience")
+    expect(name).to_have_text("All trusts: Overall patient experience")
     _focus(page, "Search for an organisation by name or code")
     page.keyboard.type("trust 042")
     expect(page.locator(".evalkit-matches")).to_contain_text("1 organisation matches")
     _focus(page, "Organisation")
     page.keyboard.press("ArrowDown")
-    expect(name).to_have_text("Synthetic Trust 042: Overall experience")
-    _focus(page, "Part of experience")
+    expect(name).to_have_text("Synthetic Trust 042: Overall patient experience")
+    _focus(page, "Measure")
     page.keyboard.press("ArrowDown")
-    expect(name).to_have_text("Synthetic Trust 042: How people were treated")
+    expect(name).to_have_text("Synthetic Trust 042: Staff engagement")
     _focus(page, "Show as")
     page.keyboard.press("ArrowDown")
     expect(page.locator(".evalkit-shown tbody tr")).to_have_count(16)
     expect(page.locator("#announce")).to_have_text(
-        "Synthetic Trust 042: How people were treated is shown."
+        "Synthetic Trust 042: Staff engagement is shown."
     )
 
 
@@ -44,13 +44,13 @@ def test_address_follows_and_shows_the_same_again(page: Page, visit: Visit) -> N
     """After a choice the address names the view, and opening it again shows the same."""
     visit(page)
     page.get_by_label("Organisation", exact=True).select_option(index=10)
-    page.get_by_label("Part of experience", exact=True).select_option("How care felt")
+    page.get_by_label("Measure", exact=True).select_option("Felt experience")
     shown = page.locator(".evalkit-shown .view")
-    expect(shown).to_contain_text("How care felt")
-    page.wait_for_function("location.search.includes('facet=felt')")
+    expect(shown).to_contain_text("Felt experience")
+    page.wait_for_function("location.search.includes('facet=Felt')")
     before = shown.inner_html()
     asked = parse_qs(urlsplit(page.url).query)
-    assert asked["facet"] == ["felt"]
+    assert asked["facet"] == ["Felt experience"]
     page.reload()
     page.wait_for_selector("html[data-controls=ready]", state="attached")
     assert page.locator(".evalkit-shown .view").inner_html() == before
@@ -74,5 +74,7 @@ def test_strange_addresses_are_ignored_in_words(page: Page, visit: Visit) -> Non
     notice = page.locator(".notice[role=note]").inner_text()
     assert "organisation in the address is not in this report" in notice
     assert "not known here" in notice
-    expect(page.locator(".evalkit-shown .view-name")).to_have_text("All trusts: Overall experience")
+    expect(page.locator(".evalkit-shown .view-name")).to_have_text(
+        "All trusts: Overall patient experience"
+    )
     assert page.evaluate("window.hit") is None

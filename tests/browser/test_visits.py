@@ -17,7 +17,7 @@ def test_visits_in_a_row_never_hang(page: Page, visit: Visit, visits: int) -> No
     for number in range(visits):
         visit(page, f"study?study=staff_wellbeing&organisation=S{number:02d}")
         name = page.locator(".evalkit-shown .view-name").inner_text()
-        assert name == f"Synthetic Trust {number:03d}: Overall experience"
+        assert name == f"Synthetic Trust {number:03d}: Overall patient experience"
 
 
 def test_a_page_that_is_left_ends_its_kernel(page: Page, visit: Visit) -> None:

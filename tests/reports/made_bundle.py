@@ -8,7 +8,12 @@ from typing import Any
 
 TRUSTS = 130
 PERIODS = [f"{year} Q{quarter}" for year in range(2021, 2025) for quarter in range(1, 5)]
-MEASURES = {"overall": 7.9, "relational": 8.2, "functional": 7.4, "felt": 7.7, "engagement": 6.8}
+MEASURES = {
+    "Staff engagement": 6.8,
+    "Overall patient experience": 7.9,
+    "Relational experience": 8.2,
+    "Felt experience": 7.7,
+}
 POINTS = "points on a scale of 0 to 10"
 
 
@@ -131,6 +136,7 @@ def make_bundle(study: str = "staff_wellbeing") -> dict[str, Any]:
         "protocol": {
             "primary_analysis": "within",
             "exposure_name": "staff engagement",
+            "outcome_name": "overall patient experience",
             "exposure_lag": 1,
             "minimum_important_difference": 0.2,
             "adjust_for": ["agency_share", "bed_occupancy"],

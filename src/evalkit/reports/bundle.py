@@ -4,7 +4,7 @@ import json
 import math
 import os
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,7 @@ def _make_bundle(content: dict[str, Any]) -> Bundle:
 
 
 def _make_table(content: dict[str, Any]) -> Table:
+    """Make a table; in a list of named numbers each keeps the precision it was released at."""
     columns = tuple(
         Column(
             str(entry["name"]),
@@ -131,6 +132,8 @@ def _make_table(content: dict[str, Any]) -> Table:
         for entry in content["columns"]
     )
     names = [column.name for column in columns]
+    if names[:2] == ["name", "value"]:
+        columns = tuple(replace(column, decimals=None) for column in columns)
     rows = tuple(dict(zip(names, map(_clean, row), strict=True)) for row in content["rows"])
     return Table(str(content["title"]), str(content.get("description", "")), columns, rows)
 

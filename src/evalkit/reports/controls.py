@@ -24,7 +24,7 @@ def make_controls(bundle: Bundle, view: View) -> ipywidgets.Box:
         "Organisation", _options(organisations, "", view.organisation), view.organisation
     )
     facet = _dropdown(
-        "Part of experience",
+        "Measure",
         [(words, name) for name, words in list_facets(bundle).items()],
         view.facet,
     )
@@ -63,7 +63,7 @@ def write_form(bundle: Bundle, view: View) -> str:
         '<form class="plain-form" method="get" action="/study">'
         f'<input type="hidden" name="study" value="{escape(bundle.study)}">'
         + _select("organisation", "Organisation", organisations, view.organisation)
-        + _select("facet", "Part of experience", list_facets(bundle), view.facet)
+        + _select("facet", "Measure", list_facets(bundle), view.facet)
         + _select("view", "Show as", {name: words for words, name in _FORMS}, view.view)
         + '<button type="submit">Show</button></form>'
     )
@@ -76,7 +76,7 @@ def _dropdown(label: str, options: list[tuple[str, str]], value: str) -> ipywidg
 def _options(organisations: dict[str, str], searched: str, kept: str) -> list[tuple[str, str]]:
     """List those that match; the chosen one stays, so that searching alone changes no view."""
     return [_ALL] + [
-        (f"{name} ({unit})", unit)
+        (name if name == unit else f"{name} ({unit})", unit)
         for unit, name in organisations.items()
         if unit == kept or _matches((unit, name), searched)
     ]

@@ -119,7 +119,7 @@ def _write_date(entry: dict[str, Any]) -> str:
 
 def _write_method(bundle: Bundle) -> str:
     estimates = bundle.tables.get("estimates")
-    primary = str(bundle.protocol.get("primary_analysis", ""))
+    primary = _primary_method(bundle)
     accented = tuple(
         row for row in (estimates.rows if estimates else ()) if row.get("method") == primary
     )
@@ -135,7 +135,7 @@ def _write_method(bundle: Bundle) -> str:
         _write_list({"Who it is about": bundle.population, "What is estimated": bundle.estimand})
         + (
             "<h3>All estimates side by side</h3><p>Different ways to look at the same data. "
-            "The plan names one of them as the answer; it is drawn with a round mark.</p>"
+            "The one that gives the answer is drawn with a round mark.</p>"
             + picture(bundle, estimates, "estimates", accented)
             if estimates
             else ""
@@ -143,6 +143,13 @@ def _write_method(bundle: Bundle) -> str:
         + (f"<h3>What the data are</h3>{data}" if data else "")
         + fold_table(_write_list(bundle.protocol), "The plan of the analysis, point by point")
     )
+
+
+def _primary_method(bundle: Bundle) -> str:
+    """Return the method of the answer: the facets are estimated by it."""
+    facets = bundle.tables.get("facets")
+    methods = {str(row.get("method")) for row in facets.rows} if facets else set()
+    return methods.pop() if len(methods) == 1 else str(bundle.protocol.get("primary_analysis"))
 
 
 def _write_list(values: dict[str, Any]) -> str:

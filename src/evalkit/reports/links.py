@@ -38,7 +38,7 @@ def choose_view(
     notices = []
     chosen = {}
     for name, allowed, words in (
-        ("facet", facets, "part of experience"),
+        ("facet", facets, "measure"),
         ("organisation", organisations, "organisation"),
         ("view", list(VIEWS), "kind of view"),
     ):

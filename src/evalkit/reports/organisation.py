@@ -10,19 +10,23 @@ from evalkit.reports.tables import explain_marks, write_table
 from evalkit.reports.words import escape, sentence_case, show_cell, show_interval
 
 _TABLE = "organisations"
-_TREND_COLUMNS = {"overall": "outcome", "outcome": "outcome", "exposure": "exposure"}
+_TREND_COLUMNS = ("outcome", "exposure")
 
 
 def list_facets(bundle: Bundle) -> dict[str, str]:
-    """Return the measures that organisations can be looked at by, each with its words."""
+    """Return the measures that organisations can be looked at by, the outcome first."""
     table = bundle.tables.get(_TABLE)
     names = dict.fromkeys(str(row["measure"]) for row in table.rows) if table else {}
-    protocol = bundle.protocol
-    words = FACET_WORDS | {
-        role: sentence_case(str(protocol.get(f"{role}_name") or role))
-        for role in ("outcome", "exposure", "mediator")
+    ordered = sorted(names, key=lambda name: trend_column(bundle, name) != "outcome")
+    return {name: FACET_WORDS.get(name, sentence_case(name)) for name in ordered}
+
+
+def trend_column(bundle: Bundle, measure: str) -> str | None:
+    """Return the column of the released averages that belongs to a measure, if there is one."""
+    named = {
+        str(bundle.protocol.get(f"{role}_name", role)).casefold(): role for role in _TREND_COLUMNS
     }
-    return {name: words.get(name, sentence_case(name)) for name in names}
+    return named.get(measure.casefold())
 
 
 def list_organisations(bundle: Bundle) -> dict[str, str]:
@@ -74,7 +78,7 @@ def _write_numbers(bundle: Bundle, table: Table, view: View, rows: list[dict[str
         shown = ("period", "value", "conf_low", "conf_high", "base")
         return write_table(table, columns=shown, rows=rows)
     trend = bundle.tables.get("trend")
-    column = _TREND_COLUMNS.get(view.facet)
+    column = trend_column(bundle, view.facet)
     if trend is None or column is None:
         return "<p>No table over all trusts was released for this measure.</p>"
     return write_table(trend, columns=("period", "trusts", column))
@@ -91,6 +95,7 @@ def _write_chart(bundle: Bundle, table: Table, view: View, rows: list[dict[str, 
         for unit, held in by_unit.items()
         if unit != view.organisation
     ]
+    facet = list_facets(bundle)[view.facet]
     chosen = _chosen(rows, periods) if rows else None
     reference = _reference(bundle, view.facet, periods)
     spoken = "; ".join(f"{row['period']}: {show_interval(row, table, 'value')}" for row in rows)
@@ -100,9 +105,9 @@ def _write_chart(bundle: Bundle, table: Table, view: View, rows: list[dict[str, 
         reference,
         others,
         name="organisation",
-        title=f"{list_facets(bundle)[view.facet]} over time",
+        title=f"{facet} over time",
         description=spoken or "Every trust over time. The table gives the average of all trusts.",
-        axis=table.column("value").unit or table.column("value").label,
+        axis=", ".join(filter(None, (facet, table.column("value").unit))),
     )
     marks = explain_marks(rows, [table.column("value"), table.column("base")])
     return f"<figure>{_key(chosen is not None, reference is not None)}{drawn}</figure>{marks}"
@@ -115,7 +120,7 @@ def _chosen(rows: list[dict[str, Cell]], periods: list[str]) -> Line:
 
 def _reference(bundle: Bundle, facet: str, periods: list[str]) -> Line | None:
     trend = bundle.tables.get("trend")
-    column = _TREND_COLUMNS.get(facet)
+    column = trend_column(bundle, facet)
     if trend is None or column is None or column not in {c.name for c in trend.columns}:
         return None
     return Line(_align(trend.rows, column, periods))

@@ -15,9 +15,9 @@ from evalkit.reports.words import (
 
 FACET_WORDS = {
     "overall": "Overall experience",
-    "relational": "How people were treated",
-    "functional": "How well care worked",
-    "felt": "How care felt",
+    "relational": "Relational: how people were treated",
+    "functional": "Functional: how well care worked",
+    "felt": "Felt: how care made people feel",
 }
 _PLAIN_COLUMNS = ("label", "facet", "group", "estimate", "conf_low", "conf_high", "n", "clusters")
 
@@ -186,7 +186,7 @@ def _write_facets(bundle: Bundle) -> str:
     return (
         "<p>The same analysis for each part of experience. A mark shows the best estimate and the "
         "line its interval: the range of differences that fit the data.</p>"
-        + picture(bundle, table, "facets", table.rows[:1])
+        + picture(bundle, table, "facets", table.rows[:1], by="facet")
     )
 
 
@@ -202,12 +202,16 @@ def _write_groups(bundle: Bundle) -> str:
 
 
 def picture(
-    bundle: Bundle, table: Table, name: str, accented: tuple[dict[str, Cell], ...] = ()
+    bundle: Bundle,
+    table: Table,
+    name: str,
+    accented: tuple[dict[str, Cell], ...] = (),
+    by: str = "label",
 ) -> str:
-    """Return a chart of estimates with its table folded below it."""
+    """Return a chart of estimates with its table folded below it; `by` names its rows."""
     marks = [
         Mark(
-            row_label(row, table),
+            row_label(row, table, by),
             as_number(row.get("estimate")),
             as_number(row.get("conf_low")),
             as_number(row.get("conf_high")),
@@ -236,9 +240,9 @@ def picture(
     )
 
 
-def row_label(row: dict[str, Cell], table: Table) -> str:
+def row_label(row: dict[str, Cell], table: Table, by: str = "label") -> str:
     """Return what a row of estimates is called on the page."""
-    for name in ("label", "group", "facet", "method", "term"):
+    for name in (by, "label", "group", "facet", "method", "term"):
         value = row.get(name)
         if value not in (None, ""):
             words = FACET_WORDS.get(str(value)) if name == "facet" else None

@@ -32,7 +32,9 @@ def show_value(value: Cell, decimals: int | None = None) -> str:
 
 
 def show_cell(row: dict[str, Cell], column: Column) -> str:
-    """Write the value of `column` in `row`, without escaping."""
+    """Write the value of `column` in `row`, without escaping; a name becomes words."""
+    if column.name == "name":
+        return sentence_case(str(row.get("name")))
     return show_value(row.get(column.name), column.decimals)
 
 
