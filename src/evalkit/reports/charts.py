@@ -108,8 +108,8 @@ def _estimates(
         drawn.append(_reference_label(x, smallest, 38.0, "Smallest that matters", width))
     for mark, lines in zip(marks, labels, strict=True):
         height = _row_height(lines, narrow)
-        band = top + height - 36 if narrow else top
-        drawn += _guides(x, ticks, smallest, band, top + height)
+        band = (top + height - 44, top + height - 8) if narrow else (top, top + height)
+        drawn += _guides(x, ticks, smallest, *band)
         drawn.append(_row(mark, lines, x, top, height, width, narrow))
         top += height
     decimals = tick_decimals(ticks)
@@ -127,7 +127,7 @@ def _estimates(
 
 
 def _row_height(lines: list[str], narrow: bool) -> float:
-    return 20.0 * len(lines) + 64 if narrow else max(46.0, 20.0 * len(lines) + 14)
+    return 20.0 * len(lines) + 72 if narrow else max(46.0, 20.0 * len(lines) + 14)
 
 
 def _guides(
@@ -150,7 +150,7 @@ def _row(
 ) -> str:
     strong = "strong" if mark.accent else ""
     if narrow:
-        middle, first = top + height - 18, top + 18
+        middle, first = top + height - 26, top + 18
         drawn = _text(0, first + 20 * len(lines), mark.text, strong)
     else:
         middle = top + height / 2

@@ -19,7 +19,7 @@ def write_gallery(folder: Path) -> str:
     cards = "".join(_write_entry(folder, name) for name in names)
     body = f'<ul class="gallery">{cards}</ul>' if names else _write_nothing()
     return (
-        "<h1>Did people's experience of care improve?</h1>"
+        "<h1>Did people’s experience of care improve?</h1>"
         '<p class="lead">Each study below answers one question, with how sure one can be of the '
         f"answer.</p>{body}"
     )
