@@ -10,7 +10,11 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evalkit.disclosure.attack import Range, possible_ranges
+from evalkit.disclosure.grid import make_grid, published
 from evalkit.disclosure.profiles import MARKER, load_profiles
+from evalkit.disclosure.secondary import SECOND_CELL, derivable_cells
+from evalkit.disclosure.sums import Sum
 from evalkit.disclosure.suppress import ProtectedTable, protect_table
 from evalkit.record import Column, Margin, TableSpec
 
@@ -168,3 +172,16 @@ def test_protecting_averages_twice_changes_nothing(
     once = protect_table(frame, TableSpec("t", "T", "D", columns), rules)
     twice = protect_table(once.frame, once.spec, rules)
     pd.testing.assert_frame_equal(once.frame, twice.frame)
+
+
+def test_ranges_by_hand_and_a_count_bounded_from_below() -> None:
+    """x + y = 20 and y + z = 17 leave x between 4 and 19: a hidden 4 needs one more cell."""
+    frame = pd.DataFrame({"group": list("xyzst"), "people": [4, 16, 1, 20, 17]})
+    columns = (Column("group", "G", "label"), Column("people", "P", "count", ("s",)))
+    grid = make_grid(frame, TableSpec("t", "T", "D", columns), {"s": load_profiles()["fft"]})
+    grid.hidden["people"][:3] = True
+    x, y, z, first, second = (("people", row) for row in range(5))
+    sums = [Sum(first, (x, y)), Sum(second, (y, z))]
+    ranges = possible_ranges(grid, published(grid), sums)
+    assert ranges == {x: Range(4, 19), y: Range(1, 16), z: Range(1, 16)}
+    assert list(derivable_cells(grid, published(grid), sums)) == [("people", SECOND_CELL, 3)]
