@@ -104,3 +104,4 @@ def test_missing_data_leave_nothing(
     with pytest.raises(DataError, match=r"staff_file .*patient_file .*no such file"):
         run_study(parameter_file)
     assert left() == []
+    assert not (project / "reports").exists()

@@ -24,7 +24,6 @@ def locked(runs: Path, study: str) -> Iterator[Path]:
     """
     work = runs / WORK_FOLDER
     with room_for(work):
-        work.mkdir(parents=True, exist_ok=True)
         handle = _take(work / f"{study}.lock", study)
     try:
         _sweep(work, runs / study)
@@ -35,15 +34,19 @@ def locked(runs: Path, study: str) -> Iterator[Path]:
         _sweep(work, runs / study)
         (work / f"{study}.lock").unlink(missing_ok=True)
         os.close(handle)
-        for emptied in (runs / study, work):
+        for emptied in (runs / study, work, runs, runs.parent):
             with suppress(OSError):
                 emptied.rmdir()
 
 
 def _take(path: Path, study: str) -> int:
-    """Lock the file; take it anew if another run removed it in between."""
+    """Lock the file; take it anew if another run removed it, or its folder, in between."""
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except FileNotFoundError:
+            continue
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -66,5 +69,6 @@ def _sweep(work: Path, sealed: Path) -> None:
         for old in left.glob(f"{REPLACED}*"):
             final = sealed / old.name.removeprefix(REPLACED)
             if not final.exists():
+                sealed.mkdir(parents=True, exist_ok=True)
                 old.rename(final)
         shutil.rmtree(left, ignore_errors=True)
