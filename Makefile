@@ -20,7 +20,6 @@ environment: ## make .venv from requirements.lock; does nothing if it is up to d
 study: environment ## run the study, release what may be shown, say how to read it
 	@.venv/bin/evalkit run parameters/$(STUDY).yml
 	@.venv/bin/evalkit release $(STUDY)
-	@echo 'To read the report: make serve'
 
 .PHONY: serve
 serve: environment ## serve the released reports on this machine, and print the address

@@ -49,6 +49,7 @@ class EvalkitError(Exception):
 
     @property
     def exit_code(self) -> int:
+        """Exit code of the command that ends with this fault."""
         return EXIT_CODES[self.status]
 
     def _render_traceback_(self) -> list[str]:

@@ -87,7 +87,7 @@ def test_calibration_of_the_effect_world() -> None:
 
 
 def test_truth_says_what_was_made() -> None:
-    """The stored truth: 0.05 for a step of 0.15, relational three times functional, half mediated."""
+    """Truth: 0.05 a step, relational three times functional, half mediated."""
     truth = json.loads((COMMITTED / "staff_wellbeing/effect/truth.json").read_text("utf-8"))
     by_facet = truth["effect_per_point_one_quarter_later"]
     assert by_facet["overall"] * 0.15 == pytest.approx(0.05)

@@ -34,11 +34,12 @@ def check_order(lags: Result, primary: pd.Series) -> Check:
         {"level": 1},
     )
     within = interval(row["conf_low"], row["conf_high"], row["level"])
-    seen = f"Too soon to have been caused: {number(row['estimate'])} ({within}), all terms together"
+    seen = f"Left at the same time and after, added up: {number(row['estimate'])} ({within})"
     verdict = "concern" if concern else "cannot tell" if weak else "passes"
     reason = {
-        "concern": f"{seen}. Some of the association is there at the same time or before",
-        "cannot tell": f"{seen}. The data could not have shown a reverse association of this size",
+        "concern": f"{seen}. Some of the association is there too soon for staff to come first",
+        "cannot tell": f"{seen}. These data could not have shown a reverse association of the "
+        "size of the answer",
         "passes": f"{seen}. No sign that patients' experience moves first",
     }
     return Check(

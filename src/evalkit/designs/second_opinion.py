@@ -71,6 +71,8 @@ def mediate_within(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.DataFr
     return pd.DataFrame(
         {
             "path": ["indirect", "direct", "total"],
-            "estimate": [float(coef[p]) * better_step(parameters) for p in ("Indirect", "Direct", "Total")],
+            "estimate": [
+                float(coef[p]) * better_step(parameters) for p in ("Indirect", "Direct", "Total")
+            ],
         }
     )

@@ -120,23 +120,23 @@ def _obstacle(checks: list[Check]) -> str:
 
 
 def _size(row: pd.Series, parameters: StaffWellbeing) -> str:
-    important = parameters.minimum_important_difference
+    important, unit = parameters.minimum_important_difference, parameters.outcome_unit
     share = 100 * abs(row["estimate"]) / important
     return (
-        f"The difference is {number(share, 0)}% of the {important:g} {parameters.outcome_unit} that "
-        "the protocol sets as the smallest that would matter."
+        f"The difference is {number(share, 0)}% of the {important:g} {unit} that the protocol "
+        "sets as the smallest that would matter."
     )
 
 
 def _between(result: Result, phrases: _Phrases, parameters: StaffWellbeing) -> str:
     row = pick_row(result.estimates, method="between")
     text = interval(row["conf_low"], row["conf_high"], row["level"], phrases.decimals)
-    seen = _relation(row, result.headline)
+    size = f"{number(row['estimate'], phrases.decimals)} {parameters.outcome_unit}"
     return (
-        f"Trusts compared with each other differ by {number(row['estimate'], phrases.decimals)} "
-        f"{parameters.outcome_unit} ({text}) for the same difference in staff. That association between trusts "
-        f"{seen}: trusts with happier staff differ in other ways too, so it says nothing of what "
-        "follows when a trust changes."
+        f"Trusts compared with each other differ by {size} ({text}) for the same difference in "
+        f"staff. That association between trusts {_relation(row, result.headline)}: trusts with "
+        "happier staff differ in other ways too, so it says nothing of what follows when a trust "
+        "changes."
     )
 
 
@@ -187,7 +187,8 @@ def _limits(checks: list[Check], parameters: StaffWellbeing) -> tuple[str, ...]:
     return (
         "A cause that nobody measured, and that moves staff first and patients later, would look "
         "the same.",
-        f"Allowed for: what stays the same in a trust, what changes in all trusts at once{causes}.",
+        "Allowed for: what stays the same in a trust, and what changes in all trusts at "
+        f"once{causes}.",
         "Averages of a trust say nothing of single members of staff or patients.",
         *((f"Not shown here: that {'; that '.join(open_questions)}.",) if open_questions else ()),
     )

@@ -16,7 +16,38 @@ def headline_spec() -> TableSpec:
     return TableSpec("headline", "The numbers of the answer", words, columns)
 
 
-def estimates_spec(
+def comparisons_spec(parameters: StaffWellbeing) -> TableSpec:
+    """Every comparison, side by side."""
+    words = f"Difference in {parameters.outcome_name} for {_step(parameters)}."
+    return _estimates("estimates", "Every comparison, side by side", words, parameters)
+
+
+def facets_spec(parameters: StaffWellbeing) -> TableSpec:
+    """The primary comparison for each facet."""
+    words = f"Difference in each part of experience for {_step(parameters)}."
+    return _estimates("facets", "By facet of experience", words, parameters)
+
+
+def subgroups_spec(parameters: StaffWellbeing) -> TableSpec:
+    """The primary comparison by group of trusts, and the differences between groups."""
+    p_value = Column("p_holm", "p-value of the difference (Holm)", "estimate", BOTH, "n", 3)
+    words = f"Difference in {parameters.outcome_name} for {_step(parameters)}, by group of trusts."
+    return _estimates("subgroups", "For which trusts", words, parameters, p_value)
+
+
+def timing_spec(parameters: StaffWellbeing) -> TableSpec:
+    """Lags and leads, all in one model."""
+    period = Column("period", "Periods by which staff come before patients", "label")
+    words = f"{_step(parameters).capitalize()} before, with and after patients' answers, together."
+    return _estimates("timing", "Which moves first", words, parameters, period)
+
+
+def _step(parameters: StaffWellbeing) -> str:
+    step, unit = f"{parameters.exposure_step:g}", parameters.exposure_unit
+    return f"{parameters.exposure_name} {step} {unit} {parameters.exposure_better}"
+
+
+def _estimates(
     name: str, title: str, description: str, parameters: StaffWellbeing, *extra: Column
 ) -> TableSpec:
     """A table of estimates: one row an effect, with its interval and what it rests on."""
@@ -42,11 +73,6 @@ def estimates_spec(
         *extra,
     )
     return TableSpec(name, title, description, columns)
-
-
-def p_value_column(name: str, label: str) -> Column:
-    """A column of p-values, shown to three decimals."""
-    return Column(name, label, "estimate", BOTH, base="n", decimals=3)
 
 
 def mediation_spec(parameters: StaffWellbeing) -> TableSpec:

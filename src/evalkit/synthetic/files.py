@@ -80,9 +80,7 @@ def _describe_file(folder: Path, path: Path) -> dict[str, object]:
     }
     if path.suffix == ".csv":
         columns = pd.read_csv(path, nrows=0).columns
-        fields = [
-            {"name": c, "type": FIELDS[c][0], "description": FIELDS[c][1]} for c in columns
-        ]
+        fields = [{"name": c, "type": FIELDS[c][0], "description": FIELDS[c][1]} for c in columns]
         described["schema"] = {"fields": fields, "primaryKey": ["trust", "quarter"]}
     return described
 
