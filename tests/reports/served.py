@@ -22,9 +22,13 @@ class Server:
     log: Path
 
 
-def start_server(released: Path, log: Path, *extra: str) -> Server:
+def start_server(released: Path, log: Path, *extra: str, project: Path = ROOT) -> Server:
     """Start the report with a secret in its environment, and wait until it names its address."""
-    environment = {**os.environ, "EVALKIT_PROJECT": str(ROOT), "DATABASE_PASSWORD": PRIVATE_VALUE}
+    environment = {
+        **os.environ,
+        "EVALKIT_PROJECT": str(project),
+        "DATABASE_PASSWORD": PRIVATE_VALUE,
+    }
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-c", START, "--port", "0", "--released", str(released), *extra],

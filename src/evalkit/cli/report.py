@@ -14,7 +14,7 @@ def serve(
         Path | None, typer.Option(help="Folder of released studies; default reports/released.")
     ] = None,
     readers: Annotated[
-        int, typer.Option(min=1, help="How many pages may be open at once (about 80 MB each).")
+        int, typer.Option(min=1, help="How many pages may be open at once (about 65 MB each).")
     ] = 20,
 ) -> None:
     """Serve the report of every released study, on this machine only, until Ctrl-C."""
