@@ -76,7 +76,8 @@ def _latest(table: Table, rows: list[dict[str, Cell]]) -> str:
 def _write_numbers(bundle: Bundle, table: Table, view: View, rows: list[dict[str, Cell]]) -> str:
     if rows:
         shown = ("period", "value", "conf_low", "conf_high", "base")
-        return write_table(table, columns=shown, rows=rows)
+        caption = f"{rows[0]['unit_name']}: {list_facets(bundle)[view.facet]}"
+        return write_table(table, caption=caption, columns=shown, rows=rows)
     trend = bundle.tables.get("trend")
     column = trend_column(bundle, view.facet)
     if trend is None or column is None:
