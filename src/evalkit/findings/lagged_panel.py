@@ -51,7 +51,7 @@ def conclude(
         _between(result, phrases, parameters),
         *_why(claim, checks),
     )
-    answer = _answer(claim, checks, phrases, parameters)
+    answer = _answer(claim, checks, row, phrases, parameters)
     limits = _limits(checks, parameters)
     numbers = [_values(result, phrases, parameters), *_quoted_values(claim, checks)]
     return Finding(claim, answer, meaning, limits, pd.concat(numbers, ignore_index=True))
@@ -88,20 +88,32 @@ def _phrase(panel: pd.DataFrame, row: pd.Series, parameters: StaffWellbeing) -> 
 
 
 def _answer(
-    claim: Claim, checks: list[Check], phrases: _Phrases, parameters: StaffWellbeing
+    claim: Claim,
+    checks: list[Check],
+    row: pd.Series,
+    phrases: _Phrases,
+    parameters: StaffWellbeing,
 ) -> str:
     seen = (
         f"within trusts, {parameters.outcome_name} was {phrases.difference} "
         f"({phrases.interval}) {phrases.when} {phrases.step}"
     )
     return {
-        "came before": f"Yes: {seen}.",
+        "came before": f"Yes{_but_small(row, parameters)}: {seen}.",
         "came before worse": f"The opposite: {seen}.",
         "not seen": f"No difference that would matter is seen: {seen}.",
         "unclear": f"No clear evidence either way: {seen}; a difference that matters is neither "
         "shown nor ruled out.",
         "cannot be told": f"It cannot be told: {seen}, {_obstacle(checks)}",
     }[claim]
+
+
+def _but_small(row: pd.Series, parameters: StaffWellbeing) -> str:
+    """Say in the answer itself that the whole interval lies below what would matter."""
+    important = parameters.minimum_important_difference
+    if row["conf_high"] >= important:
+        return ""
+    return f", though by less than the {important:g} {parameters.outcome_unit} that would matter"
 
 
 def _obstacle(checks: list[Check]) -> str:
