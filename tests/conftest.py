@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +17,11 @@ FROM_OUTSIDE = ("EVALKIT_PROJECT", "EVALKIT_STAGING", "EVALKIT_DEBUG")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make locale, time zone and settings the same on every machine."""
+    """Make locale, time zone, settings and Ctrl-C the same on every machine.
+
+    A shell starts what it puts in the background with Ctrl-C ignored, and children inherit that.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.update(NEUTRAL)
     for name in FROM_OUTSIDE:
         os.environ.pop(name, None)
