@@ -8,6 +8,8 @@ import typer
 from evalkit.cli import data, parameters, release, report, run, synth
 from evalkit.errors import EXIT_CODES, EvalkitError, Status
 
+_CTRL_C = 130  # typer turns Ctrl-C into this exit code
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -32,8 +34,10 @@ def main() -> None:
     except EvalkitError as fault:
         print(fault, file=sys.stderr)
         sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        print("Interrupted. Nothing was changed; run the same command to go on.", file=sys.stderr)
+    except SystemExit as end:
+        if end.code != _CTRL_C:
+            raise
+        print("Interrupted. Run the same command to go on.", file=sys.stderr)
         sys.exit(EXIT_CODES[Status.INTERRUPTED])
     except Exception as bug:
         if os.environ.get("EVALKIT_DEBUG"):
