@@ -6,57 +6,57 @@ STUDY ?= staff_wellbeing
 .DEFAULT_GOAL := help
 
 .PHONY: help
-help: ## list these commands
+help: ## List these commands.
 	@sed -n 's/^\([a-z][a-z]*\):.*## \(.*\)/make \1@\2/p' Makefile | \
 	  while IFS=@ read -r name words; do printf '%-17s %s\n' "$$name" "$$words"; done
 
 .PHONY: environment
-environment: ## make .venv from requirements.lock; does nothing if it is up to date
+environment: ## Make .venv from requirements.lock; does nothing if it is up to date.
 	@command -v "$(PYTHON)" > /dev/null || { echo "$(PYTHON): not found. Install Python 3.11 or \
 	newer, or name yours: make $(MAKECMDGOALS) PYTHON=/path/to/python." >&2; exit 6; }
 	@"$(PYTHON)" .ci/install.py
 
 .PHONY: study
-study: environment ## run the study, release what may be shown, say how to read it
+study: environment ## Run the study, release what may be shown, say how to read it.
 	@.venv/bin/evalkit run parameters/$(STUDY).yml
 	@.venv/bin/evalkit release $(STUDY)
 
 .PHONY: serve
-serve: environment ## serve the released reports on this machine, and print the address
+serve: environment ## Serve the released reports on this machine, and print the address.
 	@.venv/bin/evalkit serve
 
 .PHONY: lab
-lab: environment ## open the notebooks in JupyterLab
+lab: environment ## Open the notebooks in JupyterLab.
 	@$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks
 
 .PHONY: test
-test: environment ## run the tests, then every notebook from a fresh kernel (nbval)
+test: environment ## Run the tests, then every notebook from a fresh kernel (nbval).
 	@$(PY) tests/run.py
 
 .PHONY: lint
-lint: environment ## style, types, and which room may import which
+lint: environment ## Style, types, and which room may import which.
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 
 .PHONY: mutants
-mutants: environment ## break the code on purpose, and show which test notices
+mutants: environment ## Break the code on purpose, and show which test notices.
 	@$(PY) tests/mutants/run.py
 
 .PHONY: calibration
-calibration: environment ## ask each world with known truth 200 times (slow)
+calibration: environment ## Ask each world with known truth 200 times (slow).
 	@$(PY) tests/calibration/run.py
 
 .PHONY: fresh
-fresh: ## clone to a temporary folder, run the study there, and time it (slow)
+fresh: ## Clone to a temporary folder, run the study there, and time it (slow).
 	@PYTHON="$(PYTHON)" sh tests/setup/fresh_clone.sh
 
 .PHONY: lock
-lock: ## remake requirements.lock from pyproject.toml, keeping the versions that still fit
+lock: ## Remake requirements.lock from pyproject.toml, keeping the versions that still fit.
 	@sh tests/setup/lock.sh "$(PYTHON)"
 
 .PHONY: clean
-clean: ## remove .venv and the caches; runs and released reports stay
+clean: ## Remove the caches and .venv, which takes minutes to make again; runs and reports stay.
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,7 +15,7 @@ def data() -> None:
 
 @app.command()
 def describe(
-    file: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, ODS or Parquet file")],
+    file: Annotated[Path, typer.Argument(help="A CSV, TSV, XLSX, ODS or Parquet file.")],
 ) -> None:
     """Say what a file holds and what a study would miss, without showing a value."""
     from evalkit.data.describe import describe_file

@@ -10,11 +10,13 @@ import typer
 
 def synth(
     folder: Annotated[
-        Path | None, typer.Option(help="where to write; default data/synthetic of the project")
+        Path | None, typer.Option(help="Where to write; default data/synthetic of the project.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="seed; default the committed one", min=0)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the random draws; default the committed one.", min=0)
+    ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="write nothing; say whether the files are the same")
+        bool, typer.Option("--check", help="Write nothing; say whether the files are the same.")
     ] = False,
 ) -> None:
     """Make the synthetic tables with known truth: the same seed gives the same bytes."""
