@@ -36,12 +36,15 @@ def parameters() -> StudyParameters:
 def make_staging(
     tmp_path: Path, parameters: StudyParameters, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Staging]:
-    """Open a staging folder of this name, over sources that are synthetic or not."""
+    """Open a staging folder of this name, over two sources that are synthetic or not."""
 
-    def make(name: str = "staging", *, synthetic: bool = True) -> Staging:
+    def make(
+        name: str = "staging", *, synthetic: bool = True, patient: bool | None = None
+    ) -> Staging:
         monkeypatch.setenv("EVALKIT_STAGING", str(tmp_path / name))
-        source = Source("staff", synthetic)
-        return open_staging(parameters, {"staff": source})
+        staff = Source("staff", synthetic)
+        other = Source("patient", synthetic if patient is None else patient)
+        return open_staging(parameters, {"staff": staff, "patient": other})
 
     return make
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -76,13 +77,18 @@ def test_what_is_staged_stands_in_staged_json(make_staging: Make, estimates: pd.
     assert staged["not_measured"] == ["Carers"]
 
 
-@pytest.mark.parametrize("synthetic", [True, False])
+@pytest.mark.parametrize("staff", [True, False])
+@pytest.mark.parametrize("patient", [True, False])
 def test_the_word_synthetic_stands_where_it_is_true_and_only_there(
-    synthetic: bool, make_staging: Make, estimates: pd.DataFrame
+    staff: bool, patient: bool, make_staging: Make, estimates: pd.DataFrame
 ) -> None:
-    """Figure, alternative text and CSV made from synthetic data say so; others do not."""
-    staging = make_staging(synthetic=synthetic)
+    """Figure, alternative text and CSV say so where all data are synthetic; others do not."""
+    staging = make_staging(synthetic=staff, patient=patient)
     stage(staging, estimates)
+    synthetic = staff and patient
+    staged = json.loads((staging.folder / "staged.json").read_text())
+    assert staged["synthetic"] is synthetic
+    assert [s["synthetic"] for s in staged["sources"]] == [patient, staff]
     svg = (staging.folder / "figures" / "answer.svg").read_text()
     csv = (staging.folder / "tables" / "estimates.csv").read_text()
     alt = staging.figures["answer"]["alt"]
@@ -164,8 +170,14 @@ def test_without_a_runner_the_folder_is_the_unsealed_one(
     """Under papermill and JupyterLab the record goes where nothing takes it for sealed."""
     monkeypatch.delenv("EVALKIT_STAGING", raising=False)
     monkeypatch.setenv("EVALKIT_PROJECT", str(tmp_path))
-    staging = open_staging(parameters, {})
+    before = os.umask(0)
+    try:
+        staging = open_staging(parameters, {})
+    finally:
+        os.umask(before)
     assert staging.folder == tmp_path / "reports" / "runs" / "staff_wellbeing" / "unsealed"
+    folders = (staging.folder, *staging.folder.parents[:2])
+    assert [stat.S_IMODE(f.stat().st_mode) for f in folders] == [0o700] * 3
 
 
 def test_the_runner_needs_no_plotting_stack() -> None:

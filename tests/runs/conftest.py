@@ -10,6 +10,7 @@ import nbformat
 import pytest
 import yaml
 
+from evalkit.record.hashes import hash_file
 from evalkit.runs.run import run_study
 from evalkit.study.schema import StaffWellbeing
 
@@ -32,7 +33,8 @@ class Source:
 parameters = open_parameters(globals())
 from evalkit.project import project_root
 def source(name, path):
-    return Source(name, "staff", "table", hash_file(project_root() / path), 2, True)
+    profile = getattr(parameters, f"{name}_profile")
+    return Source(name, profile, "table", hash_file(project_root() / path), 2, True)
 files = {"staff": parameters.staff_file, "patient": parameters.patient_file}
 tables = {name: source(name, path) for name, path in files.items()}
 staging = open_staging(parameters, tables)
@@ -68,8 +70,18 @@ def write_project(root: Path) -> Path:
     for name in ("staff", "patients"):
         path = root / "data/synthetic/staff_wellbeing/effect" / f"{name}.csv"
         path.write_text("trust,quarter\nR01,2021-Q1\nR02,2021-Q1\n")
+    declare_synthetic(root, "staff", "patients")
     write_notebook(root)
     return root
+
+
+def declare_synthetic(root: Path, *names: str) -> None:
+    """List these files, with their hashes, in the project's datapackage, and no others."""
+    folder = root / "data" / "synthetic"
+    listed = [f"staff_wellbeing/effect/{name}.csv" for name in names]
+    resources = [{"path": p, "hash": f"sha256:{hash_file(folder / p)}"} for p in listed]
+    package = {"name": "tiny", "synthetic": True, "resources": resources}
+    (folder / "datapackage.json").write_text(json.dumps(package))
 
 
 def write_notebook(root: Path, *middle: str, end: str = END, start: str = CONCLUDE) -> Path:
@@ -124,6 +136,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = write_project(tmp_path / "project")
     monkeypatch.setenv("EVALKIT_PROJECT", str(root))
     return root
+
+
+@pytest.fixture
+def declare(sealed_project: Path) -> Callable[..., None]:
+    """Declare these of the sealed project's files synthetic, and no others."""
+    return lambda *names: declare_synthetic(sealed_project, *names)
 
 
 @pytest.fixture

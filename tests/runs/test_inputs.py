@@ -10,7 +10,14 @@ from evalkit.runs.inputs import Inputs, explain_change
 from evalkit.runs.listing import SealedRun
 
 INPUTS = Inputs(
-    notebook="n", code="c", parameters="p", sources={"staff": "s"}, environment="e", register="r"
+    notebook="n",
+    code="c",
+    parameters="p",
+    sources={"staff": "s"},
+    synthetic={"staff": True},
+    profiles={"staff": "staff"},
+    environment="e",
+    register="r",
 )
 
 
@@ -22,7 +29,8 @@ def sealed_with(inputs: Inputs) -> SealedRun:
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Inputs)])
 def test_each_input_changes_the_key(name: str) -> None:
     """No input can change without the key changing."""
-    value = {"staff": "other"} if name == "sources" else "other"
+    of_sources = isinstance(getattr(INPUTS, name), dict)
+    value = {"staff": "other"} if of_sources else "other"
     assert dataclasses.replace(INPUTS, **{name: value}).key != INPUTS.key
 
 
@@ -34,6 +42,7 @@ def test_each_input_changes_the_key(name: str) -> None:
         ({"environment": "x"}, "the installed packages"),
         ({"register": "x"}, "the registered protocol"),
         ({"sources": {"staff": "x", "patient": "y"}}, "data of patient, staff"),
+        ({"synthetic": {"staff": False}}, "what is declared synthetic of staff"),
         ({"notebook": "x", "code": "x"}, "the notebook's code; evalkit's own code"),
     ],
 )

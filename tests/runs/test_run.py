@@ -1,13 +1,16 @@
 """A run is sealed whole, made again to the byte, and skipped when nothing changed."""
 
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from evalkit.errors import DataError, ParameterError
+from evalkit.errors import AnalysisError, DataError, ParameterError
 from evalkit.record.schema import check_record
 from evalkit.runs.listing import changed_files, find_run, list_runs
+from evalkit.runs.lock import locked
 from evalkit.runs.run import Progress, run_study
 
 STUDY = "staff_wellbeing"
@@ -83,6 +86,46 @@ def test_a_run_with_a_changed_parameter_says_which(sealed_project: Path) -> None
     assert outcome.why.endswith(": parameters seed")
     assert len(list_runs()) == 2
     assert find_run(STUDY).key == old
+
+
+def test_withdrawing_a_declaration_makes_a_new_run_due(
+    sealed_project: Path, declare: Callable[..., None]
+) -> None:
+    """Data no longer listed as synthetic are not taken for unchanged, whatever the notebook says.
+
+    This notebook goes on calling both sources synthetic, so nothing is sealed.
+    """
+    declare("patients")
+    with pytest.raises(AnalysisError, match=r"synthetic of staff, synthetic of the study\)"):
+        run_study(sealed_project / "parameters" / f"{STUDY}.yml")
+    declare("staff", "patients")
+    assert run_study(sealed_project / "parameters" / f"{STUDY}.yml").skipped
+
+
+def test_runs_are_closed_to_other_users(project: Path, parameter_file: Path) -> None:
+    """Folders of runs are entered by their owner alone, whatever the umask, made now or before."""
+    runs = project / "reports" / "runs"
+    runs.mkdir(parents=True)
+    runs.chmod(0o755)
+    before = os.umask(0)
+    try:
+        sealed = run_study(parameter_file).sealed.folder
+    finally:
+        os.umask(before)
+    modes = [stat.S_IMODE(folder.stat().st_mode) for folder in (runs, sealed.parent, sealed)]
+    assert modes == [0o700] * 3
+
+
+def test_the_work_of_a_run_is_closed_to_other_users(tmp_path: Path) -> None:
+    """The temporary folder of a run, and the one that holds it, are entered by their owner alone."""
+    before = os.umask(0)
+    try:
+        with locked(tmp_path / "runs", STUDY) as work:
+            folders = (tmp_path / "runs", work.parent, work)
+            modes = [stat.S_IMODE(folder.stat().st_mode) for folder in folders]
+    finally:
+        os.umask(before)
+    assert modes == [0o700] * 3
 
 
 def test_wrong_parameters_start_nothing(

@@ -61,6 +61,38 @@ def test_data_changed_under_way_are_refused(sealed: SealedRun) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("claim", "value", "told"),
+    [("synthetic", True, "synthetic of staff"), ("profile", "fft", "profile of staff")],
+)
+def test_a_notebook_is_not_believed_what_its_data_are(
+    sealed: SealedRun, claim: str, value: object, told: str
+) -> None:
+    """Real data that a notebook calls synthetic, or puts under milder rules, are not sealed."""
+    staff = {s["name"]: s for s in sealed.record["sources"]}["staff"]
+    staff["synthetic"] = False
+    own = {"staff": False, "patient": True}
+    sealed.record["synthetic"] = False
+    check = (sealed.folder, sealed.record["parameters"], inputs_of(sealed, synthetic=own))
+    check_staged(sealed.record, *check)
+    staff[claim] = value
+    with pytest.raises(AnalysisError, match=rf"parameters say \({told}\)"):
+        check_staged(sealed.record, *check)
+
+
+def test_a_study_of_which_a_part_is_synthetic_is_not_called_so(sealed: SealedRun) -> None:
+    """The word for the whole study is checked as well as that for each source."""
+    {s["name"]: s for s in sealed.record["sources"]}["staff"]["synthetic"] = False
+    own = {"staff": False, "patient": True}
+    with pytest.raises(AnalysisError, match=r"\(synthetic of the study\)"):
+        check_staged(
+            sealed.record,
+            sealed.folder,
+            sealed.record["parameters"],
+            inputs_of(sealed, synthetic=own),
+        )
+
+
 def test_files_put_beside_the_staged_ones_are_refused(sealed: SealedRun) -> None:
     """A file that did not go through staging is named, and so is one that was changed."""
     (sealed.folder / "tables" / "people.csv").write_text("name\n")

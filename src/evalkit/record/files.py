@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,9 @@ from evalkit.errors import ResourceError
 
 STAGING_VARIABLE = "EVALKIT_STAGING"
 STAGED_FILE = "staged.json"
+
+_OWNER_ALONE = 0o700
+_OTHERS = 0o077
 
 _NO_ROOM = {
     errno.ENOSPC: "the disk is full",
@@ -50,6 +54,20 @@ def write_file(path: Path, content: bytes) -> None:
             target.write(content)
             target.flush()
             os.fsync(target.fileno())
+
+
+def make_private(*folders: Path) -> None:
+    """Make folders that their owner alone may enter, whatever the umask; the outermost first.
+
+    A folder that is there already is closed to all others.
+    """
+    for folder in folders:
+        if not folder.exists():
+            folder.mkdir(mode=_OWNER_ALONE, parents=True, exist_ok=True)
+            folder.chmod(_OWNER_ALONE)
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & _OTHERS:
+            folder.chmod(mode & ~_OTHERS)
 
 
 def sync_folder(folder: Path) -> None:

@@ -21,6 +21,7 @@ from evalkit.record.files import (
     STAGED_FILE,
     STAGING_VARIABLE,
     json_bytes,
+    make_private,
     room_for,
     write_file,
 )
@@ -57,8 +58,8 @@ class Staging:
 
     @property
     def synthetic(self) -> bool:
-        """Whether any of the data are synthetic."""
-        return any(source.synthetic for source in self.sources)
+        """Whether all of the data are synthetic: of a mixture, nothing is said to be made up."""
+        return bool(self.sources) and all(source.synthetic for source in self.sources)
 
     def table(self, spec: TableSpec, frame: pd.DataFrame) -> None:
         """Put a table into the record, as Parquet and CSV."""
@@ -140,19 +141,26 @@ def open_staging(parameters: StudyParameters, tables: Mapping[str, ReadSource]) 
     """Empty the staging folder and open it.
 
     The folder is the one that the runner names in `EVALKIT_STAGING`; otherwise (papermill,
-    JupyterLab) `reports/runs/<study>/unsealed`, which stays unsealed.
+    JupyterLab) `reports/runs/<study>/unsealed`, which stays unsealed. Either way its owner
+    alone may enter it: what is staged is not protected.
     """
-    named = os.environ.get(STAGING_VARIABLE)
-    unsealed = Path("reports", "runs", parameters.study, UNSEALED)
-    folder = Path(named) if named else project_root() / unsealed
+    folder = _make_folder(parameters.study)
     _empty(folder)
     return Staging(folder, parameters, tuple(tables.values()))
+
+
+def _make_folder(study: str) -> Path:
+    named = os.environ.get(STAGING_VARIABLE)
+    runs = Path(named) if named else project_root() / "reports" / "runs"
+    folders = [runs] if named else [runs, runs / study, runs / study / UNSEALED]
+    with room_for(folders[-1]):
+        make_private(*folders)
+    return folders[-1]
 
 
 def _empty(folder: Path) -> None:
     """Empty a staging folder, and only a staging folder."""
     with room_for(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         found = list(folder.iterdir())
         strangers = sum(entry.name not in _CONTENTS for entry in found)
         if strangers:

@@ -13,16 +13,23 @@ from evalkit.record.hashes import (
     hash_notebook,
 )
 from evalkit.runs.listing import KEY_LENGTH, SealedRun
+from evalkit.runs.sources import find_profiles, find_synthetic
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Hashes of everything that can change a result; `sources` has one for each source."""
+    """Hashes of everything that can change a result; `sources` has one for each source.
+
+    `synthetic` and `profiles` say of each source what it may be called and whose rules protect
+    it: a declaration that is withdrawn makes a new run due.
+    """
 
     notebook: str
     code: str
     parameters: str
     sources: dict[str, str]
+    synthetic: dict[str, bool]
+    profiles: dict[str, str]
     environment: str
     register: str
 
@@ -48,6 +55,8 @@ class Inputs:
             "code": self.code,
             "parameters": self.parameters,
             "sources": dict(self.sources),
+            "synthetic": dict(self.synthetic),
+            "profiles": dict(self.profiles),
             "environment": self.environment,
             "register": self.register,
         }
@@ -70,6 +79,8 @@ def gather_inputs(
         code=hash_code(),
         parameters=hash_json(parameters),
         sources=dict(sources),
+        synthetic=find_synthetic(parameters, sources, root),
+        profiles=find_profiles(parameters, sources),
         environment=hash_environment(root),
         register=hash_json(comparison),
     )
@@ -84,6 +95,9 @@ def explain_change(inputs: Inputs, parameters: Mapping[str, Any], newest: Sealed
     changes = [_WORDS[name] for name in _WORDS if before.get(name) != now[name]]
     changes += _changed_names("parameters", newest.record["parameters"], parameters)
     changes += _changed_names("data of", before.get("sources", {}), inputs.sources)
+    changes += _changed_names(
+        "what is declared synthetic of", before.get("synthetic", {}), inputs.synthetic
+    )
     if not changes:
         return "the newest sealed run is as it would be now"
     return f"changed since the newest sealed run ({newest.key}): {'; '.join(changes)}"

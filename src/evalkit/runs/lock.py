@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from evalkit.errors import LockedError
-from evalkit.record.files import room_for
+from evalkit.record.files import make_private, room_for
 
 WORK_FOLDER = ".work"
 REPLACED = "replaced-"
@@ -42,8 +42,8 @@ def locked(runs: Path, study: str) -> Iterator[Path]:
 def _take(path: Path, study: str) -> int:
     """Lock the file; take it anew if another run removed it, or its folder, in between."""
     while True:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            make_private(path.parent.parent, path.parent)
             handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except FileNotFoundError:
             continue
@@ -69,6 +69,6 @@ def _sweep(work: Path, sealed: Path) -> None:
         for old in left.glob(f"{REPLACED}*"):
             final = sealed / old.name.removeprefix(REPLACED)
             if not final.exists():
-                sealed.mkdir(parents=True, exist_ok=True)
+                make_private(sealed)
                 old.rename(final)
         shutil.rmtree(left, ignore_errors=True)

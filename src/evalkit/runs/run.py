@@ -13,7 +13,7 @@ from typing import Any
 
 from evalkit.errors import EvalkitError
 from evalkit.project import DATA_ROOT_VARIABLE, PROJECT_VARIABLE, project_root
-from evalkit.record.files import STAGING_VARIABLE
+from evalkit.record.files import STAGING_VARIABLE, make_private
 from evalkit.record.hashes import installed_versions
 from evalkit.runs.environment import kernel_environment
 from evalkit.runs.execute import Ending, Job, Limits, count_cells, execute
@@ -99,6 +99,7 @@ def run_study(
         newest = next(iter(list_runs(root, parameters.study)), None)
         same = read_run(plan.folder / plan.inputs.short_key)
         if same is not None and not force and not changed_files(same):
+            (plan.folder / FAILURE_FILE).unlink(missing_ok=True)
             why = f"nothing changed since {same.run['finished']}"
             return RunOutcome(same, True, why, time.monotonic() - started)
         why = _explain(plan, newest, same)
@@ -170,7 +171,7 @@ def _execute(
 ) -> Ending:
     """Run the notebook, and note in `timeline` when each of its cells began."""
     staging = work / "staging"
-    staging.mkdir()
+    make_private(staging)
     cells = count_cells(plan.notebook)
     added = {PROJECT_VARIABLE: str(plan.root), STAGING_VARIABLE: str(staging)}
     if os.environ.get(DATA_ROOT_VARIABLE):

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import AnalysisError, DataError, RunError, Status
-from evalkit.record.files import STAGED_FILE, json_bytes, room_for, sync_folder, write_file
+from evalkit.record.files import (
+    STAGED_FILE,
+    json_bytes,
+    make_private,
+    room_for,
+    sync_folder,
+    write_file,
+)
 from evalkit.record.hashes import hash_files, hash_json
 from evalkit.record.schema import RECORD_SCHEMA, check_record
 from evalkit.runs.inputs import Inputs
@@ -44,6 +51,7 @@ def check_staged(
             f"{study}: data changed while the run was under way, or other data were read "
             f"({', '.join(moved)}). Run again when the files are at rest."
         )
+    _check_claims(staged, inputs, study)
     _check_files(staged, staging, study)
 
 
@@ -60,7 +68,7 @@ def seal(staging: Path, final: Path, record: Mapping[str, Any], run: Mapping[str
     for folder in (*(p for p in staging.rglob("*") if p.is_dir()), staging):
         sync_folder(folder)
     with room_for(final):
-        final.parent.mkdir(parents=True, exist_ok=True)
+        make_private(final.parent)
         if final.exists():
             final.rename(staging.parent / f"{REPLACED}{final.name}")
         staging.rename(final)
@@ -88,6 +96,24 @@ def make_record(
 
 def _differs(name: str, read: Mapping[str, str], inputs: Inputs) -> bool:
     return read.get(name) != inputs.sources.get(name)
+
+
+def _check_claims(staged: Mapping[str, Any], inputs: Inputs, study: str) -> None:
+    """Refuse a notebook's own word on which data are synthetic and whose rules protect them."""
+    wrong = [
+        f"{claim} of {source['name']}"
+        for source in staged["sources"]
+        for claim, own in (("synthetic", inputs.synthetic), ("profile", inputs.profiles))
+        if source[claim] != own[source["name"]]
+    ]
+    all_made_up = bool(inputs.synthetic) and all(inputs.synthetic.values())
+    if staged["synthetic"] != all_made_up:
+        wrong.append("synthetic of the study")
+    if wrong:
+        raise AnalysisError(
+            f"{study}: what the notebook says of its data is not what datapackage.json and the "
+            f"parameters say ({', '.join(wrong)}). Let it take them from read_sources()."
+        )
 
 
 def _check_files(staged: Mapping[str, Any], staging: Path, study: str) -> None:

@@ -1,6 +1,8 @@
-"""The data that a run will read, hashed before its notebook starts."""
+"""The data that a run will read: hashed, and asked what they are, before its notebook starts."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from evalkit.errors import DataError
 from evalkit.project import resolve_data_path
@@ -8,7 +10,7 @@ from evalkit.record.hashes import hash_file
 from evalkit.study.schema import StaffWellbeing, StudyParameters
 
 EXTRACTS_VARIABLE = "EVALKIT_EXTRACTS"
-_FILE, _CONNECTION = "_file", "_connection"
+_FILE, _CONNECTION, _PROFILE = "_file", "_connection", "_profile"
 
 
 def hash_sources(parameters: StudyParameters, root: Path, extracts: Path) -> dict[str, str]:
@@ -30,6 +32,27 @@ def hash_sources(parameters: StudyParameters, root: Path, extracts: Path) -> dic
     if connected and isinstance(parameters, StaffWellbeing):
         hashes |= _extract(parameters, extracts)
     return hashes
+
+
+def find_synthetic(
+    parameters: Mapping[str, Any], hashes: Mapping[str, str], root: Path
+) -> dict[str, bool]:
+    """Tell of each source whether a datapackage.json lists its file, with this hash, as synthetic.
+
+    A source that was read over a connection never is.
+    """
+    from evalkit.data.datapackage import is_synthetic
+
+    files = {name: parameters.get(f"{name}{_FILE}") for name in hashes}
+    return {
+        name: file is not None and is_synthetic(resolve_data_path(file, root), hashes[name], root)
+        for name, file in files.items()
+    }
+
+
+def find_profiles(parameters: Mapping[str, Any], hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return whose rules protect each source, as the parameters say."""
+    return {name: str(parameters.get(f"{name}{_PROFILE}")) for name in hashes}
 
 
 def _extract(parameters: StaffWellbeing, extracts: Path) -> dict[str, str]:
