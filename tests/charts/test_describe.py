@@ -126,3 +126,24 @@ def test_a_bound_that_rounds_to_zero_counts_as_it_is_shown(cases: dict[str, Case
     told = CHARTS["estimates"].describe(near, **options)
     assert "0.21 (0.00 to 0.10)" in told
     assert "one lies on both sides of zero" in told
+
+
+@pytest.mark.parametrize("name", ["estimates", "facets", "subgroups", "timing"])
+def test_two_decimals_are_shown_unless_a_bound_would_show_as_zero(
+    cases: dict[str, Case], name: str
+) -> None:
+    """Without a wish a chart shows two decimals, and three where a bound of 0.004 needs them."""
+    frame, options = cases[name]
+    plain = {key: held for key, held in options.items() if key != "decimals"}
+    shown = frame.dropna(subset=["estimate"]).iloc[[0]].assign(estimate=0.212, conf_high=0.344)
+    far, near = shown.assign(conf_low=0.104), shown.assign(conf_low=0.004)
+    assert "0.21 (0.10 to 0.34)" in CHARTS[name].describe(far, **plain)
+    assert "0.212 (0.004 to 0.344)" in CHARTS[name].describe(near, **plain)
+    assert CHARTS[name].plot(near, **plain)
+
+
+def test_names_that_hold_commas_are_kept_apart(cases: dict[str, Case]) -> None:
+    """Facets whose names hold commas are told with semicolons between them."""
+    frame, options = cases["facets"]
+    named = pd.concat([frame, frame.iloc[[0]]]).assign(label=["All, in all", "Felt", "Else"])
+    assert "All, in all; Felt and Else" in CHARTS["facets"].describe(named, **options)

@@ -7,23 +7,10 @@ from evalkit.charts.words import (
     count_words,
     labels,
     level_words,
-    list_words,
-    number_words,
     require_columns,
     with_unit,
 )
 from evalkit.errors import DataError
-
-
-@pytest.mark.parametrize(
-    ("value", "decimals", "written"),
-    [(0.126, 2, "0.13"), (-0.004, 2, "0.00"), (-0.04, 1, "0.0"), (-1.5, 1, "-1.5"), (7.0, 0, "7")],
-)
-def test_numbers_are_written_at_the_precision_released(
-    value: float, decimals: int, written: str
-) -> None:
-    """Decimals are as asked, and a rounded zero has no sign."""
-    assert number_words(value, decimals) == written
 
 
 def test_counts_are_written_in_letters() -> None:
@@ -34,13 +21,6 @@ def test_counts_are_written_in_letters() -> None:
         "twenty methods",
         "many methods",
     ]
-
-
-def test_items_that_hold_commas_are_kept_apart() -> None:
-    """A list of names stays readable when a name holds a comma."""
-    assert list_words(["a", "b", "c"]) == "a, b and c"
-    assert list_words(["a, b", "c", "d"]) == "a, b; c and d"
-    assert list_words(["a"]) == "a"
 
 
 def test_the_level_is_named_only_where_all_rows_share_it() -> None:

@@ -3,16 +3,11 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import draw_forest, forest_height, forest_rows
+from evalkit.charts.forest import describe_forest, forest_height, forest_rows, plot_forest
 from evalkit.charts.marks import Mark
-from evalkit.charts.sentences import (
-    difference_words,
-    intervals_sentence,
-    missing_sentence,
-    range_sentence,
-)
-from evalkit.charts.style import PALETTE, chart_style, new_axes
-from evalkit.charts.words import count_words, level_words, paragraph, require_columns
+from evalkit.charts.sentences import difference_words
+from evalkit.charts.style import PALETTE
+from evalkit.charts.words import count_words, level_words, require_columns
 
 MARKS = {
     "within": Mark("Within trusts, over time", PALETTE[0], "o"),
@@ -29,24 +24,20 @@ def plot_estimates(
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
     step: str = "",
-    decimals: int = 2,
+    decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> Axes:
     """Draw each method's estimate and interval beside the minimum important difference."""
-    rows = _rows(frame)
-    with chart_style():
-        axes = ax or new_axes()
-        draw_forest(
-            rows,
-            MARKS,
-            axes,
-            name=difference_words(outcome_name, step),
-            unit=outcome_unit,
-            level=level_words(frame),
-            decimals=decimals,
-            minimum_important_difference=minimum_important_difference,
-        )
-    return axes
+    return plot_forest(
+        frame,
+        _rows(frame),
+        MARKS,
+        ax,
+        name=difference_words(outcome_name, step),
+        unit=outcome_unit,
+        decimals=decimals,
+        minimum_important_difference=minimum_important_difference,
+    )
 
 
 def describe_estimates(
@@ -55,18 +46,16 @@ def describe_estimates(
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
     step: str = "",
-    decimals: int = 2,
+    decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> str:
     """Say what the chart of methods shows."""
     rows = _rows(frame)
-    return paragraph(
+    opening = (
         f"{difference_words(outcome_name, step)}, by {count_words(len(rows), 'method')}, each "
-        f"with its {level_words(frame)}.",
-        range_sentence(rows, decimals),
-        intervals_sentence(rows, decimals, minimum_important_difference),
-        missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
+        f"with its {level_words(frame)}."
     )
+    return describe_forest(opening, rows, decimals, minimum_important_difference)
 
 
 def estimates_height(frame: pd.DataFrame, **_options: object) -> float:

@@ -3,16 +3,12 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import draw_forest, forest_height, forest_rows
+from evalkit.charts.forest import describe_forest, forest_height, forest_rows, plot_forest
 from evalkit.charts.marks import Mark
-from evalkit.charts.sentences import (
-    difference_words,
-    intervals_sentence,
-    missing_sentence,
-    range_sentence,
-)
-from evalkit.charts.style import PALETTE, chart_style, new_axes
-from evalkit.charts.words import level_words, list_words, paragraph, require_columns
+from evalkit.charts.sentences import difference_words
+from evalkit.charts.style import PALETTE
+from evalkit.charts.words import level_words, require_columns
+from evalkit.results.words import listed
 
 MARKS = {
     "overall": Mark("Experience overall", PALETTE[2], "s"),
@@ -27,24 +23,20 @@ def plot_facets(
     ax: Axes | None = None,
     outcome_unit: str = "",
     step: str = "",
-    decimals: int = 2,
+    decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> Axes:
     """Draw each facet's estimate and interval beside the minimum important difference."""
-    rows = _rows(frame)
-    with chart_style():
-        axes = ax or new_axes()
-        draw_forest(
-            rows,
-            MARKS,
-            axes,
-            name=difference_words("experience", step),
-            unit=outcome_unit,
-            level=level_words(frame),
-            decimals=decimals,
-            minimum_important_difference=minimum_important_difference,
-        )
-    return axes
+    return plot_forest(
+        frame,
+        _rows(frame),
+        MARKS,
+        ax,
+        name=difference_words("experience", step),
+        unit=outcome_unit,
+        decimals=decimals,
+        minimum_important_difference=minimum_important_difference,
+    )
 
 
 def describe_facets(
@@ -52,18 +44,16 @@ def describe_facets(
     *,
     outcome_unit: str = "",
     step: str = "",
-    decimals: int = 2,
+    decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> str:
     """Say what the chart of facets shows."""
     rows = _rows(frame)
-    return paragraph(
-        f"{difference_words('experience', step)}, by facet: {list_words(rows['label'])}, each "
-        f"with its {level_words(frame)}.",
-        range_sentence(rows, decimals),
-        intervals_sentence(rows, decimals, minimum_important_difference),
-        missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
+    opening = (
+        f"{difference_words('experience', step)}, by facet: {listed(list(rows['label']))}, each "
+        f"with its {level_words(frame)}."
     )
+    return describe_forest(opening, rows, decimals, minimum_important_difference)
 
 
 def facets_height(frame: pd.DataFrame, **_options: object) -> float:

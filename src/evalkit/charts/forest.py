@@ -8,9 +8,16 @@ from matplotlib.axes import Axes
 
 from evalkit.charts.intervals import ENDS, axis_limits, draw_interval
 from evalkit.charts.marks import Mark, draw_band, draw_key, draw_marks
-from evalkit.charts.sentences import NOT_SHOWN, estimate_words
-from evalkit.charts.style import INK, MUTED, keep_grid
-from evalkit.charts.words import labels, numbers, with_unit
+from evalkit.charts.sentences import (
+    NOT_SHOWN,
+    estimate_words,
+    intervals_sentence,
+    missing_sentence,
+    range_sentence,
+    shown_decimals,
+)
+from evalkit.charts.style import INK, MUTED, chart_style, keep_grid, new_axes
+from evalkit.charts.words import labels, level_words, numbers, paragraph, with_unit
 
 _LABEL_WIDTH, _AXIS_WIDTH = 26, 76
 _GAP = 10
@@ -28,18 +35,55 @@ def forest_height(frame: pd.DataFrame, key: str) -> float:
     return 1.5 + len(frame) * (0.24 + 0.18 * most)
 
 
-def draw_forest(
+def plot_forest(
+    frame: pd.DataFrame,
     rows: pd.DataFrame,
     marks: Mapping[str, Mark],
-    ax: Axes,
+    ax: Axes | None,
     *,
     name: str,
     unit: str,
-    level: str,
+    decimals: int | None,
+    minimum_important_difference: float | None,
+) -> Axes:
+    """Draw the rows of a frame, each with the mark of its kind."""
+    with chart_style():
+        axes = ax or new_axes()
+        places = shown_decimals(rows, decimals)
+        _draw_rows(rows, marks, axes, places, minimum_important_difference)
+        axes.set(xlabel=with_unit(name, unit, _AXIS_WIDTH))
+        column = _write_labels(axes, rows["label"])
+        _write_beside(axes, f"Estimate ({level_words(frame)})", -0.6, MUTED, lift=10)
+        used = [mark for kind, mark in marks.items() if kind in set(rows["kind"])]
+        shapes = used if len(used) > 1 else []
+        draw_key(axes, shapes, minimum_important_difference, left=column, above=24)
+    return axes
+
+
+def describe_forest(
+    opening: str,
+    rows: pd.DataFrame,
+    decimals: int | None,
+    minimum_important_difference: float | None,
+) -> str:
+    """Say what the rows show: where the estimates lie, then their intervals, then the gaps."""
+    places = shown_decimals(rows, decimals)
+    return paragraph(
+        opening,
+        range_sentence(rows, places),
+        intervals_sentence(rows, places, minimum_important_difference),
+        missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
+    )
+
+
+def _draw_rows(
+    rows: pd.DataFrame,
+    marks: Mapping[str, Mark],
+    ax: Axes,
     decimals: int,
     minimum_important_difference: float | None,
 ) -> None:
-    """Draw one line of label, interval and numbers for each row, from the top down."""
+    """Draw one line of interval and numbers for each row, from the top down."""
     limits = axis_limits(rows, minimum_important_difference or 0.0)
     draw_band(ax, minimum_important_difference, "x")
     for position, (_, row) in enumerate(rows.iterrows()):
@@ -48,13 +92,8 @@ def draw_forest(
         _write_beside(ax, written, position, MUTED if NOT_SHOWN in written else INK)
     placed = rows.assign(position=range(len(rows)))
     draw_marks(placed, marks, ax, "estimate", "position")
-    ax.set(xlim=limits, ylim=(len(rows) - 0.4, -0.6), xlabel=with_unit(name, unit, _AXIS_WIDTH))
+    ax.set(xlim=limits, ylim=(len(rows) - 0.4, -0.6))
     keep_grid(ax, "x")
-    column = _write_labels(ax, rows["label"])
-    _write_beside(ax, f"Estimate ({level})", -0.6, MUTED, lift=10)
-    used = [mark for kind, mark in marks.items() if kind in set(rows["kind"])]
-    shapes = used if len(used) > 1 else []
-    draw_key(ax, shapes, minimum_important_difference, left=column, above=24)
 
 
 def _write_beside(ax: Axes, words: str, position: float, colour: str, lift: float = 0) -> None:

@@ -14,7 +14,6 @@ def outcome_options(parameters: StaffWellbeing) -> dict[str, Any]:
         "step": f"when {parameters.exposure_name} is {parameters.exposure_step:g} "
         f"{parameters.exposure_better}",
         "minimum_important_difference": parameters.minimum_important_difference,
-        "decimals": 3,
     }
 
 

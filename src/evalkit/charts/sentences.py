@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from evalkit.charts.words import count_words, list_words, number_words
+from evalkit.charts.intervals import ENDS
+from evalkit.charts.words import count_words
+from evalkit.results.words import decimals_for, listed, number
 
 NOT_SHOWN = "not shown"
+_MOST_DECIMALS = 3
 
 
 def difference_words(outcome_name: str, step: str) -> str:
@@ -14,14 +17,22 @@ def difference_words(outcome_name: str, step: str) -> str:
     return f"Difference in {outcome_name} {step}".strip()
 
 
+def shown_decimals(rows: pd.DataFrame, asked: int | None) -> int:
+    """Return the decimals asked for; or two, and three where two would show some bound as zero."""
+    if asked is not None:
+        return asked
+    values = rows[ENDS].round(_MOST_DECIMALS).to_numpy().ravel()
+    return decimals_for(*(float(value) for value in values if not pd.isna(value)))
+
+
 def estimate_words(row: "pd.Series[float]", decimals: int) -> str:
     """Write an estimate and its interval, or say what is not shown."""
     if pd.isna(row["estimate"]):
         return NOT_SHOWN
-    written = number_words(row["estimate"], decimals)
+    written = number(row["estimate"], decimals)
     if pd.isna(row["conf_low"]) or pd.isna(row["conf_high"]):
         return f"{written} (interval {NOT_SHOWN})"
-    low, high = (number_words(row[name], decimals) for name in ("conf_low", "conf_high"))
+    low, high = (number(row[name], decimals) for name in ("conf_low", "conf_high"))
     return f"{written} ({low} to {high})"
 
 
@@ -77,7 +88,7 @@ def intervals_sentence(
 
 def missing_sentence(names: "pd.Series[str]") -> str:
     """Name what is not drawn; nothing where all is."""
-    return f"Withheld or missing: {list_words(names)}." if len(names) else ""
+    return f"Withheld or missing: {listed(list(names))}." if len(names) else ""
 
 
 def _bounds(rows: pd.DataFrame, decimals: int) -> pd.DataFrame:
@@ -93,4 +104,4 @@ def _told(places: "Mapping[str, pd.Series[bool]]") -> str:
         for place, count in counts.items()
         if count
     ]
-    return list_words(told) if told else "none is shown"
+    return listed(told) if told else "none is shown"

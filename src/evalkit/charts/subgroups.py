@@ -3,15 +3,16 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import draw_forest, forest_height, forest_rows
+from evalkit.charts.forest import forest_height, forest_rows, plot_forest
 from evalkit.charts.marks import Mark
 from evalkit.charts.sentences import (
     difference_words,
     intervals_sentence,
     missing_sentence,
     range_sentence,
+    shown_decimals,
 )
-from evalkit.charts.style import PALETTE, chart_style, new_axes
+from evalkit.charts.style import PALETTE
 from evalkit.charts.words import count_words, level_words, paragraph, require_columns
 
 MARKS = {
@@ -29,24 +30,20 @@ def plot_subgroups(
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
     step: str = "",
-    decimals: int = 2,
+    decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> Axes:
     """Draw each group's estimate, and the difference between groups with its own mark."""
-    rows = _rows(frame)
-    with chart_style():
-        axes = ax or new_axes()
-        draw_forest(
-            rows,
-            MARKS,
-            axes,
-            name=difference_words(outcome_name, step),
-            unit=outcome_unit,
-            level=level_words(frame),
-            decimals=decimals,
-            minimum_important_difference=minimum_important_difference,
-        )
-    return axes
+    return plot_forest(
+        frame,
+        _rows(frame),
+        MARKS,
+        ax,
+        name=difference_words(outcome_name, step),
+        unit=outcome_unit,
+        decimals=decimals,
+        minimum_important_difference=minimum_important_difference,
+    )
 
 
 def describe_subgroups(
@@ -55,18 +52,19 @@ def describe_subgroups(
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
     step: str = "",
-    decimals: int = 2,
+    decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> str:
     """Say what the chart of groups shows; what counts is the difference between them."""
     rows = _rows(frame)
     groups, gaps = (rows[rows["kind"] == kind] for kind in MARKS)
+    places = shown_decimals(rows, decimals)
     return paragraph(
         f"{difference_words(outcome_name, step)}, in {count_words(len(groups), 'group')}, and "
         f"{count_words(len(gaps), 'difference')} between groups, each with its "
         f"{level_words(frame)}.",
-        range_sentence(groups, decimals, "in a group"),
-        intervals_sentence(gaps, decimals, minimum_important_difference, "differences"),
+        range_sentence(groups, places, "in a group"),
+        intervals_sentence(gaps, places, minimum_important_difference, "differences"),
         missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
     )
 

@@ -11,17 +11,18 @@ from evalkit.charts.sentences import (
     estimate_words,
     interval_words,
     missing_sentence,
+    shown_decimals,
 )
 from evalkit.charts.style import INK, MUTED, PALETTE, chart_style, keep_grid, new_axes
 from evalkit.charts.words import (
     count_words,
     level_words,
-    list_words,
     numbers,
     paragraph,
     require_columns,
     with_unit,
 )
+from evalkit.results.words import listed
 
 MARKS = {
     "patients": Mark("Patients first", PALETTE[2], "s"),
@@ -40,7 +41,7 @@ def plot_timing(
     outcome_unit: str = "",
     step: str = "",
     period_name: str = "period",
-    decimals: int = 2,
+    decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> Axes:
     """Draw the estimate at each lead and lag, with patients first left and staff first right."""
@@ -58,7 +59,7 @@ def plot_timing(
         name = with_unit(difference_words(outcome_name, step), outcome_unit, _NAME_WIDTH)
         lift = _write_axis_name(axes, name)
         _write_times(axes, rows, lift)
-        _write_estimates(axes, rows, decimals)
+        _write_estimates(axes, rows, shown_decimals(rows, decimals))
         axes.set_xlabel(f"Estimate and {level_words(frame)}", labelpad=46, color=MUTED)
         draw_key(axes, [], minimum_important_difference, above=lift + 22)
     return axes
@@ -71,21 +72,21 @@ def describe_timing(
     outcome_unit: str = "",
     step: str = "",
     period_name: str = "period",
-    decimals: int = 2,
+    decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> str:
     """Say what the chart of leads and lags shows, each side in turn."""
     rows = _rows(frame, period_name)
-    shown = rows.dropna(subset=["estimate"])
+    shown, places = rows.dropna(subset=["estimate"]), shown_decimals(rows, decimals)
     sides = [
-        f"with {kind} first {interval_words(side, decimals)}"
+        f"with {kind} first {interval_words(side, places)}"
         for kind in ("staff", "patients")
         if len(side := shown[shown["kind"] == kind])
     ]
-    listed = [f"{row['label']} {estimate_words(row, decimals)}" for _, row in shown.iterrows()]
+    told = [f"{row['label']} {estimate_words(row, places)}" for _, row in shown.iterrows()]
     return paragraph(
         f"{difference_words(outcome_name, step)}, by which came first, each with its "
-        f"{level_words(frame)}: {list_words(listed) or 'no estimate can be shown'}.",
+        f"{level_words(frame)}: {listed(told) or 'no estimate can be shown'}.",
         f"Of the intervals, {'; '.join(sides)}." if sides else "",
         missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
     )

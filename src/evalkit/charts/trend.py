@@ -8,13 +8,12 @@ from evalkit.charts.style import BAND, INK, PALETTE, chart_style, keep_grid, new
 from evalkit.charts.words import (
     capitalised,
     count_words,
-    list_words,
-    number_words,
     numbers,
     paragraph,
     require_columns,
     with_unit,
 )
+from evalkit.results.words import listed, number
 
 _COLUMNS = ("period", "exposure", "outcome")
 _LETTERS_ACROSS = 80
@@ -120,7 +119,7 @@ def _label_points(panel: Axes, shown: pd.DataFrame, decimals: int) -> None:
     placed = shown.assign(below=values < beside)
     for _, point in (placed if len(placed) <= _LABEL_ALL_TO else placed.iloc[[0, -1]]).iterrows():
         panel.annotate(
-            number_words(point["value"], decimals),
+            number(point["value"], decimals),
             (point["time"], point["value"]),
             (0, -9 if point["below"] else 9),
             textcoords="offset points",
@@ -148,10 +147,10 @@ def _line_sentence(
         return f"{name} is not shown."
     ends, turns = [shown.index[0], shown.index[-1]], [shown.idxmin(), shown.idxmax()]
     first, last, lowest, highest = (
-        f"{number_words(shown[place], decimals)} in {periods[place]}" for place in ends + turns
+        f"{number(shown[place], decimals)} in {periods[place]}" for place in ends + turns
     )
     went = f"{name} was {first}" if len(shown) == 1 else f"{name} went from {first} to {last}"
     between = f"; lowest {lowest}, highest {highest}" if len(shown) > 2 else ""
     gone = periods[values.isna()]
-    missing = f"; withheld or missing in {list_words(gone)}" if len(gone) else ""
+    missing = f"; withheld or missing in {listed(list(gone))}" if len(gone) else ""
     return f"{went}{between}{missing}."

@@ -12,13 +12,13 @@ from evalkit.charts.sentences import NOT_SHOWN, missing_sentence
 from evalkit.charts.style import INK, MUTED, PALETTE, chart_style, keep_grid, new_axes
 from evalkit.charts.words import (
     labels,
-    number_words,
     numbers,
     paragraph,
     require_columns,
     with_unit,
 )
 from evalkit.errors import DataError
+from evalkit.results.words import number
 
 BETWEEN, WITHIN = "Between trusts", "Within trusts, over time"
 _COLUMNS = ("measure", "sd_between", "sd_within")
@@ -117,7 +117,7 @@ def _columns(rows: pd.DataFrame) -> int:
 
 
 def _spread(value: float, decimals: int) -> str:
-    return NOT_SHOWN if pd.isna(value) else number_words(value, decimals)
+    return NOT_SHOWN if pd.isna(value) else number(value, decimals)
 
 
 def _draw_pair(panel: Axes, row: "pd.Series[float]", decimals: int) -> None:

@@ -1,6 +1,6 @@
 """Numbers and lists as words, for labels and alternative text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from textwrap import fill
 
 import pandas as pd
@@ -14,22 +14,12 @@ _COUNTS = (*_TO_TEN, *_TO_FIFTEEN, *_TO_TWENTY)
 
 
 def count_words(count: int, noun: str = "") -> str:
-    """Write a small count in letters, with its noun in the right number."""
+    """Write a count in letters, with its noun in the right number.
+
+    A numeral in a chart's words stands for a number of its table, so none counts rows.
+    """
     written = _COUNTS[count] if count < len(_COUNTS) else "many"
     return f"{written} {noun}{'' if count == 1 else 's'}" if noun else written
-
-
-def number_words(value: float, decimals: int) -> str:
-    """Write a number at the precision at which it may be shown; a rounded zero has no sign."""
-    written = f"{value:.{decimals}f}"
-    return written.removeprefix("-") if float(written) == 0 else written
-
-
-def list_words(items: Iterable[str]) -> str:
-    """Join items as a sentence does; items that hold commas are kept apart by semicolons."""
-    names = list(items)
-    comma = "; " if any("," in name for name in names) else ", "
-    return " and ".join([comma.join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def level_words(frame: pd.DataFrame, noun: str = "interval") -> str:
