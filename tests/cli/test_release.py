@@ -25,7 +25,8 @@ def _made_runs() -> object:
     return module
 
 
-make_run = _made_runs().make_run  # type: ignore[attr-defined]
+_made = _made_runs()
+listed, make_run = _made.listed, _made.make_run  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -116,13 +116,25 @@ def sealed_estimates() -> pd.DataFrame:
 
 
 @pytest.fixture
-def make_run(tmp_path: Path) -> Callable[..., Path]:
+def listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a project whose datapackage.json lists both sources as synthetic; return that."""
+    monkeypatch.setenv("EVALKIT_PROJECT", str(tmp_path))
+    package = tmp_path / "data" / "synthetic" / "datapackage.json"
+    package.parent.mkdir(parents=True)
+    files = [f"staff_wellbeing/effect/{name}.csv" for name in ("patients", "staff")]
+    resources = [{"path": file, "hash": f"sha256:{MadeSource.sha256}"} for file in files]
+    package.write_text(json.dumps({"synthetic": True, "resources": resources}))
+    return package
+
+
+@pytest.fixture
+def make_run(tmp_path: Path, listed: Path) -> Callable[..., Path]:
     """Return a function that stages and seals a run, with parts of it replaced."""
 
     def make(
         *,
         profiles: tuple[str, str] = ("cqc_survey", "staff"),
-        synthetic: bool = True,
+        synthetic: bool | tuple[bool, bool] = True,
         answer: str = ANSWER,
         check_finding: str = "The estimate is 0.41 in later quarters.",
         estimates: pd.DataFrame = ESTIMATES,
@@ -130,8 +142,13 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
     ) -> Path:
         parameters = load_parameters(ROOT / "parameters" / "staff_wellbeing.yml")
         sources = tuple(
-            MadeSource(name, profile, synthetic)
-            for name, profile in zip(BOTH, profiles, strict=True)
+            MadeSource(name, profile, made_up)
+            for name, profile, made_up in zip(
+                BOTH,
+                profiles,
+                synthetic if isinstance(synthetic, tuple) else (synthetic, synthetic),
+                strict=True,
+            )
         )
         folder = tmp_path / "runs" / "staff_wellbeing" / "0123456789ab"
         staging = Staging(folder, parameters, sources)

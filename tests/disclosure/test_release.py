@@ -1,8 +1,11 @@
 """Release: what is refused, who approves, what is written, and that it is whole or not at all."""
 
 import json
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,6 +14,7 @@ from evalkit.disclosure import release as release_module
 from evalkit.disclosure.bundle import MAIN_HIDDEN, NOT_SHOWN
 from evalkit.disclosure.release import release_study
 from evalkit.errors import DisclosureError
+from evalkit.record.hashes import hash_file
 
 MakeRun = Callable[..., Path]
 
@@ -28,6 +32,14 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def seal_again(run: Path, record: dict[str, object]) -> None:
+    """Write another record into a sealed run, and the hash of it, as a forger would."""
+    (run / "record.json").write_text(json.dumps(record), "utf-8")
+    papers: dict[str, Any] = read(run, "run.json")
+    files = {**papers["files"], "record.json": hash_file(run / "record.json")}
+    (run / "run.json").write_text(json.dumps({**papers, "files": files}), "utf-8")
 
 
 def few_trusts(estimates: pd.DataFrame) -> pd.DataFrame:
@@ -68,6 +80,82 @@ def test_real_data_need_a_person(make_run: MakeRun, tmp_path: Path) -> None:
     outcome = release_study(run, approved_by="Ada Example", released=home)
     approval = read(outcome.folder, "release.json")["approval"]
     assert (approval["by"], approval["kind"]) == ("Ada Example", "person")  # type: ignore[index]
+
+
+def test_a_withdrawn_declaration_needs_a_person(
+    make_run: MakeRun, listed: Path, tmp_path: Path
+) -> None:
+    """Data that are no longer listed as synthetic are not released by rule; who looks is told."""
+    run, home = make_run(), tmp_path / "released"
+    package = json.loads(listed.read_text("utf-8"))
+    package["resources"][1]["hash"] = "sha256:" + "b" * 64
+    listed.write_text(json.dumps(package), "utf-8")
+    with pytest.raises(DisclosureError, match=r"1 of its sources are called synthetic.*\(staff\)"):
+        release_study(run, released=home)
+    listed.unlink()
+    with pytest.raises(
+        DisclosureError, match=r"2 of its sources .*\(patient, staff\), so a person"
+    ):
+        release_study(run, released=home)
+    assert not home.exists()
+    outcome = release_study(run, approved_by="Ada Example", released=home)
+    assert outcome.approval == "person"
+    assert outcome.remarks[0].endswith("with the hash that was read: patient, staff.")
+
+
+def test_a_run_sealed_again_as_synthetic_is_not_believed(make_run: MakeRun, tmp_path: Path) -> None:
+    """Whoever writes a record anew, seals and all, does not make real data synthetic."""
+    run = make_run(synthetic=False)
+    record = read(run, "record.json")
+    for source in record["sources"]:  # type: ignore[attr-defined]
+        source.update(synthetic=True, sha256="c" * 64)
+    seal_again(run, {**record, "synthetic": True})
+    with pytest.raises(DisclosureError, match=r"no datapackage\.json lists them"):
+        release_study(run, released=tmp_path / "released")
+
+
+def test_a_study_of_which_a_part_is_synthetic_is_not_called_so(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    """Of a mixture the real part needs a person, and nothing says that the whole is made up."""
+    run, home = make_run(synthetic=(True, False)), tmp_path / "released"
+    with pytest.raises(DisclosureError, match=r"1 of its sources are not synthetic \(staff\)"):
+        release_study(run, released=home)
+    outcome = release_study(run, approved_by="Ada Example", released=home)
+    bundle = read(outcome.folder, "bundle.json")
+    made_up = {s["name"]: s["synthetic"] for s in bundle["sources"]}  # type: ignore[attr-defined]
+    assert (bundle["synthetic"], made_up) == (False, {"patient": True, "staff": False})
+    assert read(outcome.folder, "release.json")["synthetic"] is False
+
+
+def test_a_record_that_calls_a_mixture_synthetic_is_refused(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    """Not even a person releases real data under the word synthetic."""
+    run = make_run(synthetic=(True, False))
+    seal_again(run, {**read(run, "record.json"), "synthetic": True})
+    with pytest.raises(DisclosureError, match="says otherwise of the study than of its sources"):
+        release_study(run, approved_by="Ada Example", released=tmp_path / "released")
+
+
+def test_what_has_not_been_scanned_is_closed_to_other_users(
+    make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While files wait for the scan their owner alone may enter; once released, all may read."""
+    modes = []
+
+    def look(folder: Path, expected: object) -> list[object]:
+        modes.append(stat.S_IMODE(folder.parent.stat().st_mode))
+        return []
+
+    monkeypatch.setattr(release_module, "scan_folder", look)
+    before = os.umask(0o022)
+    try:
+        outcome = release_study(make_run(), released=tmp_path / "released")
+    finally:
+        os.umask(before)
+    assert modes == [0o700]
+    assert stat.S_IMODE(outcome.folder.stat().st_mode) == 0o755
 
 
 @pytest.mark.parametrize("name", ["", "  ", "12", "x" * 101, "A\nB", "a.person@example.org"])
@@ -141,8 +229,6 @@ def test_a_second_release_names_the_first_and_the_same_one_changes_nothing(
     make_run: MakeRun, tmp_path: Path
 ) -> None:
     """Releasing again is skipped; a new run is version 2 and names the hash of version 1."""
-    from evalkit.record.hashes import hash_file
-
     home, run = tmp_path / "released", make_run()
     first = release_study(run, released=home)
     before = bytes_of(first.folder)

@@ -20,13 +20,14 @@ from evalkit.disclosure.sealed import (
     whole_base,
 )
 from evalkit.disclosure.suppress import ProtectedTable, protect_table
-from evalkit.errors import DisclosureError
-from evalkit.project import project_root
-from evalkit.record.files import json_bytes, room_for, sync_folder, write_file
+from evalkit.errors import DisclosureError, EnvironmentFault, ParameterError
+from evalkit.project import project_root, resolve_data_path
+from evalkit.record.files import json_bytes, make_private, room_for, sync_folder, write_file
 from evalkit.record.hashes import hash_bytes
 
 RELEASE_FILE = "release.json"
 _BY_RULE = "the rule for synthetic data"
+_UNLISTED = "are called synthetic, and no datapackage.json lists them with the hash that was read"
 _LONGEST_NAME = 100
 
 
@@ -54,6 +55,7 @@ def release_study(
     the new one names its hash.
     """
     study = read_sealed(run_folder)
+    _refuse_false_label(study)
     approval = _approval(study, approved_by)
     profiles = source_profiles(study.record)
     rules = strictest(profiles.values())
@@ -85,8 +87,17 @@ def release_study(
     )
 
 
+def _refuse_false_label(study: SealedStudy) -> None:
+    """Refuse a record that calls the whole synthetic and not each source, or the reverse."""
+    if study.record["synthetic"] != study.synthetic:
+        raise DisclosureError(
+            f"{study.study}: the record says otherwise of the study than of its sources which data "
+            "are synthetic. Run the study again."
+        )
+
+
 def _approval(study: SealedStudy, approved_by: str | None) -> dict[str, Any]:
-    """Say who approves: a person; or the rule, where every source is synthetic."""
+    """Say who approves: a person; or the rule, where every source is and was synthetic."""
     name = (approved_by or "").strip()
     if approved_by is not None and not (
         0 < len(name) <= _LONGEST_NAME and name.isprintable() and any(map(str.isalpha, name))
@@ -97,14 +108,43 @@ def _approval(study: SealedStudy, approved_by: str | None) -> dict[str, Any]:
         )
     if name:
         return {"by": name, "kind": "person"}
-    if study.synthetic:
-        return {"by": _BY_RULE, "kind": "synthetic by rule"}
     real = [source["name"] for source in study.record["sources"] if not source["synthetic"]]
+    unlisted = _unlisted(study)
+    if study.synthetic and not unlisted:
+        return {"by": _BY_RULE, "kind": "synthetic by rule"}
+    faults = [
+        f"{len(names)} of its sources {what} ({', '.join(names)})"
+        for names, what in ((real, "are not synthetic"), (unlisted, _UNLISTED))
+        if names
+    ]
     raise DisclosureError(
-        f"{study.study}: {len(real)} of its sources are not synthetic ({', '.join(real)}), so a "
-        "person must approve the release. Look through the run, then type: "
-        f'evalkit release {study.study} --approved-by "YOUR NAME"'
+        f"{study.study}: {'; '.join(faults)}, so a person must approve the release. Look through "
+        f'the run, then type: evalkit release {study.study} --approved-by "YOUR NAME"'
     )
+
+
+def _unlisted(study: SealedStudy) -> list[str]:
+    """Name the sources that the record calls synthetic and no datapackage.json lists by its hash.
+
+    The record alone is not believed: a declaration may have been withdrawn since, or the
+    record written by somebody who may write to the folder of runs.
+    """
+    parameters, root = study.record["parameters"], project_root()
+    claimed = [source for source in study.record["sources"] if source["synthetic"]]
+    return [
+        source["name"]
+        for source in claimed
+        if not _is_listed(parameters.get(f"{source['name']}_file"), source["sha256"], root)
+    ]
+
+
+def _is_listed(file: str | None, sha256: str, root: Path) -> bool:
+    from evalkit.data.datapackage import is_synthetic
+
+    try:
+        return file is not None and is_synthetic(resolve_data_path(file, root), sha256, root)
+    except (EnvironmentFault, ParameterError):
+        return False
 
 
 def _protected_tables(
@@ -172,14 +212,19 @@ def _unchanged(paper: Mapping[str, Any], before: Mapping[str, Any], folder: Path
 
 
 def _put_in_place(files: Files, home: Path, study: str, expected: Expected) -> None:
-    """Write the files beside their place, scan them there, and move them in if they are safe."""
-    fresh, old, final = home / f".{study}.new", home / f".{study}.old", home / study
+    """Write the files beside their place, scan them there, and move them in if they are safe.
+
+    Until they have been scanned, their owner alone may read them.
+    """
+    closed, old, final = home / f".{study}.new", home / f".{study}.old", home / study
+    fresh = closed / study
     with room_for(final):
         home.mkdir(parents=True, exist_ok=True)
         if old.exists() and not final.exists():
             old.rename(final)
-        for left in (fresh, old):
+        for left in (closed, old):
             shutil.rmtree(left, ignore_errors=True)
+        make_private(closed)
     try:
         for name, content in files.items():
             write_file(fresh / name, content)
@@ -194,7 +239,7 @@ def _put_in_place(files: Files, home: Path, study: str, expected: Expected) -> N
             fresh.rename(final)
             sync_folder(home)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(closed, ignore_errors=True)
         if final.exists():
             shutil.rmtree(old, ignore_errors=True)
 
@@ -218,4 +263,9 @@ def _remarks(study: SealedStudy, tables: Mapping[str, ProtectedTable]) -> tuple[
     """Say in words what a reader will miss."""
     empty = [f"Table {name}: no number may be shown." for name, t in tables.items() if t.is_empty]
     main = main_is_hidden(study.record, tables)
-    return (*(["The main estimate is hidden: it rests on too few."] if main else []), *empty)
+    unlisted = _unlisted(study)
+    return (
+        *([f"Data {_UNLISTED}: {', '.join(unlisted)}."] if unlisted else []),
+        *(["The main estimate is hidden: it rests on too few."] if main else []),
+        *empty,
+    )
