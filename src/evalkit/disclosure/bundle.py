@@ -188,7 +188,7 @@ def _table(table: ProtectedTable, *, synthetic: bool) -> dict[str, Any]:
                 "label": column.label,
                 "kind": column.kind,
                 "unit": column.unit,
-                "decimals": table.decimals.get(column.name),
+                "decimals": None if column.name in table.mixed else table.decimals.get(column.name),
             }
             for column in spec.columns
         ],

@@ -19,6 +19,7 @@ Mask = npt.NDArray[np.bool_]
 VALUE_KINDS = ("count", "mean", "percentage", "estimate")
 _SLACK = 1e-9
 _ESTIMATE_DECIMALS = 4
+_LONGEST_WORDS = 200
 _COUNTS = re.compile(
     "n|base|clusters|trusts|units|organisations|people|patients|staff|respondents|rows|missing"
 )
@@ -30,7 +31,8 @@ class Grid:
 
     `hidden` is changed in place while rules are applied; `numbers` never is. Rows stand in
     an order of their own, so that nothing depends on how the table was sorted. `whole` is
-    the base of an estimate that names none: that of the study's primary estimate.
+    the base of an estimate that names none: that of the study's primary estimate. Rows in
+    `unseen` are published in another table: a reader knows them, and they are not released here.
     """
 
     spec: TableSpec
@@ -39,6 +41,7 @@ class Grid:
     hidden: dict[str, Mask]
     rules: dict[str, Profile]
     whole: float | None = None
+    unseen: frozenset[int] = frozenset()
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -49,12 +52,23 @@ class Grid:
         """Return the names of the columns of these kinds, in alphabetical order."""
         return sorted(name for name, column in self.columns.items() if column.kind in kinds)
 
+    @property
+    def averages(self) -> list[str]:
+        """The names of means and percentages, without the ends of their intervals."""
+        return [n for n in self.of_kind("mean", "percentage") if not self.columns[n].interval_of]
+
+    @property
+    def intervals(self) -> dict[str, str]:
+        """The columns that are an end of an interval, with the column in its middle."""
+        return {n: c.interval_of for n, c in self.columns.items() if c.interval_of}
+
 
 def make_grid(
     frame: pd.DataFrame,
     spec: TableSpec,
     profiles: Mapping[str, Profile],
     whole: float | None = None,
+    unseen: frozenset[int] = frozenset(),
 ) -> Grid:
     """Read a table's numbers, rows in a fixed order; refuse what has no rule."""
     spec = replace(spec, columns=tuple(map(_count_by_name, spec.columns)))
@@ -67,7 +81,7 @@ def make_grid(
         )
     words = frame[[c.name for c in spec.columns if c.kind not in VALUE_KINDS]]
     rules = {c.name: column_rules(c, profiles) for c in spec.columns if c.kind in VALUE_KINDS}
-    return Grid(spec, words.reset_index(drop=True), values, hidden, rules, whole)
+    return Grid(spec, words.reset_index(drop=True), values, hidden, rules, whole, unseen)
 
 
 def canonical_order(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
@@ -77,7 +91,10 @@ def canonical_order(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
 
 
 def column_rules(column: Column, profiles: Mapping[str, Profile]) -> Profile:
-    """Return the strictest rules of a column's sources; without sources, those of all."""
+    """Return the strictest rules of a column's sources; without sources, those of all.
+
+    A number of organisations has no rules where they are exempt.
+    """
     named = column.sources or tuple(profiles)
     unknown = sorted(set(named) - set(profiles))
     if unknown:
@@ -85,7 +102,10 @@ def column_rules(column: Column, profiles: Mapping[str, Profile]) -> Profile:
             f"column {column.name}: sources without a profile ({len(unknown)}): "
             f"{', '.join(unknown)}. Known sources: {', '.join(sorted(profiles))}."
         )
-    return strictest(profiles[name] for name in named)
+    rules = strictest(profiles[name] for name in named)
+    if column.counts == "organisations" and rules.organisations_exempt:
+        return replace(rules, smallest_count=0, zero_shown=True, rounding_base=1, secondary=False)
+    return rules
 
 
 def released_decimals(column: Column, rules: Profile) -> int:
@@ -124,7 +144,9 @@ def _rounded(grid: Grid, name: str) -> Numbers:
     column, rules, values = grid.columns[name], grid.rules[name], grid.numbers[name]
     if column.kind == "count":
         return round_counts(values, rules.rounding_base)
-    if column.kind == "percentage" and rules.percentage_from_rounded and column.base:
+    if column.interval_of and rules.rounding_base > 1:
+        values = _from_rounded_base(grid, name, column.interval_of)
+    elif column.kind == "percentage" and rules.percentage_from_rounded and column.base:
         values = _percentages_from_rounded(grid, name, column.base)
     return np.round(values, released_decimals(column, rules)) + 0.0
 
@@ -138,12 +160,58 @@ def _percentages_from_rounded(grid: Grid, name: str, base: str) -> Numbers:
         return np.where(whole > 0, 100 * part / whole, grid.numbers[name])
 
 
+def _from_rounded_base(grid: Grid, name: str, middle: str) -> Numbers:
+    """Return an end of an interval as the rounded base would give it.
+
+    The half width z sd / sqrt(n) tells n to whoever knows sd; times sqrt(n / rounded n) it
+    tells the rounded n. For a percentage, sd is sqrt(p (100 - p)), of the p that is shown.
+    """
+    people, shown = grid.numbers[str(grid.columns[name].base)], _rounded(grid, middle)
+    rounded = round_counts(people, grid.rules[name].rounding_base)
+    true = grid.numbers[middle]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.sqrt(people / rounded)
+        if grid.columns[middle].kind == "percentage":
+            factor *= np.sqrt(shown * (100 - shown) / (true * (100 - true)))
+        ends = shown + (grid.numbers[name] - true) * factor
+    return np.where(np.isfinite(ends), ends, np.nan)
+
+
 def _is_marker(cells: "pd.Series[Any]") -> Mask:
     return np.asarray([cell == MARKER for cell in cells], dtype=bool)
 
 
 def _numbers(cells: "pd.Series[Any]") -> Numbers:
     return np.asarray(pd.to_numeric(cells, errors="coerce"), dtype=float)
+
+
+def refuse_strange_columns(frame: pd.DataFrame, spec: TableSpec) -> None:
+    """Refuse columns that are not there, bases that are no numbers, and words not to be shown."""
+    numbers = {c.name for c in spec.columns if c.kind in VALUE_KINDS}
+    absent = [c.name for c in spec.columns if c.name not in frame.columns]
+    resting = {name for c in spec.columns for name in (c.base, c.interval_of) if name}
+    words = [n for n in frame.columns if n not in numbers and n not in absent]
+    texts = {name: [*map(str, frame[name])] for name in words}
+    faults = (
+        _fault("columns that the table does not have", absent)
+        + _fault("bases or middles that are no columns of numbers", sorted(resting - numbers))
+        + _fault(
+            "words that are the mark of a hidden cell in columns",
+            [name for name, cells in texts.items() if MARKER in map(str.strip, cells)],
+        )
+        + _fault(
+            f"words of more than {_LONGEST_WORDS} characters in columns",
+            [
+                name
+                for name, cells in texts.items()
+                if max(map(len, cells), default=0) > _LONGEST_WORDS
+            ],
+        )
+    )
+    if faults:
+        raise DisclosureError(
+            f"table {spec.name}: {'; '.join(faults)}. Mend the table or its TableSpec."
+        )
 
 
 def _number_faults(

@@ -14,6 +14,8 @@ ZERO = "count of zero"
 SMALL_BASE = "rests on few people or a hidden count"
 FEW_IN_PERCENTAGE = "percentage that stands for few people"
 WHOLE_GROUP = "percentage of nobody or everybody"
+FEW_ORGANISATIONS = "people of few organisations"
+INTERVAL = "interval of a hidden number"
 _RESIDUAL = "df"
 
 
@@ -25,10 +27,13 @@ def unsafe_cells(grid: Grid, numbers: dict[str, Numbers]) -> Iterator[Unsafe]:
     """
     for name in grid.of_kind("count"):
         yield from _unsafe_counts(name, numbers[name], grid.rules[name])
+        yield name, FEW_ORGANISATIONS, _of_few_organisations(grid, numbers, name)
     for name in grid.of_kind("mean", "percentage", "estimate"):
         yield name, SMALL_BASE, _rests_on_few(grid, numbers, name)
-    for name in grid.of_kind("percentage"):
+    for name in (n for n in grid.averages if grid.columns[n].kind == "percentage"):
         yield from _unsafe_percentages(grid, numbers, name)
+    for name, middle in grid.intervals.items():
+        yield name, INTERVAL, grid.hidden[middle] & ~np.isnan(numbers[name])
 
 
 def _unsafe_counts(name: str, counts: Numbers, rules: Profile) -> Iterator[Unsafe]:
@@ -39,6 +44,18 @@ def _unsafe_counts(name: str, counts: Numbers, rules: Profile) -> Iterator[Unsaf
 
 def _few(counts: Numbers, rules: Profile) -> Mask:
     return (counts > 0) & (counts < rules.smallest_count)
+
+
+def _of_few_organisations(grid: Grid, numbers: dict[str, Numbers], name: str) -> Mask:
+    """Mark counts of people in rows that say that few organisations stand behind them."""
+    unsafe = np.zeros(len(numbers[name]), dtype=bool)
+    if grid.columns[name].counts == "organisations":
+        return unsafe
+    for other, column in grid.columns.items():
+        if column.counts == "organisations":
+            few = numbers[other] < grid.rules[name].smallest_organisations
+            unsafe |= few & (numbers[other] > 0) & ~np.isnan(numbers[name])
+    return unsafe
 
 
 def _count_rows(grid: Grid) -> Mask:

@@ -30,6 +30,8 @@ class Profile:
     whole_group_shown: bool
     secondary: bool
     score_decimals: int | None
+    organisations_exempt: bool
+    smallest_organisations: int
     file_types: tuple[str, ...]
     most_rows: int | None
     most_bytes: int | None
@@ -68,6 +70,8 @@ def strictest(profiles: Iterable[Profile]) -> Profile:
         whole_group_shown=all(p.whole_group_shown for p in chosen),
         secondary=any(p.secondary for p in chosen),
         score_decimals=_fewest(p.score_decimals for p in chosen),
+        organisations_exempt=all(p.organisations_exempt for p in chosen),
+        smallest_organisations=max(p.smallest_organisations for p in chosen),
         file_types=tuple(sorted(set.intersection(*(set(p.file_types) for p in chosen)))),
         most_rows=_fewest(p.most_rows for p in chosen),
         most_bytes=_fewest(p.most_bytes for p in chosen),

@@ -19,7 +19,8 @@ from evalkit.disclosure.sealed import (
     source_profiles,
     whole_base,
 )
-from evalkit.disclosure.suppress import ProtectedTable, protect_table
+from evalkit.disclosure.study_tables import protect_tables
+from evalkit.disclosure.suppress import ProtectedTable
 from evalkit.errors import DisclosureError, EnvironmentFault, ParameterError
 from evalkit.project import project_root, resolve_data_path
 from evalkit.record.files import json_bytes, make_private, room_for, sync_folder, write_file
@@ -150,8 +151,7 @@ def _is_listed(file: str | None, sha256: str, root: Path) -> bool:
 def _protected_tables(
     study: SealedStudy, profiles: Mapping[str, Profile], rules: Profile
 ) -> dict[str, ProtectedTable]:
-    whole = whole_base(study.record)
-    tables = {}
+    tables = []
     for entry in study.record["tables"]:
         spec, frame = read_table(study, entry)
         if rules.most_rows and len(frame) > rules.most_rows:
@@ -159,8 +159,8 @@ def _protected_tables(
                 f"table {spec.name}: {len(frame)} rows, where {rules.name} allows "
                 f"{rules.most_rows}. Make it smaller, or leave it out."
             )
-        tables[spec.name] = protect_table(frame, spec, profiles, whole)
-    return tables
+        tables.append((spec, frame))
+    return protect_tables(tables, profiles, whole_base(study.record))
 
 
 def _release_paper(

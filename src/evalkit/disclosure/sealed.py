@@ -81,6 +81,9 @@ def read_table(study: SealedStudy, entry: dict[str, Any]) -> tuple[TableSpec, pd
         description=entry["description"],
         columns=columns,
         margins=tuple(Margin(**margin) for margin in entry["margins"]),
+        rules_by=tuple(entry["rules_by"]),
+        totals_elsewhere=tuple(entry["totals_elsewhere"]),
+        sums_of=entry["sums_of"],
     )
     return spec, pd.read_parquet(study.folder / "tables" / f"{spec.name}.parquet")
 

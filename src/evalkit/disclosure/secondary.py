@@ -55,14 +55,18 @@ def lone_cells(grid: Grid, sums: Sequence[Sum]) -> Iterator[Hide]:
 def lone_averages(grid: Grid) -> Iterator[Hide]:
     """Yield a second mean or percentage where one alone is hidden in a group with a total."""
     for total, parts in margin_rows(grid):
-        for name in grid.of_kind("mean", "percentage"):
+        for name in grid.averages:
             hidden = [r for r in (*parts, total) if grid.hidden[name][r]]
             people = grid.numbers[str(grid.columns[name].base)]
             shown = [
                 r for r in parts if not grid.hidden[name][r] and not np.isnan(grid.numbers[name][r])
             ]
-            if grid.rules[name].secondary and len(hidden) == 1 and shown:
+            if not grid.rules[name].secondary or len(hidden) != 1:
+                continue
+            if shown:
                 yield name, SECOND_CELL, min(shown, key=lambda r: (people[r], r))
+            elif not grid.hidden[name][total]:
+                yield name, SECOND_CELL, total
 
 
 def telling_percentages(grid: Grid) -> Iterator[Hide]:

@@ -48,6 +48,9 @@ def table_sums(grid: Grid, seen: dict[str, Numbers]) -> list[Sum]:
     rows = margin_rows(grid)
     counts = grid.of_kind("count")
     stated = [_sum_of_rows(name, total, parts) for name in counts for total, parts in rows]
+    # An organisation may be in several groups, as time goes by: only people must add up.
+    loose = {n for n in counts if grid.columns[n].counts == "organisations"}
+    stated = [s for s in stated if s.total[0] not in loose or _adds_up(grid, s)]
     _refuse_wrong_totals(grid, stated)
     noticed = [
         _sum_of_rows(name, total, parts)

@@ -1,7 +1,7 @@
 """Protect a table: hide what is unsafe, hide what would give it away, round the rest."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from evalkit.disclosure.grid import (
     canonical_order,
     make_grid,
     published,
+    refuse_strange_columns,
     released_decimals,
 )
 from evalkit.disclosure.primary import unsafe_cells
@@ -34,18 +35,22 @@ from evalkit.record.tables import TableSpec
 _EXTREMES = frozenset({"min", "max", "minimum", "maximum", "smallest", "largest", "outlier"})
 _ROUNDED = "count that was rounded"
 
+Hiding = Mapping[str, Mask]
+
 
 @dataclass(frozen=True, slots=True)
 class ProtectedTable:
     """A table that may be shown: hidden cells are `[c]`, the rest stand at their precision.
 
-    `log` counts the cells hidden by each rule; it holds no value.
+    `log` counts the cells hidden by each rule; it holds no value. `mixed` names columns whose
+    rows stand at different decimals.
     """
 
     spec: TableSpec
     frame: pd.DataFrame
     decimals: dict[str, int]
     log: dict[str, int]
+    mixed: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -58,22 +63,31 @@ def protect_table(
     spec: TableSpec,
     profiles: Mapping[str, Profile],
     whole: float | None = None,
+    *,
+    more: Mapping[str, Hiding] | None = None,
+    unseen: Collection[int] = (),
 ) -> ProtectedTable:
     """Protect one table by the profiles of its columns' sources.
 
     `whole` is what the study's primary estimate rests on: the base of estimates that name
-    none, which are hidden without it.
+    none, which are hidden without it. `more` says, by rule, which further cells other tables
+    ask to hide. Rows in `unseen` are published elsewhere, and do not count in the log.
     The outcome does not depend on the order of rows, and protecting a protected table
     changes nothing.
     """
+    refuse_strange_columns(frame, spec)
     refuse_extremes(frame, spec)
     order = canonical_order(frame)
-    grid = make_grid(frame.iloc[order], spec, profiles, whole)
+    places = frozenset(int(i) for i in np.flatnonzero(np.isin(order, list(unseen))))
+    grid = make_grid(frame.iloc[order], spec, profiles, whole, places)
     log = Counter[str]()
+    _apply(grid, log, _whole_masks(grid))
+    for rule, masks in (more or {}).items():
+        _apply(grid, log, [(name, rule, mask[order]) for name, mask in masks.items()])
     _hide_until_safe(grid, log)
     for name in grid.of_kind("count"):
         moved = (published(grid)[name] != grid.numbers[name]) & ~grid.hidden[name]
-        log[_ROUNDED] += int((moved & ~np.isnan(grid.numbers[name])).sum())
+        log[_ROUNDED] += _released(grid, moved & ~np.isnan(grid.numbers[name]))
     shown = _shown_frame(grid).iloc[np.argsort(order)].reset_index(drop=True)
     decimals = {n: released_decimals(c, grid.rules[n]) for n, c in grid.columns.items()}
     return ProtectedTable(grid.spec, shown, decimals, {rule: n for rule, n in log.items() if n})
@@ -137,9 +151,13 @@ def _apply(grid: Grid, log: Counter[str], unsafe: Iterable[tuple[str, str, Mask]
         new = mask & ~grid.hidden[name]
         if new.any():
             grid.hidden[name] |= new
-            log[rule] += int(new.sum())
+            log[rule] += _released(grid, new)
             changed = True
     return changed
+
+
+def _released(grid: Grid, cells: Mask) -> int:
+    return sum(int(row) not in grid.unseen for row in np.flatnonzero(cells))
 
 
 def _shown_frame(grid: Grid) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from evalkit.study.schema import StaffWellbeing
 
 FACETS = ("relational", "functional", "felt")
 ALL = "All trusts"
+_STAFF = ("exposure", "mediator")
 
 
 def measure_names(panel: pd.DataFrame, parameters: StaffWellbeing) -> dict[str, str]:
@@ -89,11 +90,15 @@ def _sum(grouped: Any, panel: pd.DataFrame, base: str) -> pd.Series:
 
 
 def tabulate_organisations(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.DataFrame:
-    """One row a trust, period and measure: the value, its interval, and the people behind it."""
+    """One row a trust, period and measure: the value, its interval, and the people behind it.
+
+    `source` and `scale` say whose rules protect the row, and as what kind of number.
+    """
     z = stats.norm.ppf(0.5 + parameters.confidence_level / 2)
+    scales = {"exposure": parameters.exposure_kind, "mediator": parameters.mediator_kind}
     parts = []
     for series, name in measure_names(panel, parameters).items():
-        base = f"{series}_base" if series in ("exposure", "mediator") else "outcome_base"
+        base = f"{series}_base" if series in _STAFF else "outcome_base"
         half = z * np.sqrt(panel.get(f"{series}_variance", pd.Series(np.nan, panel.index)))
         parts.append(
             pd.DataFrame(
@@ -102,6 +107,8 @@ def tabulate_organisations(panel: pd.DataFrame, parameters: StaffWellbeing) -> p
                     "unit_name": panel.get("unit_name", panel["unit"]),
                     "period": panel["period"],
                     "measure": name,
+                    "source": "staff" if series in _STAFF else "patient",
+                    "scale": scales.get(series, "score"),
                     "value": panel[series],
                     "conf_low": panel[series] - half,
                     "conf_high": panel[series] + half,

@@ -53,6 +53,9 @@ def describe_table(spec: TableSpec, rows: int, files: Mapping[str, str]) -> dict
         "description": spec.description,
         "columns": columns,
         "margins": [asdict(margin) for margin in spec.margins],
+        "rules_by": list(spec.rules_by),
+        "totals_elsewhere": list(spec.totals_elsewhere),
+        "sums_of": spec.sums_of,
         "rows": rows,
         "files": dict(files),
     }

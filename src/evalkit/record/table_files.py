@@ -79,13 +79,16 @@ def _column_faults(frame: pd.DataFrame, spec: TableSpec) -> list[str]:
 
 def _reference_faults(spec: TableSpec, sources: set[str]) -> list[str]:
     named = {column.name for column in spec.columns}
-    bases = sorted({c.base for c in spec.columns if c.base is not None} - named)
+    resting = {name for c in spec.columns for name in (c.base, c.interval_of) if name is not None}
+    bases = sorted(resting - named)
+    keys = sorted({*spec.rules_by, *spec.totals_elsewhere} - named)
     unknown = sorted({s for c in spec.columns for s in c.sources} - sources)
     groups = sorted({margin.group for margin in spec.margins} - named)
     return (
         ([f"base columns that it does not have: {', '.join(bases)}"] if bases else [])
         + ([f"sources that were not read: {', '.join(unknown)}"] if unknown else [])
         + ([f"margins over columns it does not have: {', '.join(groups)}"] if groups else [])
+        + ([f"rules or totals by columns it does not have: {', '.join(keys)}"] if keys else [])
     )
 
 

@@ -10,7 +10,7 @@ def headline_spec() -> TableSpec:
     """Each number that the finding says, at the precision at which it says it."""
     columns = (
         Column("name", "Number", "label"),
-        Column("value", "Value", "estimate", BOTH, decimals=3),
+        Column("value", "Value", "estimate", BOTH, decimals=6),
     )
     words = "Every number in the answer and what it means, rounded as it is said."
     return TableSpec("headline", "The numbers of the answer", words, columns)
@@ -64,7 +64,7 @@ def _estimates(
         figure("std_error", "Standard error"),
         Column("level", "Level of interval", "estimate", base="n", decimals=3),
         Column("n", "Rows: trusts by period", "estimate", base="n", decimals=0),
-        Column("clusters", "Trusts", "estimate", base="n", decimals=0),
+        _trusts("clusters"),
         Column("df", "Degrees of freedom", "estimate", base="n", decimals=1),
         *(
             Column(key, key.capitalize(), "label")
@@ -90,7 +90,7 @@ def mediation_spec(parameters: StaffWellbeing) -> TableSpec:
         ),
         Column("level", "Level of interval", "estimate", base="n", decimals=3),
         Column("n", "Rows: trusts by period", "estimate", base="n", decimals=0),
-        Column("clusters", "Trusts", "estimate", base="n", decimals=0),
+        _trusts("clusters"),
         Column("path", "Name of path", "label"),
     )
     carrier = parameters.mediator_name or "the mediator"
@@ -111,14 +111,16 @@ def quality_spec() -> TableSpec:
         ("reliability_between", "Share of spread between trusts that is not noise"),
         ("reliability_within", "Share of spread within trusts that is not noise"),
     )
-    coverage = ("trusts", "periods", "rows", "missing")
+    coverage = ("periods", "rows", "missing")
     columns = (
         Column("measure", "Measure", "label"),
+        _trusts("trusts"),
         *(Column(key, key.capitalize(), "estimate", base="rows", decimals=0) for key in coverage),
         *(Column(key, label, "estimate", BOTH, base="rows", decimals=3) for key, label in spread),
     )
     words = "Spreads are standard deviations with the periods' common changes removed."
-    return TableSpec("quality", "What the data are, and how good", words, columns)
+    title = "What the data are, and how good"
+    return TableSpec("quality", title, words, columns, sums_of="organisations")
 
 
 def who_spec() -> TableSpec:
@@ -126,23 +128,24 @@ def who_spec() -> TableSpec:
     columns = (
         Column("grouping", "Grouping", "label"),
         Column("group", "Group", "label"),
-        Column("trusts", "Trusts", "estimate", base="patient_answers", decimals=0),
+        _trusts("trusts"),
         Column("staff_answers", "Staff answers", "count", ("staff",), decimals=0),
         Column("patient_answers", "Patient answers", "count", ("patient",), decimals=0),
     )
     words = "Answers are counted over all periods; a person may answer in several."
-    return TableSpec("who", "Who is in the data", words, columns, (Margin("group", "All trusts"),))
+    margins = (Margin("group", "All trusts"),)
+    return TableSpec("who", "Who is in the data", words, columns, margins, sums_of="organisations")
 
 
 def trend_spec(parameters: StaffWellbeing) -> TableSpec:
     """Averages over trusts, period by period."""
     columns = (
         Column("period", "Period", "period"),
-        Column("trusts", "Trusts", "estimate", base="patient_base", decimals=0),
+        _trusts("trusts"),
         Column(
             "exposure",
             parameters.exposure_name.capitalize(),
-            "mean",
+            "percentage" if parameters.exposure_kind == "percentage" else "mean",
             ("staff",),
             base="staff_base",
             decimals=2,
@@ -161,25 +164,48 @@ def trend_spec(parameters: StaffWellbeing) -> TableSpec:
         Column("patient_base", "Patients who answered", "count", ("patient",), decimals=0),
     )
     words = "Each trust counts once in a period's average, whatever its size."
-    return TableSpec("trend", "Staff and patients over time", words, columns)
+    title = "Staff and patients over time"
+    return TableSpec("trend", title, words, columns, sums_of="organisations")
 
 
 def organisations_spec() -> TableSpec:
     """One row a trust, period and measure."""
+
+    def end(key: str, label: str) -> Column:
+        return Column(key, label, "mean", base="base", decimals=2, interval_of="value")
+
     columns = (
         Column("unit", "Code", "label"),
         Column("unit_name", "Organisation", "label"),
         Column("period", "Period", "period"),
         Column("measure", "Measure", "label"),
-        *(
-            Column(key, label, "mean", BOTH, base="base", decimals=2)
-            for key, label in (
-                ("value", "Value"),
-                ("conf_low", "Lower end of interval"),
-                ("conf_high", "Upper end of interval"),
-            )
-        ),
-        Column("base", "People who answered", "count", BOTH, decimals=0),
+        Column("source", "Source", "label"),
+        Column("scale", "Scale", "label"),
+        Column("value", "Value", "mean", base="base", decimals=2),
+        end("conf_low", "Lower end of interval"),
+        end("conf_high", "Upper end of interval"),
+        Column("base", "People who answered", "count", decimals=0),
     )
-    words = "Each trust's published results with the interval that their base allows."
-    return TableSpec("organisations", "Results by organisation", words, columns)
+    return TableSpec(
+        "organisations",
+        "Results by organisation",
+        "Each trust's published results with the interval that their base allows.",
+        columns,
+        rules_by=("source", "scale"),
+        totals_elsewhere=("period", "measure"),
+    )
+
+
+def coverage_spec() -> TableSpec:
+    """How many trusts and rows are in one source only, and in both."""
+    columns = (
+        Column("counted", "Counted", "label"),
+        Column("found_in", "Found in", "label"),
+        Column("count", "Number", "count", decimals=0, counts="organisations"),
+    )
+    words = "Rows are trusts by period; only those in both sources are analysed."
+    return TableSpec("coverage", "Staff and patient results that match", words, columns)
+
+
+def _trusts(name: str) -> Column:
+    return Column(name, "Trusts", "count", decimals=0, counts="organisations")

@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["label", "period", "count", "mean", "percentage", "estimate", "text"]
+Counted = Literal["people", "organisations"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: how it is shown, whose rules protect it, and which count it rests on.
 
-    `kind`: `label`, `period` and `text` are words; `count` is a number of people; `mean`
-    and `percentage` describe the people counted in column `base`; `estimate` is a model's
-    figure resting on `base` (people, units or residual degrees of freedom).
-    `sources` names the sources it was made from (`staff`, `patient`): the strictest rule
-    of each applies. `decimals` is the precision at which it may be released.
+    `kind`: `label`, `period` and `text` are words; `count` is a number of people, or of what
+    `counts` says; `mean` and `percentage` describe the people counted in column `base`;
+    `estimate` is a model's figure resting on `base` (people, units or residual degrees of
+    freedom). `sources` names the sources it was made from (`staff`, `patient`): the strictest
+    rule of each applies. `decimals` is the precision at which it may be released.
+    `interval_of` names the mean or percentage of which it is an end of the interval.
     """
 
     name: str
@@ -24,6 +26,8 @@ class Column:
     base: str | None = None
     decimals: int | None = None
     unit: str = ""
+    counts: Counted = "people"
+    interval_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,19 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """A table's name, words and columns; `margins` says which rows add up."""
+    """A table's name, words and columns; `margins` says which rows add up.
+
+    `rules_by` names two columns of words, of a row's source and of its scale (`score` or
+    `percentage`): each row is protected by the rules of its own source, and as its own kind.
+    `totals_elsewhere` names columns: other tables publish totals or averages over the rows that
+    agree in these. `sums_of` names the table whose rows this one adds up or averages.
+    """
 
     name: str
     title: str
     description: str
     columns: tuple[Column, ...]
     margins: tuple[Margin, ...] = ()
+    rules_by: tuple[str, ...] = ()
+    totals_elsewhere: tuple[str, ...] = ()
+    sums_of: str | None = None

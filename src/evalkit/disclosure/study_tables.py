@@ -1,0 +1,71 @@
+"""Protect all tables of a study together: what one hides, no other may give away."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from evalkit.disclosure.grid import VALUE_KINDS, Mask
+from evalkit.disclosure.profiles import Profile
+from evalkit.disclosure.strata import Outcome, has_strata, protect_strata
+from evalkit.disclosure.suppress import ProtectedTable, protect_table
+from evalkit.record.tables import TableSpec
+
+SUM_OF_HIDDEN = "sum over some of the hidden counts of another table"
+TOTAL_OF_HIDDEN = "total or average that gives away what another table hides"
+
+
+def protect_tables(
+    tables: Iterable[tuple[TableSpec, pd.DataFrame]],
+    profiles: Mapping[str, Profile],
+    whole: float | None = None,
+) -> dict[str, ProtectedTable]:
+    """Protect the tables of a study, those first whose totals stand in the others."""
+    held = list(tables)
+    done: dict[str, ProtectedTable] = {}
+    outcomes: dict[str, list[Outcome]] = {}
+    for spec, frame in held:
+        if has_strata(spec):
+            done[spec.name], outcomes[spec.name] = protect_strata(frame, spec, profiles, whole)
+    for spec, frame in held:
+        if spec.name not in done:
+            more = _given_away(frame, spec, outcomes.get(str(spec.sums_of), []))
+            done[spec.name] = protect_table(frame, spec, profiles, whole, more=more)
+    return {spec.name: done[spec.name] for spec, _ in held}
+
+
+def _given_away(
+    frame: pd.DataFrame, spec: TableSpec, outcomes: list[Outcome]
+) -> dict[str, dict[str, Mask]]:
+    """Return the cells of a table of sums to hide, by rule.
+
+    A row that is a total of another table, by the columns that both have, was taken into
+    account there, as was the row that a margin calls the total. Any other row adds up some
+    of the hidden counts. Where nothing was left to hide there, the total is hidden here.
+    """
+    nothing = np.zeros(len(frame), dtype=bool)
+    numbers = [c for c in spec.columns if c.kind in VALUE_KINDS and c.counts == "people"]
+    hidden: dict[str, dict[str, Mask]] = {SUM_OF_HIDDEN: {}, TOTAL_OF_HIDDEN: {}}
+    for outcome in outcomes:
+        shared = [name for name in outcome.key if name in frame.columns]
+        concerned = ~nothing
+        for name in shared:
+            concerned &= (frame[name].astype(str) == outcome.key[name]).to_numpy()
+        for column in numbers:
+            if outcome.source is not None and outcome.source not in column.sources:
+                continue
+            if outcome.count_hidden and not shared and column.kind == "count":
+                part = _parts(frame, spec) | hidden[SUM_OF_HIDDEN].get(column.name, nothing)
+                hidden[SUM_OF_HIDDEN][column.name] = part
+            if outcome.total_hidden:
+                before = hidden[TOTAL_OF_HIDDEN].get(column.name, nothing)
+                hidden[TOTAL_OF_HIDDEN][column.name] = before | concerned
+    return hidden
+
+
+def _parts(frame: pd.DataFrame, spec: TableSpec) -> Mask:
+    """Mark the rows that no margin calls a total of all."""
+    parts = np.ones(len(frame), dtype=bool)
+    for margin in spec.margins:
+        parts &= (frame[margin.group].astype(str) != margin.total).to_numpy()
+    return parts
