@@ -18,7 +18,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from evalkit.checks.staff_wellbeing import check_all
-from evalkit.data.panel import make_panel
+from evalkit.data.panel import make_panel, panel_coverage
 from evalkit.data.sources import Source
 from evalkit.designs import facets, lagged_panel, within_mediation
 from evalkit.findings.lagged_panel import conclude
@@ -50,7 +50,8 @@ def run_seed(world: str, seed: int) -> dict[str, Any]:
     }
     panel = make_panel(tables, parameters)
     result = lagged_panel.estimate(panel, parameters)
-    checks, _ = check_all(panel, result, parameters)
+    coverage = panel_coverage(tables, parameters)
+    checks, _ = check_all(panel, coverage, result, parameters)
     finding = conclude(panel, result, checks, parameters)
     mediated = pick_row(within_mediation.estimate(panel, parameters).estimates, path="indirect")
     by_facet = facets.estimate(panel, parameters).estimates

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.checks.order import check_order, order_unknown
+from evalkit.checks.order import check_order, order_not_seen, order_unknown
 from evalkit.checks.robustness import check_between, check_clusters, check_influence
-from evalkit.checks.variation import check_composition, check_noise, check_variation
+from evalkit.checks.variation import check_composition, check_matching, check_noise, check_variation
 from evalkit.results import Result
 from evalkit.study.schema import StaffWellbeing
 
@@ -45,6 +45,29 @@ PRIMARY = pd.Series({"estimate": 0.05, "conf_low": 0.03, "conf_high": 0.07, "clu
 def test_order(model: Result, verdict: str) -> None:
     """Nothing too soon passes; something is a concern; a test too weak cannot tell."""
     assert check_order(model, PRIMARY).verdict == verdict
+
+
+def test_same_period_shows_no_order() -> None:
+    """Where staff and patients of one period are compared, no order is seen, whatever the leads."""
+    for model in (None, lags(0.0, 0.01, 0.9), lags(0.05, 0.01, 0.001)):
+        check = order_not_seen(model)
+        assert check.verdict == "cannot tell"
+        assert "compared in the same period" in check.finding
+
+
+@pytest.mark.parametrize(("matched", "verdict"), [(24, "passes"), (6, "concern")])
+def test_matching(matched: int, verdict: str) -> None:
+    """A concern if most trusts of the smaller source are not found in the other."""
+    coverage = pd.DataFrame(
+        {
+            "counted": "units",
+            "found_in": ["staff only", "patients only", "both"],
+            "count": [100, 25 - matched, matched],
+        }
+    )
+    check = check_matching(coverage)
+    assert check.verdict == verdict
+    assert f"{matched} of 25 trusts" in check.finding
 
 
 def test_order_untested_says_why() -> None:
@@ -101,9 +124,11 @@ def panel_of(spread: float, noise: float | None, periods: int = 6) -> pd.DataFra
     )
 
 
-@pytest.mark.parametrize(("spread", "verdict"), [(0.15, "passes"), (0.05, "concern")])
+@pytest.mark.parametrize(
+    ("spread", "verdict"), [(0.15, "passes"), (0.05, "concern"), (0.5, "concern")]
+)
 def test_variation(simple: StaffWellbeing, spread: float, verdict: str) -> None:
-    """A concern if trusts typically move by less than half the reported step of 0.15."""
+    """A concern if trusts move by less than half, or more than twice, the step of 0.15."""
     parameters = simple.model_copy(update={"exposure_step": 0.15})
     assert check_variation(panel_of(spread, 0.01), parameters).verdict == verdict
 

@@ -24,7 +24,13 @@ def parameters() -> StaffWellbeing:
 @pytest.fixture(scope="session")
 def simple(parameters: StaffWellbeing) -> StaffWellbeing:
     """Return parameters without lag, adjustment or groups, per one point of the staff measure."""
-    change = {"exposure_lag": 0, "adjust_for": [], "subgroups": [], "exposure_step": 1.0}
+    change = {
+        "exposure_lag": 0,
+        "adjust_for": [],
+        "subgroups": [],
+        "exposure_step": 1.0,
+        "mediator_noise_correlation": 0.0,
+    }
     return parameters.model_copy(update=change)
 
 

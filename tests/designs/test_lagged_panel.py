@@ -129,14 +129,52 @@ def test_unreliable_scores_are_not_corrected(
     assert result.headline["method"] == "within"
 
 
+@pytest.mark.parametrize("method", ["within", "first_difference"])
 def test_leaving_one_trust_out_is_refitting(
-    golden_panel: pd.DataFrame, simple: StaffWellbeing
+    golden_panel: pd.DataFrame, simple: StaffWellbeing, method: str
 ) -> None:
     """The estimate without a trust equals the estimate on a panel that never had it."""
-    left_out = lagged_panel.leave_one_out(golden_panel, simple).set_index("unit")["estimate"]
+    left_out = lagged_panel.leave_one_out(golden_panel, simple, method)
     rest = golden_panel[golden_panel["unit"] != "7"]
-    refitted = pick_row(lagged_panel.estimate(rest, simple).estimates, method="within")
-    assert left_out["7"] == pytest.approx(refitted["estimate"], rel=1e-9)
+    refitted = pick_row(lagged_panel.estimate(rest, simple).estimates, method=method)
+    found = left_out.set_index("unit")["estimate"]["7"]
+    assert found == pytest.approx(refitted["estimate"], rel=1e-9)
+
+
+def test_a_gap_gives_no_change(golden_panel: pd.DataFrame, simple: StaffWellbeing) -> None:
+    """Where a period is missing for every trust, changes across the gap are not counted."""
+    gapped = golden_panel[golden_panel["time"] != 12]
+    row = pick_row(lagged_panel.estimate(gapped, simple).estimates, method="first_difference")
+    ordered = gapped.sort_values(["unit", "time"])
+    change = ordered.groupby("unit")[["exposure", "outcome", "time"]].diff()
+    change["later"] = ordered["time"]
+    kept = change[change["time"] == 1]
+    x = np.column_stack([kept["exposure"], pd.get_dummies(kept["later"]).to_numpy(float)])
+    by_hand, *_ = np.linalg.lstsq(x, kept["outcome"].to_numpy(), rcond=None)
+    assert row["estimate"] == pytest.approx(by_hand[0])
+    assert row["n"] == len(kept)
+
+
+def test_noise_known_in_part_is_not_taken_out(
+    golden_panel: pd.DataFrame, simple: StaffWellbeing
+) -> None:
+    """One unknown variance is enough: partly corrected would be neither right nor plain."""
+    known = golden_panel.assign(exposure_variance=0.01)
+    assert lagged_panel.corrects_noise(known, simple)
+    known.loc[known.index[3], "exposure_variance"] = np.nan
+    assert not lagged_panel.corrects_noise(known, simple)
+
+
+def test_a_period_of_one_trust_is_left_out(
+    golden_panel: pd.DataFrame, simple: StaffWellbeing
+) -> None:
+    """One trust that reports early changes nothing: that period has nobody to compare with."""
+    early = golden_panel.iloc[[0]].assign(time=0, period="0")
+    with_early = pd.concat([early, golden_panel], ignore_index=True)
+    before = lagged_panel.estimate(golden_panel, simple).estimates
+    after = lagged_panel.estimate(with_early, simple).estimates
+    np.testing.assert_allclose(after["estimate"], before["estimate"], rtol=1e-9)
+    assert np.isfinite(lagged_panel.leave_one_out(with_early, simple, "within")["estimate"]).all()
 
 
 @pytest.mark.parametrize(
@@ -167,11 +205,15 @@ def test_collinear_adjustment_is_refused(
 def test_nothing_in_common_is_refused(golden_panel: pd.DataFrame, simple: StaffWellbeing) -> None:
     """Without any complete rows the message says which columns were needed."""
     empty = golden_panel.assign(exposure=np.nan)
-    with pytest.raises(AnalysisError, match="exposure, outcome all known"):
+    with pytest.raises(AnalysisError, match="exposure and outcome all known"):
         lagged_panel.estimate(empty, simple)
 
 
-def test_one_trust_is_refused(golden_panel: pd.DataFrame, simple: StaffWellbeing) -> None:
-    """One trust cannot be compared with any other."""
-    with pytest.raises(AnalysisError, match="only 1 trust"):
-        lagged_panel.estimate(golden_panel[golden_panel["unit"] == "30"], simple)
+@pytest.mark.parametrize(("trusts", "words"), [(1, "no two trusts"), (2, "needs at least 3")])
+def test_too_few_trusts_are_refused(
+    golden_panel: pd.DataFrame, simple: StaffWellbeing, trusts: int, words: str
+) -> None:
+    """One trust has nobody to be compared with, and two cannot be compared with each other."""
+    few = golden_panel[golden_panel["unit"].astype(int) <= trusts]
+    with pytest.raises(AnalysisError, match=words):
+        lagged_panel.estimate(few, simple)

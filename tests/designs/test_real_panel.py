@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from evalkit.checks.staff_wellbeing import check_all
-from evalkit.data import make_panel, read_sources
+from evalkit.data import make_panel, panel_coverage, read_sources
 from evalkit.designs import lagged_panel
 from evalkit.designs.terms import Term, make_sample
 from evalkit.findings.lagged_panel import conclude
@@ -75,9 +75,10 @@ def test_finding_claims_neither_effect_nor_absence(data_root: Path) -> None:
     """The association between trusts is not seen within them, and little was there to see it in."""
     parameters = load_parameters(ROOT / "parameters/real/staff_wellbeing_2021_2022.yml")
     assert isinstance(parameters, StaffWellbeing)
-    panel = make_panel(read_sources(parameters), parameters)
+    tables = read_sources(parameters)
+    panel, coverage = make_panel(tables, parameters), panel_coverage(tables, parameters)
     result = lagged_panel.estimate(panel, parameters)
-    checks, timing = check_all(panel, result, parameters)
+    checks, timing = check_all(panel, coverage, result, parameters)
     finding = conclude(panel, result, checks, parameters)
     assert finding.claim == "cannot be told"
     assert "little movement within trusts to see it in" in finding.answer

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from evalkit.designs import facets, lagged_panel, subgroup_effects
+from evalkit.errors import AnalysisError
 from evalkit.results import pick_row
 from evalkit.study.schema import StaffWellbeing
 
@@ -47,6 +48,30 @@ def test_small_groups_are_left_out(panel: pd.DataFrame, grouped: StaffWellbeing)
     assert not table["group"].str.startswith("few").any()
     alone = grouped.model_copy(update={"subgroups": ["few"]})
     assert subgroup_effects.estimate(panel, alone).estimates.empty
+
+
+def test_difference_has_the_smaller_groups_degrees_of_freedom(
+    panel: pd.DataFrame, grouped: StaffWellbeing
+) -> None:
+    """Of 12 trusts against 148, the difference is judged by t(11)."""
+    number = panel["unit"].str[1:].astype(int)
+    table = subgroup_effects.estimate(panel.assign(few=number < 12), grouped).estimates
+    assert pick_row(table, group="few:difference")["df"] == 11
+    assert pick_row(table, group="few:no")["df"] == 147
+
+
+def test_a_group_that_changes_is_refused(panel: pd.DataFrame, grouped: StaffWellbeing) -> None:
+    """A trust that moves from one group to the other belongs to neither."""
+    moving = panel.assign(few=panel["time"] > 3)
+    with pytest.raises(AnalysisError, match="few changes over time in 160 trusts"):
+        subgroup_effects.estimate(moving, grouped)
+
+
+def test_labels_and_methods_say_what_was_done(panel: pd.DataFrame, grouped: StaffWellbeing) -> None:
+    """A difference says which less which; without noise to remove none is said to be removed."""
+    table = subgroup_effects.estimate(panel, grouped).estimates
+    assert table["label"].tolist() == ["Big", "Not big", "Big: yes less no"]
+    assert set(table["method"]) == {"within"}
 
 
 def test_holm_by_hand(panel: pd.DataFrame, grouped: StaffWellbeing) -> None:

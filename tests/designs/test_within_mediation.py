@@ -10,8 +10,13 @@ from evalkit.results import pick_row
 from evalkit.study.schema import StaffWellbeing
 
 
-def mediated_panel(seed: int, *, noise_sd: float = 0.0, confounder: float = 0.0) -> pd.DataFrame:
-    """Make a panel with path a = 2, path b = 0.5 and a direct effect of 1."""
+def mediated_panel(
+    seed: int, *, noise_sd: float = 0.0, confounder: float = 0.0, shared: float = 0.0
+) -> pd.DataFrame:
+    """Make a panel with path a = 2, path b = 0.5 and a direct effect of 1.
+
+    `shared` is the correlation of the two scores' noises.
+    """
     rng = np.random.default_rng(seed)
     trusts, periods = 150, 8
     shape = (periods, trusts)
@@ -19,13 +24,15 @@ def mediated_panel(seed: int, *, noise_sd: float = 0.0, confounder: float = 0.0)
     x = level + rng.normal(size=shape)
     m = 2 * x + 3 * level + rng.normal(size=shape) + confounder * hidden
     y = x + 0.5 * m - 2 * level + rng.normal(size=shape) + confounder * hidden
+    noise = rng.normal(size=(2, *shape))
+    noise[1] = shared * noise[0] + np.sqrt(1 - shared**2) * noise[1]
     panel = pd.DataFrame(
         {
             "unit": np.tile([f"T{i:03d}" for i in range(trusts)], periods),
             "time": np.repeat(np.arange(periods), trusts),
-            "exposure": (x + noise_sd * rng.normal(size=shape)).ravel(),
+            "exposure": (x + noise_sd * noise[0]).ravel(),
             "exposure_variance": noise_sd**2,
-            "mediator": (m + noise_sd * rng.normal(size=shape)).ravel(),
+            "mediator": (m + noise_sd * noise[1]).ravel(),
             "mediator_variance": noise_sd**2,
             "outcome": y.ravel(),
             "outcome_variance": 0.0,
@@ -43,6 +50,32 @@ def test_paths_are_recovered(simple: StaffWellbeing, noise_sd: float) -> None:
         row = pick_row(table, path=path)
         assert row["conf_low"] < value < row["conf_high"], path
         assert row["conf_high"] - row["conf_low"] < 0.6, path
+
+
+@pytest.mark.parametrize(("assumed", "holds"), [(-0.8, True), (0.0, False)])
+def test_noise_shared_by_both_scores(simple: StaffWellbeing, assumed: float, holds: bool) -> None:
+    """Both scores share answers: only with their correlation is path b on the truth."""
+    parameters = simple.model_copy(update={"mediator_noise_correlation": assumed})
+    found = [
+        pick_row(
+            within_mediation.estimate(
+                mediated_panel(s, noise_sd=0.7, shared=-0.8), parameters
+            ).estimates,
+            path="b",
+        )["estimate"]
+        for s in range(30)
+    ]
+    error = np.std(found, ddof=1) / np.sqrt(len(found))
+    assert (abs(np.mean(found) - 0.5) < 3.3 * error) == holds
+
+
+def test_a_mediator_of_noise_is_not_estimated(simple: StaffWellbeing) -> None:
+    """Where the mediator moves mostly by noise, nothing is said of how an effect is carried."""
+    panel = mediated_panel(11)
+    assert within_mediation.can_estimate(panel, simple)
+    noisy = mediated_panel(11, noise_sd=0.1).assign(mediator_variance=0.8)
+    assert not within_mediation.can_estimate(noisy, simple)
+    assert second_opinion.tabulate_mediation(noisy, simple).empty
 
 
 def test_pingouin_agrees_without_noise(simple: StaffWellbeing) -> None:

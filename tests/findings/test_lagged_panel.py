@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from evalkit.checks.staff_wellbeing import check_all
-from evalkit.data import make_panel, read_sources
+from evalkit.data import make_panel, panel_coverage, read_sources
 from evalkit.designs import lagged_panel
 from evalkit.findings.lagged_panel import choose_claim, conclude
 from evalkit.findings.not_measured import list_not_measured
@@ -50,6 +50,7 @@ def verdicts(**by_name: str) -> list[Check]:
         (0.01, 0.25, {"order": "passes"}, "unclear"),
         (0.01, 0.05, {"variation": "concern"}, "cannot be told"),
         (0.01, 0.05, {"order": "cannot tell"}, "cannot be told"),
+        (0.05, 0.01, {"clusters": "concern"}, "cannot be told"),
     ],
 )
 def test_claim_by_rule(estimate: float, half: float, checks: dict[str, str], claim: str) -> None:
@@ -65,10 +66,26 @@ def study(request: pytest.FixtureRequest) -> tuple[str, Finding, list[Check], St
     folder = f"data/synthetic/staff_wellbeing/{request.param}"
     files = {"staff_file": f"{folder}/staff.csv", "patient_file": f"{folder}/patients.csv"}
     parameters = parameters.model_copy(update=files)
-    panel = make_panel(read_sources(parameters), parameters)
+    tables = read_sources(parameters)
+    panel, coverage = make_panel(tables, parameters), panel_coverage(tables, parameters)
     result = lagged_panel.estimate(panel, parameters)
-    checks, _ = check_all(panel, result, parameters)
+    checks, _ = check_all(panel, coverage, result, parameters)
     return request.param, conclude(panel, result, checks, parameters), checks, parameters
+
+
+def test_no_order_is_claimed_within_one_period() -> None:
+    """With no lag, even the world with an effect is answered: it cannot be told."""
+    parameters = load_parameters(ROOT / "parameters" / "staff_wellbeing.yml")
+    assert isinstance(parameters, StaffWellbeing)
+    same = parameters.model_copy(update={"exposure_lag": 0})
+    tables = read_sources(same)
+    panel, coverage = make_panel(tables, same), panel_coverage(tables, same)
+    result = lagged_panel.estimate(panel, same)
+    checks, _ = check_all(panel, coverage, result, same)
+    finding = conclude(panel, result, checks, same)
+    assert result.headline["conf_low"] > 0
+    assert finding.claim == "cannot be told"
+    assert "which of the two moves first could not be tested" in finding.answer
 
 
 def numbers_in(text: str) -> set[float]:

@@ -45,6 +45,28 @@ def test_signal_and_noise_are_split(panel: pd.DataFrame) -> None:
     assert signal_within(panel, "exposure") == pytest.approx(1.0, rel=0.05)
 
 
+def test_trusts_seen_once_do_not_count_within(panel: pd.DataFrame) -> None:
+    """Noisy trusts seen once tell nothing of movement within trusts, nor do late high scorers."""
+    once = panel[panel["time"] == 9].assign(
+        unit=lambda f: f["unit"] + "x", exposure_variance=50.0, exposure=lambda f: f["exposure"] + 9
+    )
+    both = pd.concat([panel, once], ignore_index=True)
+    parts, before = split_variation(both, "exposure"), split_variation(panel, "exposure")
+    assert parts["sd_within"] == pytest.approx(before["sd_within"])
+    assert parts["reliability_within"] == pytest.approx(before["reliability_within"])
+
+
+def test_degrees_of_freedom_count_trusts_and_periods() -> None:
+    """Three trusts over 16 periods: the spread within trusts is not understated."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(300):
+        unit, time = np.repeat([f"T{i}" for i in range(3)], 16), np.tile(np.arange(16), 3)
+        frame = pd.DataFrame({"unit": unit, "time": time, "exposure": rng.normal(size=48)})
+        found.append(split_variation(frame, "exposure")["sd_within"] ** 2)
+    assert np.mean(found) == pytest.approx(1.0, abs=0.05)
+
+
 def test_unknown_noise_is_not_taken_for_none(panel: pd.DataFrame) -> None:
     """Where the sampling variance is unknown, reliability is missing, not one."""
     parts = split_variation(panel, "outcome")

@@ -28,9 +28,11 @@ def test_period_word(period: str, word: str) -> None:
 
 
 def test_three_decimals_where_two_would_hide() -> None:
-    """A bound of 0.004 is not shown as zero."""
+    """A bound that is not zero is not shown as zero."""
     assert words.decimals_for(0.1, 0.004) == 3
-    assert words.decimals_for(0.1, 0.005, 0.0) == 2
+    assert words.decimals_for(0.1, 0.006, 0.0) == 2
+    assert words.decimals_for(-0.0003, 0.1) == 4
+    assert words.decimals_for(1e-12, 0.1) == 6
 
 
 def test_lists_and_counts() -> None:

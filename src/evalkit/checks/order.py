@@ -4,7 +4,7 @@ import pandas as pd
 
 from evalkit.designs.distributed_lags import detectable
 from evalkit.results import Check, Result
-from evalkit.results.words import counted, interval, number, values_table
+from evalkit.results.words import counted, decimals_for, interval, number, values_table
 
 ALPHA = 0.05
 """How often the test of order raises a false concern where nothing is wrong."""
@@ -22,19 +22,19 @@ def check_order(lags: Result, primary: pd.Series) -> Check:
     reach, size = detectable(lags), abs(float(primary["estimate"]))
     concern = bool(row["p_value"] < ALPHA)
     weak = not concern and reach > size and _excludes_zero(primary)
-    table = values_table(
-        {
-            "too_soon": row["estimate"],
-            "low": row["conf_low"],
-            "high": row["conf_high"],
-            "level": 100 * row["level"],
-            "detectable": reach,
-            "estimate": size,
-        },
-        {"level": 1},
+    decimals = decimals_for(row["estimate"], row["conf_low"], row["conf_high"], reach)
+    fine = {
+        "too_soon": row["estimate"],
+        "low": row["conf_low"],
+        "high": row["conf_high"],
+        "detectable": reach,
+        "estimate": size,
+    }
+    table = values_table(fine | {"level": 100 * row["level"]}, dict.fromkeys(fine, decimals))
+    within = interval(row["conf_low"], row["conf_high"], row["level"], decimals)
+    seen = (
+        f"Left at the same time and after, added up: {number(row['estimate'], decimals)} ({within})"
     )
-    within = interval(row["conf_low"], row["conf_high"], row["level"])
-    seen = f"Left at the same time and after, added up: {number(row['estimate'])} ({within})"
     verdict = "concern" if concern else "cannot tell" if weak else "passes"
     reason = {
         "concern": f"{seen}. Some of the association is there too soon for staff to come first",
@@ -47,9 +47,28 @@ def check_order(lags: Result, primary: pd.Series) -> Check:
         "With earlier staff wellbeing held fixed, is anything left at the same time or after?",
         verdict,  # type: ignore[arg-type]
         reason[verdict],
-        f"Would find {number(reach)} or more four times in five",
+        f"Would find {number(reach, decimals)} or more four times in five",
         CONSEQUENCE,
         table,
+        name="order",
+    )
+
+
+def order_not_seen(lags: Result | None) -> Check:
+    """Say that staff and patients of the same period are compared, so no order can be seen."""
+    row = None if lags is None else lags.headline
+    seen = "Staff and patients are compared in the same period, so which moves first cannot be seen"
+    if row is not None and row["p_value"] < ALPHA:
+        size = number(row["estimate"], decimals_for(row["estimate"]))
+        seen = f"{seen}; and staff of the period after are associated with patients too ({size})"
+    return Check(
+        ASSUMPTION,
+        "Do staff answers come before patients' answers?",
+        "cannot tell",
+        seen,
+        "None: the data of one period cannot show an order",
+        CONSEQUENCE,
+        pd.DataFrame() if row is None else values_table({"after": row["estimate"]}, 3),
         name="order",
     )
 
@@ -60,8 +79,8 @@ def order_unknown(periods: int, needed: int) -> Check:
         ASSUMPTION,
         "With earlier staff wellbeing held fixed, is anything left at the same time or after?",
         "cannot tell",
-        f"Could not be tested: the longest series has {counted(periods, 'period')}, and telling "
-        f"which moves first needs at least {needed}",
+        f"Which moves first could not be tested: the longest series has "
+        f"{counted(periods, 'period')}, and telling needs at least {needed}",
         "None: the test could not be run",
         CONSEQUENCE,
         values_table({"periods": periods, "needed": needed}, 0),

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from evalkit.results import Check, Result, pick_row
-from evalkit.results.words import counted, interval, number, values_table
+from evalkit.results.words import counted, decimals_for, interval, number, values_table
 
 FEW_TRUSTS = 10
 """Below this many trusts no interval for clustered data is to be relied on."""
@@ -15,19 +15,22 @@ def check_influence(primary: pd.Series, left_out: pd.DataFrame) -> Check:
     """Ask whether the answer rests on one trust; `left_out` has one `estimate` a trust left out."""
     half = (primary["conf_high"] - primary["conf_low"]) / 2
     low, high = float(left_out["estimate"].min()), float(left_out["estimate"].max())
-    changed = _answer(primary["estimate"], half) != _answer(low, half) or (
-        _answer(primary["estimate"], half) != _answer(high, half)
-    )
+    answers = {_answer(value, half) for value in (primary["estimate"], low, high)}
+    changed = len(answers) > 1
     shift = max(abs(low - primary["estimate"]), abs(high - primary["estimate"]))
+    decimals = decimals_for(shift)
     return Check(
         "The answer does not rest on one trust",
         "Does it change when any one trust is left out?",
         "concern" if changed else "passes",
-        f"Leaving out one trust moves the estimate by {number(shift, 3)} at the most"
+        f"Leaving out one trust moves the estimate by {number(shift, decimals)} at the most"
         + (", which changes the answer" if changed else ""),
         f"All {counted(len(left_out), 'trust')} left out in turn",
         "If it fails, the answer is about that trust",
-        values_table({"largest_shift": shift, "trusts": len(left_out)}, {"largest_shift": 3}),
+        values_table(
+            {"largest_shift": shift, "trusts": len(left_out)},
+            {"largest_shift": decimals, "trusts": 0},
+        ),
         name="influence",
     )
 
@@ -38,31 +41,25 @@ def _answer(estimate: float, half: float) -> int:
 
 def check_between(result: Result) -> Check:
     """Ask whether comparing trusts with each other tells the same as following each over time."""
-    within = pick_row(result.estimates, method="within_part")
+    methods = set(result.estimates["method"])
+    corrected = "within_corrected" if "within_corrected" in methods else "within_part"
+    within = pick_row(result.estimates, method=corrected)
     between = pick_row(result.estimates, method="between_part")
     gap = between["estimate"] - within["estimate"]
     error = float(np.hypot(between["std_error"], within["std_error"]))
     half = stats.t.ppf(0.5 + within["level"] / 2, within["df"]) * error
-    differs = abs(gap) > half
-    text = interval(gap - half, gap + half, within["level"])
+    decimals = decimals_for(gap, gap - half, gap + half)
+    text = interval(gap - half, gap + half, within["level"], decimals)
+    fine = {"gap": gap, "low": gap - half, "high": gap + half, "detectable": 2.8 * error}
     return Check(
         "Comparing trusts with each other tells the same as following each over time",
         "Do the two comparisons differ by more than chance?",
-        "concern" if differs else "passes",
-        f"Between trusts less within trusts: {number(gap)} ({text})",
-        f"Would find {number(2.8 * error)} or more about four times in five",
+        "concern" if abs(gap) > half else "passes",
+        f"Between trusts less within trusts: {number(gap, decimals)} ({text})",
+        f"Would find {number(2.8 * error, decimals)} or more about four times in five",
         "Where it fails, trusts with happier staff differ in other ways too; the comparison "
         "between trusts is shown, and is not used for the answer",
-        values_table(
-            {
-                "gap": gap,
-                "low": gap - half,
-                "high": gap + half,
-                "level": 100 * within["level"],
-                "detectable": 2.8 * error,
-            },
-            {"level": 1},
-        ),
+        values_table(fine | {"level": 100 * within["level"]}, dict.fromkeys(fine, decimals)),
         name="between",
     )
 
@@ -89,9 +86,23 @@ def check_mediation(correlation: float, share: pd.Series) -> Check:
         "No unmeasured cause moves both the mediator and patients' experience",
         "How strongly must unmeasured causes of both be correlated to explain it away?",
         "cannot tell",
-        f"No data can test it. A correlation of {number(abs(correlation))} would suffice",
+        f"No data can test it. A correlation of {number(abs(correlation))} would suffice. How "
+        "noise in the two staff measures is related was taken from the parameters",
         "None: an assumption, with its sensitivity",
         "If it fails, the share by way of the mediator means nothing",
         values_table({"correlation": abs(correlation), "trusts": share["clusters"]}),
+        name="mediation",
+    )
+
+
+def mediation_unknown() -> Check:
+    """Say that the mediator is too noisy for anything to be said of how an effect is carried."""
+    return Check(
+        "Enough of what moves in the mediator is more than sampling noise",
+        "Can it be said how much goes by way of the mediator?",
+        "cannot tell",
+        "Too little of the mediator's movement within trusts is more than sampling noise",
+        "None: the paths are not estimated",
+        "Nothing is said of how a difference is carried",
         name="mediation",
     )

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.designs.lagged_panel import as_table
+from evalkit.designs.lagged_panel import as_table, corrects_noise
 from evalkit.designs.terms import Term, make_sample
 from evalkit.designs.within_fit import WithinFit, fit_within
 from evalkit.errors import AnalysisError
@@ -38,10 +38,12 @@ def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:
         )
     terms = [Term("exposure", shift) for shift in shifts]
     moving = [Term(role, shift) for role in parameters.adjust_for for shift in shifts]
-    sample = make_sample(panel, [*terms, *moving], Term("outcome"))
+    noise = corrects_noise(panel, parameters)
+    sample = make_sample(panel, [*terms, *moving], Term("outcome"), noise=noise)
     fit = fit_within(sample.columns, sample.period, sample.unit)
     rows = [_row(fit, i, shift) for i, shift in enumerate(shifts)]
     rows.append(_too_soon(fit, [i for i, s in enumerate(shifts) if s < parameters.exposure_lag]))
+    rows = [row | {"method": "within_corrected" if noise else "within"} for row in rows]
     table = as_table(rows, parameters, outcome="outcome", facet=parameters.outcome_facet)
     return Result("distributed_lags", table, {"term": "too_soon"})
 
@@ -76,7 +78,6 @@ def _row(fit: WithinFit, at: int, shift: int) -> dict[str, object]:
         "n": fit.n,
         "clusters": fit.clusters,
         "df": float(fit.df),
-        "method": "within_corrected",
         "shift": shift,
         "p_value": float("nan"),
         "label": _label(shift),

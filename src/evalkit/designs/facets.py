@@ -8,9 +8,7 @@ import pandas as pd
 
 from evalkit.designs.lagged_panel import as_table, estimate_primary
 from evalkit.results import Result
-from evalkit.study.schema import StaffWellbeing
-
-FACETS = ("relational", "functional", "felt")
+from evalkit.study.schema import FACETS, StaffWellbeing
 
 
 def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:

@@ -14,18 +14,18 @@ Sources: Wooldridge 2010, chapter 10; Bell and Jones 2015 (within and between in
 Fuller 1987 (noise).
 """
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.designs.small_sample import FEW_CLUSTERS, fit_cr2
+from evalkit.designs.comparisons import LABELS, Row, compare
+from evalkit.designs.differences import change_products, take_changes
 from evalkit.designs.terms import Sample, Term, make_sample
 from evalkit.designs.within_fit import (
     cross_products,
     demean_by,
     jackknife_cov,
+    leave_one_out_coefs,
     period_dummies,
     solve_within,
 )
@@ -36,31 +36,14 @@ from evalkit.study.schema import StaffWellbeing
 LOWEST_RELIABILITY = 0.3
 """Below this share of signal the noise correction multiplies error more than it mends bias."""
 
-LABELS = {
-    "pooled": "All trusts and periods together",
-    "between": "Trusts compared with each other",
-    "within": "Each trust compared with itself",
-    "first_difference": "Change on change",
-    "within_part": "Within part of one model",
-    "between_part": "Between part of one model",
-    "within_corrected": "Each trust with itself, noise removed",
-}
-
-Row = dict[str, object]
-
 
 def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:
     """Estimate every comparison side by side; `primary` names the one the protocol chose."""
-    terms = primary_terms(parameters)
-    sample = make_sample(panel, terms, Term("outcome"))
-    if sample.units < 2:
-        raise AnalysisError(
-            f"outcome: only {sample.units} trust has complete rows. Comparing trusts with "
-            "themselves and each other needs at least 2; give more trusts."
-        )
-    _refuse_constant(sample)
+    sample = make_sample(panel, primary_terms(parameters), Term("outcome"))
+    _refuse_few(sample)
+    _refuse_constant(sample, parameters)
     _refuse_collinear(sample)
-    rows = [*_compare(sample, parameters), *_corrected(sample, parameters)]
+    rows = [*compare(sample), *_corrected(sample)]
     table = as_table(rows, parameters, outcome="outcome", facet=parameters.outcome_facet)
     return Result("lagged_panel", table, {"term": "exposure", "method": _primary(rows, parameters)})
 
@@ -68,12 +51,19 @@ def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:
 def estimate_primary(panel: pd.DataFrame, parameters: StaffWellbeing, series: str) -> Row:
     """Estimate the primary comparison alone, for the outcome `series` (a facet, a placebo)."""
     sample = make_sample(panel, primary_terms(parameters), Term(series))
-    rows = [*_corrected(sample, parameters)]
-    if not rows or parameters.primary_analysis == "first_difference":
-        rows = [
-            r for r in _compare(sample, parameters) if r["method"] == parameters.primary_analysis
-        ]
-    return rows[0]
+    _refuse_few(sample)
+    rows = [*compare(sample), *_corrected(sample)]
+    method = _primary(rows, parameters)
+    return next(row for row in rows if row["method"] == method)
+
+
+def corrects_noise(panel: pd.DataFrame, parameters: StaffWellbeing) -> bool:
+    """Say whether noise in the staff measure is known, and small enough to be taken out.
+
+    The other designs of the study ask here, so that all of them treat noise alike.
+    """
+    sample = make_sample(panel, primary_terms(parameters), Term("outcome"))
+    return bool(_corrected(sample))
 
 
 def primary_terms(parameters: StaffWellbeing) -> list[Term]:
@@ -111,16 +101,27 @@ def _primary(rows: list[Row], parameters: StaffWellbeing) -> str:
     return "within_corrected" if corrected else parameters.primary_analysis
 
 
-def _refuse_constant(sample: Sample) -> None:
+def _refuse_few(sample: Sample) -> None:
+    needed = len(sample.columns) + 1
+    if sample.units < needed:
+        raise AnalysisError(
+            f"trusts: {sample.units} with complete rows, and comparing trusts with this many "
+            f"measured causes needs at least {needed}. Give more trusts, or adjust for fewer."
+        )
+
+
+def _refuse_constant(sample: Sample, parameters: StaffWellbeing) -> None:
     constant = [
-        column.name.split("@")[0]
+        column.origin
         for column in sample.columns
         if np.ptp(column.values) < 1e-12 or not _moves_within(column.values, sample.unit)
     ]
     if constant:
+        adjusted = any(name in parameters.adjust_for for name in constant)
         raise AnalysisError(
             f"{', '.join(constant)}: does not change within any trust, so nothing within trusts "
-            "can be compared. Give data in which it changes, or take it out of adjust_for."
+            "can be compared. Give data in which it changes"
+            + (", or take it out of adjust_for." if adjusted else ".")
         )
 
 
@@ -130,7 +131,7 @@ def _moves_within(values: np.ndarray, unit: np.ndarray) -> bool:
 
 
 def _refuse_collinear(sample: Sample) -> None:
-    names = [column.name.split("@")[0] for column in sample.columns[:-1]]
+    names = [column.origin for column in sample.columns[:-1]]
     values = np.column_stack([c.values for c in sample.columns[:-1]])
     x = demean_by(np.column_stack([values, period_dummies(sample.period)]), sample.unit)
     scaled = x / np.maximum(np.linalg.norm(x, axis=0), 1e-300)
@@ -141,86 +142,7 @@ def _refuse_collinear(sample: Sample) -> None:
         )
 
 
-def _compare(sample: Sample, parameters: StaffWellbeing) -> list[Row]:
-    """Pooled, between, within, first differences, and within and between in one model."""
-    from linearmodels.panel import BetweenOLS, FirstDifferenceOLS, PanelOLS, PooledOLS
-
-    y, x, periods = _frames(sample)
-    constant = x.assign(const=1.0)
-    clustered: dict[str, Any] = {
-        "cov_type": "clustered",
-        "cluster_entity": True,
-        "group_debias": True,
-    }
-    pooled = PooledOLS(y, constant.join(periods)).fit(**clustered)
-    between = BetweenOLS(y, constant).fit(cov_type="robust")
-    within = PanelOLS(y, constant.join(periods), entity_effects=True).fit(
-        **clustered, count_effects=False, low_memory=True
-    )
-    change = FirstDifferenceOLS(y, x.join(periods)).fit(**clustered)
-    means = x.groupby(level=0).transform("mean").add_prefix("mean_")
-    parts = PooledOLS(y, (x - means.to_numpy()).join(means).join(periods).assign(const=1.0))
-    both = parts.fit(**clustered)
-    df = sample.units - 1
-    rows = [
-        _row("pooled", "exposure", pooled, 0, sample, df),
-        _row("between", "exposure", between, 0, sample, max(sample.units - x.shape[1] - 1, 1)),
-        _row("within", "exposure", within, 0, sample, df),
-        _row("first_difference", "exposure", change, 0, sample, df),
-        _row("within_part", "exposure", both, 0, sample, df),
-        _row("between_part", "exposure", both, x.shape[1], sample, df),
-    ]
-    rows[1]["n"] = sample.units
-    rows[3]["n"] = int(change.nobs)
-    return _with_few_clusters(rows, sample)
-
-
-def _frames(sample: Sample) -> tuple[pd.Series, pd.DataFrame, pd.DataFrame]:
-    """Outcome, regressors and period dummies, indexed by unit and time for linearmodels."""
-    index = sample.frame.index
-    *regressors, outcome = sample.columns
-    y = pd.Series(outcome.values, index, name="outcome")
-    x = pd.DataFrame({f"x{i}": c.values for i, c in enumerate(regressors)}, index)
-    dummies = period_dummies(sample.period)
-    periods = pd.DataFrame(dummies, index, [f"p{i}" for i in range(dummies.shape[1])])
-    return y, x, periods
-
-
-def _row(method: str, term: str, fit: Any, at: int, sample: Sample, df: float) -> Row:
-    return {
-        "term": term,
-        "coef": float(fit.params.iloc[at]),
-        "se": float(fit.std_errors.iloc[at]),
-        "n": sample.n,
-        "clusters": sample.units,
-        "df": float(df),
-        "method": method,
-        "label": LABELS[method],
-    }
-
-
-def _with_few_clusters(rows: list[Row], sample: Sample) -> list[Row]:
-    """Replace errors and df of the two within comparisons by CR2's where clusters are few."""
-    if sample.units >= FEW_CLUSTERS:
-        return rows
-    *regressors, outcome = sample.columns
-    x = np.column_stack([*(c.values for c in regressors), period_dummies(sample.period)])
-    later = np.flatnonzero((np.diff(sample.unit) == 0) & (np.diff(sample.period) == 1)) + 1
-    change_y, change_x = outcome.values[later] - outcome.values[later - 1], x[later] - x[later - 1]
-    used = np.any(change_x != 0, axis=0)
-    _, change_unit = np.unique(sample.unit[later], return_inverse=True)
-    fits = {
-        "within": fit_cr2(outcome.values, x, sample.unit),
-        "first_difference": fit_cr2(change_y, change_x[:, used], change_unit, within=False),
-    }
-    small = {
-        method: {"coef": fit.coef[0], "se": fit.std_error[0], "df": fit.df[0]}
-        for method, fit in fits.items()
-    }
-    return [row | small.get(str(row["method"]), {}) for row in rows]
-
-
-def _corrected(sample: Sample, parameters: StaffWellbeing) -> list[Row]:
+def _corrected(sample: Sample) -> list[Row]:
     """The within estimate with sampling noise removed; none where noise is not known."""
     if not np.any(sample.columns[0].variance > 0):
         return []
@@ -243,17 +165,20 @@ def _corrected(sample: Sample, parameters: StaffWellbeing) -> list[Row]:
     ]
 
 
-def leave_one_out(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.DataFrame:
-    """Estimate the primary within comparison with each trust left out: `unit, estimate`.
+def leave_one_out(panel: pd.DataFrame, parameters: StaffWellbeing, method: str) -> pd.DataFrame:
+    """Estimate by `method` with each trust left out: `unit, estimate`.
 
-    Period effects are estimated anew each time.
+    Period effects are estimated anew each time. `method` is that of the headline.
     """
-    sample = make_sample(panel, primary_terms(parameters), Term("outcome"))
-    products = cross_products(sample.columns, period_dummies(sample.period), sample.unit)
-    noise = products.noise if _corrected(sample, parameters) else 0.0
-    moments = products.total - noise
-    rest = moments.sum(axis=0) - moments
-    p = rest.shape[1] - 1
-    coef = np.linalg.solve(rest[:, :p, :p], rest[:, :p, p, None])[:, 0, 0]
+    sample = make_sample(
+        panel, primary_terms(parameters), Term("outcome"), noise=method == "within_corrected"
+    )
     units = sample.frame.index.get_level_values("unit").unique()
+    if method == "first_difference":
+        changes = take_changes(sample)
+        products = change_products(changes)
+        units = units[changes.of_sample]
+    else:
+        products = cross_products(sample.columns, period_dummies(sample.period), sample.unit)
+    coef = leave_one_out_coefs(products)[:, 0]
     return pd.DataFrame({"unit": units, "estimate": coef * better_step(parameters)})

@@ -31,8 +31,8 @@ def correlate_between(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.Dat
 
 
 def tabulate_mediation(panel: pd.DataFrame, parameters: StaffWellbeing) -> pd.DataFrame:
-    """Put pingouin's estimates beside our own; an empty table where no mediator is mapped."""
-    if "mediator" not in panel:
+    """Put pingouin's estimates beside our own; an empty table where there is nothing to say."""
+    if not within_mediation.can_estimate(panel, parameters):
         return pd.DataFrame()
     ours = within_mediation.estimate(panel, parameters).estimates
     theirs = mediate_within(panel, parameters).set_index("path")["estimate"]

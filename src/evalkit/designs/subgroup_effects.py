@@ -3,7 +3,8 @@
 Compares: the within-trust association in trusts of a group with that in the other trusts.
 Estimates: both, and their difference (the interaction), in one model for each grouping.
 Must hold: as `lagged_panel`, in both groups. Groups were named in the protocol.
-Uncertainty: clustered by trust; the differences' p-values are adjusted by Holm over groupings.
+Uncertainty: jackknife over trusts, with the degrees of freedom of the smaller group; the
+differences' p-values are adjusted by Holm over groupings.
 Source: Holm 1979.
 """
 
@@ -13,9 +14,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.designs.lagged_panel import as_table, primary_terms
+from evalkit.designs.lagged_panel import as_table, corrects_noise, primary_terms
 from evalkit.designs.terms import Sample, Term, make_sample
-from evalkit.designs.within_fit import WithinFit, fit_within
+from evalkit.designs.within_fit import (
+    cross_products,
+    jackknife_cov,
+    period_dummies,
+    solve_within,
+)
+from evalkit.errors import AnalysisError
 from evalkit.results import Result
 from evalkit.study.schema import StaffWellbeing
 
@@ -29,13 +36,15 @@ def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:
     Rows have `group` = `<role>:yes | <role>:no | <role>:difference`, and on the difference
     `p_holm`. The table is empty where no grouping can be estimated.
     """
-    sample = make_sample(panel, primary_terms(parameters), Term("outcome"))
+    noise = corrects_noise(panel, parameters)
+    sample = make_sample(panel, primary_terms(parameters), Term("outcome"), noise=noise)
     rows = [
         row
         for role in parameters.subgroups
         if (member := _membership(panel, sample, role)) is not None
         for row in _compare_groups(sample, member, role)
     ]
+    rows = [row | {"method": "within_corrected" if noise else "within"} for row in rows]
     if not rows:
         return Result("subgroup_effects", pd.DataFrame(), {})
     table = as_table(rows, parameters, outcome="outcome", facet=parameters.outcome_facet)
@@ -44,6 +53,13 @@ def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:
 
 def _membership(panel: pd.DataFrame, sample: Sample, role: str) -> np.ndarray | None:
     """For each row of the sample, whether its trust is in the group; None if too few are."""
+    values = panel.groupby("unit")[role].agg(["min", "max"])
+    changing = int((values["min"] != values["max"]).sum())
+    if changing:
+        raise AnalysisError(
+            f"subgroups: {role} changes over time in {changing} trusts, so they belong to no one "
+            "group. Give a yes or no that stays the same in a trust, or leave it out."
+        )
     of_trust = panel.groupby("unit")[role].first().astype(bool)
     member = of_trust.reindex(sample.frame.index.get_level_values("unit")).to_numpy()
     inside = len(np.unique(sample.unit[member]))
@@ -57,36 +73,34 @@ def _compare_groups(sample: Sample, member: np.ndarray, role: str) -> list[dict[
         replace(exposure, values=exposure.values * inside, variance=exposure.variance * inside)
         for inside in (member, ~member)
     ]
-    fit = fit_within([*split, *rest], sample.period, sample.unit)
+    products = cross_products([*split, *rest], period_dummies(sample.period), sample.unit)
+    fit = solve_within(products, ("yes", "no"), sample.n)
+    cov = jackknife_cov(products, 2)
     trusts = len(np.unique(sample.unit[member]))
-    contrast = {
-        "yes": (np.array([1.0, 0.0]), trusts),
-        "no": (np.array([0.0, 1.0]), sample.units - trusts),
-        "difference": (np.array([1.0, -1.0]), sample.units),
+    parts = {
+        "yes": ([1.0, 0.0], trusts, trusts, member.sum()),
+        "no": ([0.0, 1.0], sample.units - trusts, sample.units - trusts, (~member).sum()),
+        "difference": ([1.0, -1.0], sample.units, min(trusts, sample.units - trusts), sample.n),
     }
-    rows_inside = {"yes": member.sum(), "no": (~member).sum(), "difference": sample.n}
     return [
-        _row(fit, weights, role, part, units, int(rows_inside[part]))
-        for part, (weights, units) in contrast.items()
+        {
+            "term": "exposure",
+            "coef": float(np.array(weights) @ fit.coef),
+            "se": float(np.sqrt(np.array(weights) @ cov @ np.array(weights))),
+            "n": int(n),
+            "clusters": units,
+            "df": float(smaller - 1),
+            "group": f"{role}:{part}",
+            "label": _label(role, part),
+        }
+        for part, (weights, units, smaller, n) in parts.items()
     ]
 
 
-def _row(
-    fit: WithinFit, weights: np.ndarray, role: str, part: str, units: int, n: int
-) -> dict[str, object]:
+def _label(role: str, part: str) -> str:
     words = role.replace("_", " ")
-    label = {"yes": f"{words}: yes", "no": f"{words}: no", "difference": f"{words}: difference"}
-    return {
-        "term": "exposure",
-        "coef": float(weights @ fit.coef[:2]),
-        "se": float(np.sqrt(weights @ fit.cov[:2, :2] @ weights)),
-        "n": n,
-        "clusters": units,
-        "df": float(units - 1),
-        "group": f"{role}:{part}",
-        "method": "within_corrected",
-        "label": label[part].capitalize(),
-    }
+    labels = {"yes": words, "no": f"not {words}", "difference": f"{words}: yes less no"}
+    return labels[part].capitalize()
 
 
 def _adjust(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ little true variation is left. The moment correction subtracts the expected cros
 the noise before solving (Fuller 1987, Measurement Error Models, section 2.2 and 3.1).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,8 +77,17 @@ def period_dummies(period: Ints) -> Floats:
     return np.asarray(period[:, None] == np.unique(period)[None, 1:], dtype=float)
 
 
-def cross_products(columns: list[Measured], dummies: Floats, unit: Ints) -> CrossProducts:
-    """Cross-products by unit of `columns[:-1]`, `dummies` and, last, the outcome."""
+def cross_products(
+    columns: list[Measured],
+    dummies: Floats,
+    unit: Ints,
+    correlations: Mapping[frozenset[str], float] | None = None,
+) -> CrossProducts:
+    """Cross-products by unit of `columns[:-1]`, `dummies` and, last, the outcome.
+
+    `correlations` gives, for two origins measured on the same people, how their noises
+    correlate; other origins' noises are taken as unrelated.
+    """
     *regressors, outcome = columns
     matrix = np.column_stack([*(c.values for c in regressors), dummies, outcome.values])
     demeaned = demean_by(matrix, unit)
@@ -90,13 +100,16 @@ def cross_products(columns: list[Measured], dummies: Floats, unit: Ints) -> Cros
     place = [*range(len(regressors)), width - 1]
     for i, first in zip(place, columns, strict=True):
         for j, second in zip(place, columns, strict=True):
-            if first.origin == second.origin and j >= i:
-                noise[:, i, j] = noise[:, j, i] = _shared_noise(first, second, unit)
+            same = first.origin == second.origin
+            pair = frozenset((first.origin, second.origin))
+            related = 1.0 if same else (correlations or {}).get(pair, 0.0)
+            if related and j >= i:
+                noise[:, i, j] = noise[:, j, i] = related * _shared_noise(first, second, unit)
     return CrossProducts(total, noise)
 
 
 def _shared_noise(first: Measured, second: Measured, unit: Ints) -> Floats:
-    """Expected sum, by unit, of the product of two demeaned noises of the same series."""
+    """Expected sum, by unit, of the product of two demeaned noises that are one and the same."""
     counts = np.bincount(unit)
     one, two = np.sqrt(first.variance), np.sqrt(second.variance)
     same = np.where(first.cell == second.cell, one * two, 0.0)
@@ -127,13 +140,19 @@ def solve_within(products: CrossProducts, names: tuple[str, ...], n: int) -> Wit
 
 def jackknife_cov(products: CrossProducts, size: int) -> Floats:
     """Covariance (size, size) from leaving out one unit at a time, for few clusters."""
-    p = products.total.shape[1] - 1
-    moments = products.total - products.noise
-    rest = moments.sum(axis=0) - moments
-    coef = np.linalg.solve(rest[:, :p, :p], rest[:, :p, p, None])[:, :size, 0]
+    coef = leave_one_out_coefs(products)[:, :size]
     spread = coef - coef.mean(axis=0)
     units = len(coef)
     return np.asarray((units - 1) / units * spread.T @ spread)
+
+
+def leave_one_out_coefs(products: CrossProducts) -> Floats:
+    """Coefficients (units, p) with each unit left out; a regressor that goes with it counts 0."""
+    p = products.total.shape[1] - 1
+    moments = products.total - products.noise
+    rest = moments.sum(axis=0) - moments
+    inverse = np.linalg.pinv(rest[:, :p, :p], hermitian=True)
+    return np.asarray((inverse @ rest[:, :p, p, None])[:, :, 0])
 
 
 def _remaining(products: CrossProducts, p: int) -> Floats:

@@ -7,7 +7,7 @@ carried, and the residual correlation at which the indirect part would vanish.
 Must hold for more than association: no unmeasured cause moves mediator and outcome, nor exposure
 and either (sequential ignorability). The sensitivity row says how strong one must be.
 Uncertainty: percentile interval over trusts resampled whole; noise in exposure and mediator
-removed, taken as independent of each other.
+removed, which correlates over people by `mediator_noise_correlation`, since both share answers.
 Sources: Imai, Keele and Yamamoto 2010 (Statistical Science 25:51-71), theorem 4; Zhang, Zyphur
 and Preacher 2009 (within and between paths kept apart).
 """
@@ -17,9 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evalkit.designs.lagged_panel import better_step, primary_terms
+from evalkit.designs.lagged_panel import (
+    LOWEST_RELIABILITY,
+    better_step,
+    corrects_noise,
+    primary_terms,
+)
 from evalkit.designs.terms import Sample, Term, make_sample
-from evalkit.designs.within_fit import Floats, cross_products, period_dummies
+from evalkit.designs.within_fit import Floats, cross_products, period_dummies, solve_within
 from evalkit.errors import AnalysisError
 from evalkit.results import Result
 from evalkit.study.schema import StaffWellbeing
@@ -64,6 +69,25 @@ def estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> Result:
     return Result("within_mediation", table, {"path": "indirect"})
 
 
+def can_estimate(panel: pd.DataFrame, parameters: StaffWellbeing) -> bool:
+    """Say whether a mediator is mapped whose movement within trusts is not mostly noise."""
+    if "mediator" not in panel or parameters.mediator_name is None:
+        return False
+    sample = sample_of(panel, parameters)
+    *regressors, mediator, outcome = sample.columns
+    columns = [mediator, *regressors, outcome]
+    products = cross_products(
+        columns, period_dummies(sample.period), sample.unit, _shared(parameters)
+    )
+    fit = solve_within(products, ("mediator",), sample.n)
+    return bool(fit.reliability[0] >= LOWEST_RELIABILITY)
+
+
+def _shared(parameters: StaffWellbeing) -> dict[frozenset[str], float]:
+    """How noise in the staff measure and the mediator, answered by the same people, correlates."""
+    return {frozenset(("exposure", "mediator")): parameters.mediator_noise_correlation}
+
+
 def vanishing_correlation(panel: pd.DataFrame, parameters: StaffWellbeing) -> float:
     """Correlation of mediator's and outcome's unmeasured causes that would explain path b away.
 
@@ -78,8 +102,8 @@ def vanishing_correlation(panel: pd.DataFrame, parameters: StaffWellbeing) -> fl
 
 def sample_of(panel: pd.DataFrame, parameters: StaffWellbeing) -> Sample:
     """Rows of [exposure, adjusters, mediator, outcome] on which all paths are estimated."""
-    mediator = Term("mediator", parameters.exposure_lag)
-    return make_sample(panel, [*primary_terms(parameters), mediator], Term("outcome"))
+    terms = [*primary_terms(parameters), Term("mediator", parameters.exposure_lag)]
+    return make_sample(panel, terms, Term("outcome"), noise=corrects_noise(panel, parameters))
 
 
 def within_moments(
@@ -89,7 +113,8 @@ def within_moments(
     sample = sample_of(panel, parameters)
     *regressors, mediator, outcome = sample.columns
     dummies = period_dummies(sample.period)
-    with_outcome = cross_products([*regressors, mediator, outcome], dummies, sample.unit)
+    columns = [*regressors, mediator, outcome]
+    with_outcome = cross_products(columns, dummies, sample.unit, _shared(parameters))
     noise = with_outcome.noise.copy()
     if not outcome_noise:
         noise[:, -1, :] = noise[:, :, -1] = 0.0

@@ -23,7 +23,7 @@ from evalkit.study.schema import StaffWellbeing
 
 Claim = Literal["came before", "came before worse", "not seen", "cannot be told", "unclear"]
 
-BLOCKING = ("order", "variation", "influence")
+BLOCKING = ("variation", "clusters", "order", "influence")
 """Checks without which the order of things, or its absence, is not claimed."""
 
 
@@ -47,8 +47,8 @@ def conclude(
     claim = choose_claim(row, checks, parameters.minimum_important_difference)
     phrases = _phrase(panel, row, parameters)
     meaning = (
-        _size(row, parameters),
-        _between(result, phrases, parameters),
+        _size(claim, row, phrases, parameters),
+        _between(result, checks, phrases, parameters),
         *_why(claim, checks),
     )
     answer = _answer(claim, checks, row, phrases, parameters)
@@ -118,47 +118,72 @@ def _but_small(row: pd.Series, parameters: StaffWellbeing) -> str:
 
 def _obstacle(checks: list[Check]) -> str:
     """Why the order, or its absence, cannot be claimed: the first obstacle that stands."""
-    failed = {c.name: c.verdict for c in checks if c.verdict != "passes"}
+    failed = {c.name: c for c in checks if c.verdict != "passes"}
     if "variation" in failed:
         return (
             "but there was little movement within trusts to see it in. Neither an effect nor its "
             "absence is shown."
         )
-    if failed.get("order") == "concern":
+    if "clusters" in failed:
+        return "but there are too few trusts to go by."
+    if "order" in failed and failed["order"].verdict == "concern":
         return "but the two move together too soon for staff wellbeing to have come first."
     if "order" in failed:
         return "but which of the two moves first could not be tested."
     return "but the answer rests on one trust."
 
 
-def _size(row: pd.Series, parameters: StaffWellbeing) -> str:
+def _size(claim: Claim, row: pd.Series, phrases: _Phrases, parameters: StaffWellbeing) -> str:
+    """Set the difference, or where nothing is claimed its interval, beside what would matter."""
     important, unit = parameters.minimum_important_difference, parameters.outcome_unit
-    share = 100 * abs(row["estimate"]) / important
+    if claim in ("came before", "came before worse"):
+        share = number(100 * abs(row["estimate"]) / important, 0)
+        return (
+            f"The difference is {share}% of the {important:g} {unit} that the protocol sets as "
+            "the smallest that would matter."
+        )
+    if -important < row["conf_low"] and row["conf_high"] < important:
+        return f"The whole interval lies within the {important:g} {unit} that would matter."
     return (
-        f"The difference is {number(share, 0)}% of the {important:g} {unit} that the protocol "
-        "sets as the smallest that would matter."
+        f"The interval also holds differences as large as the {important:g} {unit} that would "
+        "matter."
     )
 
 
-def _between(result: Result, phrases: _Phrases, parameters: StaffWellbeing) -> str:
+def _between(
+    result: Result, checks: list[Check], phrases: _Phrases, parameters: StaffWellbeing
+) -> str:
+    """Say what comparing trusts shows, and how it stands to the comparison within them."""
     row = pick_row(result.estimates, method="between")
     text = interval(row["conf_low"], row["conf_high"], row["level"], phrases.decimals)
-    size = f"{number(row['estimate'], phrases.decimals)} {parameters.outcome_unit}"
-    return (
-        f"Trusts compared with each other differ by {size} ({text}) for the same difference in "
-        f"staff. That association between trusts {_relation(row, result.headline)}: trusts with "
-        "happier staff differ in other ways too, so it says nothing of what follows when a trust "
-        "changes."
+    side = "higher" if row["estimate"] >= 0 else "lower"
+    size = f"{number(abs(row['estimate']), phrases.decimals)} {parameters.outcome_unit} {side}"
+    seen = (
+        f"Compared with each other, trusts with staff better by the same step have "
+        f"{parameters.outcome_name} {size} ({text})."
     )
+    if not _excludes_zero(row):
+        return f"{seen} No clear association between trusts is shown."
+    return f"{seen} {_relation(result, checks)}"
 
 
-def _relation(between: pd.Series, within: pd.Series) -> str:
-    """Say how the association between trusts stands to the one within them."""
-    if _excludes_zero(between) and not _excludes_zero(within):
-        return "is not seen within trusts"
-    if not within["conf_low"] <= between["estimate"] <= within["conf_high"]:
-        return "is not the same within trusts"
-    return "is no stronger proof"
+def _relation(result: Result, checks: list[Check]) -> str:
+    """How an association between trusts stands to what is seen within them."""
+    apart = any(c.name == "between" and c.verdict == "concern" for c in checks)
+    if apart and not _excludes_zero(result.headline):
+        return (
+            "That association between trusts is not seen within trusts: trusts with happier staff "
+            "differ in other ways too, so it says nothing of what follows when a trust changes."
+        )
+    if apart:
+        return (
+            "That is not the same as within trusts: trusts with happier staff differ in other "
+            "ways too, so it says nothing of what follows when a trust changes."
+        )
+    return (
+        "That does not clearly differ from what is seen within trusts, but trusts with happier "
+        "staff may differ in other ways too, so it is not used for the answer."
+    )
 
 
 def _excludes_zero(row: pd.Series) -> bool:
@@ -173,7 +198,7 @@ def _why(claim: Claim, checks: list[Check]) -> tuple[str, ...]:
         )
     if claim == "not seen":
         return ("No clear evidence of a difference is not proof that there is none.",)
-    return tuple(f"{check.finding}." for check in _quoted(claim, checks))
+    return tuple(f"{c.finding}." for c in _quoted(claim, checks))
 
 
 def _quoted(claim: Claim, checks: list[Check]) -> list[Check]:
@@ -191,19 +216,28 @@ def _quoted_values(claim: Claim, checks: list[Check]) -> list[pd.DataFrame]:
 
 
 def _limits(checks: list[Check], parameters: StaffWellbeing) -> tuple[str, ...]:
-    open_questions = [
-        c.assumption[0].lower() + c.assumption[1:] for c in checks if c.verdict != "passes"
-    ]
     adjusted = [role.replace("_", " ") for role in parameters.adjust_for]
     causes = f"; {listed(adjusted)}" if adjusted else "; no other measured cause"
-    return (
+    hidden = (
         "A cause that nobody measured, and that moves staff first and patients later, would look "
-        "the same.",
+        "the same."
+        if parameters.exposure_lag
+        else "A cause that nobody measured could hide an association, or make one."
+    )
+    return (
+        hidden,
         "Allowed for: what stays the same in a trust, and what changes in all trusts at "
         f"once{causes}.",
         "Averages of a trust say nothing of single members of staff or patients.",
-        *((f"Not shown here: that {'; that '.join(open_questions)}.",) if open_questions else ()),
+        *_open_questions("Not so in these data", "concern", checks),
+        *_open_questions("Could not be tested", "cannot tell", checks),
     )
+
+
+def _open_questions(heading: str, verdict: str, checks: list[Check]) -> tuple[str, ...]:
+    """List the assumptions with this verdict in one sentence; none where there are none."""
+    found = [c.assumption[0].lower() + c.assumption[1:] for c in checks if c.verdict == verdict]
+    return (f"{heading}: that {'; that '.join(found)}.",) if found else ()
 
 
 def _values(result: Result, phrases: _Phrases, parameters: StaffWellbeing) -> pd.DataFrame:

@@ -2,9 +2,7 @@
 
 import pandas as pd
 
-from evalkit.study.schema import StaffWellbeing
-
-FACETS = ("relational", "functional", "felt")
+from evalkit.study.schema import FACETS, StaffWellbeing
 
 
 def list_not_measured(panel: pd.DataFrame, parameters: StaffWellbeing) -> list[str]:

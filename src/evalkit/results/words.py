@@ -27,13 +27,15 @@ def counted_in_words(count: int, singular: str) -> str:
 
 
 def decimals_for(*values: float) -> int:
-    """Two decimals, or three where two would show something that is not zero as zero."""
-    return 3 if any(v != 0 and abs(v) < 0.005 for v in values) else 2
+    """Two decimals, or as many as it takes that nothing but zero is shown as zero; six at most."""
+    smallest = min((abs(v) for v in values if v != 0), default=1.0)
+    return next((d for d in range(2, 6) if round(smallest, d) != 0), 6)
 
 
 def listed(words: list[str]) -> str:
-    """Join words as a sentence would: `a, b and c`."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    """Join words as a sentence would: `a, b and c`; words that hold commas, by semicolons."""
+    comma = "; " if any("," in word for word in words) else ", "
+    return " and ".join([comma.join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def period_word(period: str) -> str:

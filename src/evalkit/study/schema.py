@@ -54,6 +54,9 @@ Columns = dict[Name, Column]
 Profile = Literal["fft", "hes", "gpps", "staff", "cqc_survey", "tre10", "gss_default", "opensafely"]
 
 
+FACETS = ("relational", "functional", "felt")
+
+
 class Decision(BaseModel):
     """One entry of the decision log: who proposed and who decided what, and what came of it."""
 
@@ -118,6 +121,12 @@ class StaffWellbeing(StudyParameters):
     )
     mediator_kind: Literal["score", "percentage"] = Field(
         default="percentage", description="score or percentage, as for the staff measure"
+    )
+    mediator_noise_correlation: float = Field(
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="correlation over people of staff measure and mediator; both share answers",
     )
     mediator_person_sd: float | None = Field(
         default=None, gt=0, description="spread between people of a mediator score; null if unknown"

@@ -11,11 +11,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-FACETS = ("relational", "functional", "felt")
+from evalkit.study.schema import FACETS
+
 FACET_SHARE = {"relational": 1.5, "functional": 0.5, "felt": 1.0, "overall": 1.0}
 ENGAGEMENT_MEAN, BURNOUT_MEAN, EXPERIENCE_MEAN = 6.85, 33.0, 8.10
 STAFF_PERSON_SD, PATIENT_PERSON_SD = 1.8, 2.0
 BURNOUT_PER_ENGAGEMENT = -12.0
+SHARED_ANSWERS = -0.5
+"""Correlation, over people, of engagement and being burnt out."""
 _BURN_IN = 24
 
 
@@ -172,14 +175,16 @@ def _make_tables(
     staff_n = np.maximum(rng.poisson(1000 * traits["size"], shape), 40)
     patient_n = np.maximum(rng.poisson(125 * np.sqrt(traits["size"]), shape), 31)
     share = np.clip(paths["burnout"] / 100, 0.01, 0.99)
+    staff_noise = rng.normal(size=shape)
+    burnt_out = _survey_share(rng, share, staff_n, staff_noise)
     noise = rng.normal(size=(4, *shape))
     person = np.sqrt(0.6) * noise[3] + np.sqrt(0.4) * noise[:3]
     error = PATIENT_PERSON_SD / np.sqrt(patient_n)
-    engagement = paths["engagement"] + rng.normal(size=shape) * STAFF_PERSON_SD / np.sqrt(staff_n)
+    engagement = paths["engagement"] + staff_noise * STAFF_PERSON_SD / np.sqrt(staff_n)
     keys = _keys(quarters, shape[1])
     staff = keys | {
         "engagement": _score(engagement),
-        "burnout_rate": np.round(100 * rng.binomial(staff_n, share) / staff_n, 4),
+        "burnout_rate": np.round(100 * burnt_out / staff_n, 4),
         "staff_respondents": staff_n,
         "agency_share": np.round(np.clip(paths["agency_share"], 0, 100), 3),
         "bed_occupancy": np.round(np.clip(paths["bed_occupancy"], 0, 100), 3),
@@ -195,6 +200,15 @@ def _make_tables(
         "more_deprived": np.broadcast_to(_top_third(traits["deprivation"]), shape),
     }
     return _flatten(staff), _flatten(patients)
+
+
+def _survey_share(
+    rng: np.random.Generator, share: np.ndarray, people: np.ndarray, staff_noise: np.ndarray
+) -> np.ndarray:
+    """Count the people who say yes; the same people answer for engagement, so noises correlate."""
+    own = np.sqrt(1 - SHARED_ANSWERS**2) * rng.normal(size=share.shape)
+    error = (SHARED_ANSWERS * staff_noise + own) * np.sqrt(people * share * (1 - share))
+    return np.asarray(np.clip(np.round(people * share + error), 0, people))
 
 
 def _keys(quarters: int, trusts: int) -> dict[str, np.ndarray]:
