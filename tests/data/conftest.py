@@ -1,6 +1,7 @@
 """A study of six made-up trusts, its parameters, and where the official files may lie."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,16 @@ def make_parameters() -> Callable[..., StaffWellbeing]:
         return StaffWellbeing.model_validate(plain | changes)
 
     return build
+
+
+@pytest.fixture
+def is_well_formed() -> Callable[[object], bool]:
+    """Tell a message of the form *where: what is wrong. What to do next.*"""
+
+    def matches(fault: object) -> bool:
+        return bool(re.fullmatch(r"\S[^:]*: .+\. [A-Z].+\.", str(fault)))
+
+    return matches
 
 
 @pytest.fixture

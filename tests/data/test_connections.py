@@ -205,6 +205,7 @@ def _everything_said(fault: BaseException) -> str:
 )
 def test_the_secret_is_never_said(
     address: str,
+    is_well_formed: Callable[[object], bool],
     project: Path,
     make_parameters: Build,
     monkeypatch: pytest.MonkeyPatch,
@@ -217,6 +218,7 @@ def test_the_secret_is_never_said(
     parameters = _connected(make_parameters, "warehouse")
     with pytest.raises(EnvironmentFault, match="connection warehouse") as caught:
         read_sources(parameters)
+    assert is_well_formed(caught.value)
     streams = capfd.readouterr()
     said = _everything_said(caught.value) + caplog.text + streams.out + streams.err
     assert HIDDEN not in said
@@ -294,3 +296,28 @@ def test_no_address_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     assert "EVALKIT_CONNECTION_NOWHERE" not in os.environ
     with pytest.raises(EnvironmentFault, match=r"EVALKIT_CONNECTION_NOWHERE.*connections\.yml"):
         read_address("nowhere")
+
+
+def test_a_fault_of_a_query_names_its_parameter(
+    databases: Path, project: Path, make_parameters: Build
+) -> None:
+    """What is wrong with a database's rows is said under the parameter that gives it."""
+    with pytest.raises(DataError) as caught:
+        read_sources(_connected(make_parameters, "duckdb", "SELECT * FROM staff WHERE year = 2022"))
+    assert str(caught.value).startswith("staff_connection (duckdb): ")
+
+
+def test_dates_of_a_database_are_months(
+    databases: Path, project: Path, make_parameters: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column of dates on the first gives months, directly and by way of the extract."""
+    query = (
+        "SELECT trust, make_date(year, 3, 1) AS year, burnt_out, answers, london FROM staff "
+        "WHERE burnt_out IS NOT NULL"
+    )
+    parameters = _connected(make_parameters, "duckdb", query)
+    direct = read_sources(parameters)["staff"]
+    assert direct.frame["year"].tolist() == ["2021-03", "2021-03"]
+    extract_connections(parameters, project / "extracts")
+    monkeypatch.setenv("EVALKIT_EXTRACTS", str(project / "extracts"))
+    assert read_sources(parameters)["staff"].sha256 == direct.sha256

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -76,16 +77,20 @@ def test_wrong_encoding_names_the_line(tmp_path: Path) -> None:
         (b",,\n1,2,3\n", "no column names"),
         (b"a,a\n1,2\n", "columns 1, 2 share their names"),
         (b"a,b\n1,2\n3\n", "line 3 has 1 columns where the header has 2"),
+        (b"," * 5000 + b"a\n", "5,001 columns; the limit is 5,000"),
         (b"a,b\n1,2,3\n", "line 2 has 3 columns where the header has 2"),
         (b'a,b\n1,"2\n', "line 2 opens a quotation mark that nothing closes"),
         (b"a,b\n1,\x002\n", "not that of a .csv file"),
         (b"PK\x03\x04a,b\n", "not that of a .csv file"),
     ],
 )
-def test_broken_files_get_one_message(tmp_path: Path, content: bytes, message: str) -> None:
-    """Each broken file is refused with what is wrong and where."""
-    with pytest.raises(DataError, match=message):
+def test_broken_files_get_one_message(
+    tmp_path: Path, content: bytes, message: str, is_well_formed: Callable[[object], bool]
+) -> None:
+    """Each broken file is refused with where, what is wrong and what to do next."""
+    with pytest.raises(DataError, match=message) as caught:
         _read(tmp_path, content)
+    assert is_well_formed(caught.value)
 
 
 def test_quoted_line_breaks_and_unnamed_columns(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pickle
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -27,12 +28,15 @@ from evalkit.errors import DataError
         ("absent.csv", "no such file"),
     ],
 )
-def test_types_that_are_refused(tmp_path: Path, name: str, message: str) -> None:
+def test_types_that_are_refused(
+    tmp_path: Path, name: str, message: str, is_well_formed: Callable[[object], bool]
+) -> None:
     """Only the listed endings are read, and only where there is a file."""
     if name != "absent.csv":
         (tmp_path / name).write_bytes(b"a,b\n")
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as caught:
         check_file(tmp_path / name, name)
+    assert is_well_formed(caught.value)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx", ".ods", ".parquet"])
@@ -94,11 +98,16 @@ CELL = b'<table:table-cell office:value-type="float" office:value="1"/>'
     ],
 )
 def test_workbooks_that_could_do_harm(
-    tmp_path: Path, name: str, parts: dict[str, bytes], message: str
+    tmp_path: Path,
+    name: str,
+    parts: dict[str, bytes],
+    message: str,
+    is_well_formed: Callable[[object], bool],
 ) -> None:
     """Macros, links, entities, bombs by ratio and bombs by repeated cells are refused."""
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(DataError, match=message) as caught:
         check_workbook(_zip(tmp_path / name, parts), name)
+    assert is_well_formed(caught.value)
 
 
 def test_workbooks_that_unpack_too_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,13 +131,16 @@ def test_staff_table_by_hand(tmp_path: Path) -> None:
         (f"{STAFF}R0A,2021,A,many,54\n", "values are no numbers in 1 columns"),
     ],
 )
-def test_other_staff_tables(tmp_path: Path, content: str, message: str) -> None:
+def test_other_staff_tables(
+    tmp_path: Path, content: str, message: str, is_well_formed: Callable[[object], bool]
+) -> None:
     """A table that is not as published is refused by its columns, not its values."""
     path = tmp_path / "staff.csv"
     path.write_text(content)
     with pytest.raises(DataError) as caught:
         read_nhs_staff_survey(path)
     assert message in str(caught.value)
+    assert is_well_formed(caught.value)
     assert "many" not in str(caught.value)
 
 

@@ -67,8 +67,15 @@ def test_periods_are_chosen_and_known(project: Path, make_parameters: Build) -> 
     sources = read_sources(make_parameters())
     panel = make_panel(sources, make_parameters(periods=["2021"]))
     assert panel["period"].tolist() == ["2021", "2021"]
-    with pytest.raises(DataError, match=r"periods: 1 are not in the staff results \(2031\)"):
+    with pytest.raises(DataError) as caught:
         make_panel(sources, make_parameters(periods=["2021", "2031"]))
+    assert str(caught.value).splitlines() == [
+        "periods: 2 problems.",
+        *(
+            f"  - 1 are not in the {name} results (2031). Take them out, or give data for them."
+            for name in ("staff", "patient")
+        ),
+    ]
 
 
 def test_names_facets_mediator_and_adjustments(project: Path, make_parameters: Build) -> None:

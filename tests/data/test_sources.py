@@ -1,11 +1,14 @@
 """Sources are read and checked as a whole: every breach at once, and never a value."""
 
+import datetime
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,6 +39,10 @@ IDENTIFIERS = [
     "patient_id",
 ]
 Build = Callable[..., StaffWellbeing]
+# Where, what is wrong, and what to do next; a list of problems has a heading.
+SENTENCES = re.compile(
+    r"(staff|patient)_\w+ \(\S+\): (\d+ problems\.|.+\. [A-Z].+\.)|  - .+\. [A-Z].+\."
+)
 
 
 def _staff(project: Path, *rows: str, header: str = "trust,year,burnt_out,answers,london") -> None:
@@ -45,7 +52,9 @@ def _staff(project: Path, *rows: str, header: str = "trust,year,burnt_out,answer
 def _fault(parameters: StaffWellbeing, kind: type[EvalkitError] = DataError) -> str:
     with pytest.raises(kind) as caught:
         read_sources(parameters)
-    return str(caught.value)
+    message = str(caught.value)
+    assert all(SENTENCES.fullmatch(line) for line in message.splitlines())
+    return message
 
 
 def test_sources_as_the_contract_says(project: Path, make_parameters: Build) -> None:
@@ -75,11 +84,29 @@ def test_unmapped_columns_are_not_kept(project: Path, make_parameters: Build) ->
     assert "comment" not in read_sources(make_parameters())["staff"].frame
 
 
+@pytest.mark.parametrize("hidden", "\u202e\u2066\u200d\u00ad\ufeff\u2028\x1b\x00\x85")
+@pytest.mark.parametrize(
+    ("column", "kind"), [("trust", "code"), ("trust_name", "text"), ("year", "period")]
+)
+def test_characters_that_cannot_be_seen_are_refused(hidden: str, column: str, kind: Kind) -> None:
+    """In codes, names and periods they are refused by column and row, and not repeated."""
+    texts = pd.Series(["R0A", f"q{hidden}z", " R0B\n", None], index=[2, 3, 4, 5], dtype="str")
+    frame, problems = type_columns(texts.to_frame(column), {"role": column}, {"role": kind})
+    assert problems == []
+    found = check_values(frame, {"role": column}, {"role": kind})
+    told = [problem for problem in found if "cannot be seen" in problem]
+    assert told[0].startswith(
+        f"column '{column}' (role): values that hold characters that cannot be seen: 1 (row 3). "
+    )
+    assert hidden not in "".join(found)
+    assert "q" not in told[0].replace("quarter", "")
+
+
 def test_missing_columns_are_named_with_the_nearest(project: Path, make_parameters: Build) -> None:
     """Every missing column is listed once, with names that look like it."""
     _staff(project, "R0A,2021,25,40,yes", header="Trust,year,burntout,answers,london")
     message = _fault(make_parameters())
-    assert "data/staff.csv" in message
+    assert message.startswith("staff_file (data/staff.csv): 2 problems.")
     assert "column 'burnt_out' (exposure) is not there. Nearest: 'burntout'." in message
     assert "column 'trust' (unit) is not there. Nearest: 'Trust'." in message
 
@@ -113,7 +140,7 @@ def test_all_breaches_of_both_sources_in_one_message(project: Path, make_paramet
         "column 'trust' (unit): values that are missing: 1 (row 4)",
         "column 'year' (period): values that are no such periods: 1 (row 5)",
         "column 'london' (london): values that are not yes or no: 1 (row 5)",
-        "data/patients.csv",
+        "patient_file (data/patients.csv): ",
         "column 'overall' (outcome): values that lie outside 0 to 10: 1 (row 2)",
         "only one unit",
         "constant: nothing to compare",
@@ -133,13 +160,14 @@ def test_repeated_unit_and_period(project: Path, make_parameters: Build) -> None
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([], "there is a header and no rows"),
+        ([], "there is a header and no rows. Export the results again."),
         (["R0A,2021,25,40,yes", "R0A,2022,26,40,yes"], "only one unit"),
         (["R0A,2021,25,40,yes", "R0B,2021,25,40,no"], "constant: nothing to compare"),
         (["R0A,2021,NA,40,yes", "R0B,2021,,40,no"], "every value is missing"),
         (["R0A,2021,0.2,40,yes", "R0B,2021,0.3,40,no"], "all values lie between 0 and 1"),
         (["R0A,2021,25,40,yes", "R0B,2021Q1,26,40,no"], "years, quarters and months are mixed"),
         (['R0A,2021,"25,5",40,yes', 'R0B,2021,"26,5",40,no'], "decimal points, not commas"),
+        (['R0A,2021,"1,250",40,yes', "R0B,2021,26,40,no"], "no commas between thousands"),
         (["R0A,2021,25%,40,yes", "R0B,2021,26%,40,no"], "without the percent sign"),
         (["R0A,2021,25,40,", "R0B,2021,26,40,no"], "(london): values that are missing: 1 (row 2)"),
         (["R0A,2021,1e999,40,yes", "R0B,2021,26,40,no"], "values that are not numbers: 1 (row 2)"),
@@ -157,10 +185,109 @@ def test_bases_with_rounding_dust_are_whole(project: Path, make_parameters: Buil
     assert read_sources(make_parameters())["staff"].rows == 2
 
 
+def test_the_parameter_says_which_source_is_meant(project: Path, make_parameters: Build) -> None:
+    """Where one file serves both, each message begins with the parameter that gives it."""
+    message = _fault(make_parameters(staff_file="data/patients.csv"))
+    assert message.startswith("staff_file (data/patients.csv): ")
+    both = "trust,year,burnt_out,answers,london,overall\nR0A,2021,25,40,yes,8\n"
+    (project / "data/dup.csv").write_text(both + "R0A,2021,26,40,no,7\n")
+    message = _fault(make_parameters(staff_file="data/dup.csv", patient_file="data/dup.csv"))
+    for parameter in ("staff_file", "patient_file"):
+        assert f"{parameter} (data/dup.csv): 2 problems.\n" in message
+    assert message.count("unit and period: values that stand more than once: 2") == 2
+
+
+def test_files_that_cannot_be_read_come_together(project: Path, make_parameters: Build) -> None:
+    """A file that is missing does not hide what is wrong with the other, nor an identifier."""
+    staff_file = make_parameters(staff_file="data/absent.csv")
+    (project / "data/patients.csv").write_text("trust,year,overall,answers\n")
+    message = _fault(staff_file)
+    assert "staff_file (data/absent.csv): there is no such file." in message
+    assert "patient_file (data/patients.csv): there is a header and no rows." in message
+    (project / "data/patients.csv").write_text("trust,year,overall,answers,dob\nR0A,2021,8,9,x\n")
+    message = _fault(staff_file, DisclosureError)
+    assert message.startswith("patient_file (data/patients.csv): 1 columns that identify people")
+
+
+def test_official_layouts_name_the_parameter(project: Path, make_parameters: Build) -> None:
+    """A file that is not in the layout the study names is told of by its parameter."""
+    openpyxl.Workbook().save(project / "data/book.xlsx")
+    changes = {"patient_file": "data/book.xlsx", "patient_layout": "cqc_adult_inpatient"}
+    message = _fault(make_parameters(staff_layout="nhs_staff_survey", **changes))
+    assert "staff_file (data/staff.csv): is not the Staff Survey table of trusts" in message
+    assert "patient_file (data/book.xlsx): is not the CQC Adult Inpatient Survey work" in message
+    message = _fault(make_parameters(staff_layout="nhs_staff_survey", staff_file="data/book.xlsx"))
+    assert (
+        "staff_file (data/book.xlsx): the Staff Survey table of trusts is read as CSV. S" in message
+    )
+
+
+MONTHS = [datetime.date(2023, month, 1) for month in (1, 2)]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "parquet", "ods"])
+@pytest.mark.parametrize("as_datetime", [False, True])
+def test_dates_on_the_first_are_months(
+    project: Path, make_parameters: Build, ending: str, as_datetime: bool
+) -> None:
+    """What a spreadsheet made of 2023-01 is read as 2023-01, also beside months as text."""
+    dates: list[Any] = pd.to_datetime(MONTHS).to_list() if as_datetime else MONTHS
+    _save_staff(project / f"data/staff.{ending}", [*dates, *dates])
+    parameters = make_parameters(staff_file=f"data/staff.{ending}")
+    periods = read_sources(parameters)["staff"].frame["year"].tolist()
+    assert periods == ["2023-01", "2023-02"] * 2
+    if ending == "xlsx":
+        _save_staff(project / "data/staff.xlsx", [*dates, "2023-01", "2023-02"])
+        assert read_sources(parameters)["staff"].frame["year"].tolist() == periods
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        datetime.date(2023, 3, 15),
+        datetime.datetime(2023, 3, 1, 12),
+        "Jan 2023",
+        "202301",
+        202301,
+        "2023-01-01T00:00:00",
+    ],
+)
+def test_other_dates_are_refused(project: Path, make_parameters: Build, other: object) -> None:
+    """Another day, a time of day or another form is refused by row, with how to write it."""
+    _save_staff(project / "data/staff.xlsx", [MONTHS[0], MONTHS[1], MONTHS[0], other])
+    message = _fault(make_parameters(staff_file="data/staff.xlsx"))
+    assert "column 'year' (period): values that are no such periods: 1 (row 5). Write" in message
+    assert "2023-01; in Excel, format the column as Text first." in message
+
+
+def test_times_with_a_zone_are_refused(project: Path, make_parameters: Build) -> None:
+    """A time with a time zone may be of another month elsewhere, so it is no period."""
+    _save_staff(project / "data/staff.parquet", pd.to_datetime([*MONTHS, *MONTHS], utc=True))
+    message = _fault(make_parameters(staff_file="data/staff.parquet"))
+    assert "values that are no such periods: 4" in message
+
+
+def test_an_unknown_date_is_missing(project: Path, make_parameters: Build) -> None:
+    """A blank among dates is a missing period."""
+    _save_staff(project / "data/staff.parquet", pd.to_datetime([*MONTHS, MONTHS[0], None]))
+    message = _fault(make_parameters(staff_file="data/staff.parquet"))
+    assert "(period): values that are missing: 1 (row 5)" in message
+
+
+def _save_staff(path: Path, periods: Any) -> None:
+    """Write two trusts' results in these four periods."""
+    table = pd.DataFrame({"trust": ["R0A", "R0A", "R0B", "R0B"], "year": periods})
+    table = table.assign(burnt_out=[25, 26, 27, 28.5], answers=40, london="no")
+    if path.suffix == ".parquet":
+        table.to_parquet(path, index=False)
+    else:
+        table.to_excel(path, index=False, engine="odf" if path.suffix == ".ods" else None)
+
+
 def test_an_empty_file(project: Path, make_parameters: Build) -> None:
     """A file of no bytes gets one message."""
     (project / "data/staff.csv").write_text("")
-    assert "data/staff.csv: the file is empty" in _fault(make_parameters())
+    assert "staff_file (data/staff.csv): the file is empty" in _fault(make_parameters())
 
 
 @pytest.mark.parametrize(
@@ -208,9 +335,9 @@ def test_check_digit(text: str, likely: bool) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"staff_file": None}, "give exactly one of the two"),
-        ({"staff_connection": "warehouse"}, "give exactly one of the two"),
-        ({"staff_query": "t"}, "give both, or neither"),
+        ({"staff_file": None}, "neither is given. Give one of the two."),
+        ({"staff_connection": "warehouse"}, "both are given. Give one of the two."),
+        ({"staff_query": "t"}, "one of them alone is given. Give both, or neither."),
         ({"adjust_for": ["occupancy"]}, "occupancy: named in the study and mapped to no column"),
         ({"mediator_name": "stress"}, "mediator: named in the study"),
         (
@@ -219,7 +346,7 @@ def test_check_digit(text: str, likely: bool) -> None:
         ),
         (
             {"patient_columns": {"unit": "a", "period": "b", "outcome": "c", "relatonal": "d"}},
-            "relatonal: no role of patient_columns, nor in adjust_for or subgroups; the nearest "
+            "relatonal: no role of patient_columns, nor in adjust_for or subgroups. The nearest "
             "role is relational",
         ),
         (

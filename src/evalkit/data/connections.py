@@ -101,7 +101,9 @@ def _split_address(name: str) -> SplitResult:
     except ValueError:
         known = False
     if not known:
-        raise EnvironmentFault(f"connection {name}: its address is not of the form {_FORMS}.")
+        raise EnvironmentFault(
+            f"connection {name}: its address is of no known form. Write {_FORMS}."
+        )
     if _KINDS[parts.scheme] != "postgres" and (parts.query not in ("", "read_only=true")):
         raise EnvironmentFault(
             f"connection {name}: its address has options that are not known. Take away what "

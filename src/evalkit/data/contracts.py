@@ -8,12 +8,15 @@ import pandas as pd
 from evalkit.data.identifiers import describe_nhs_numbers, find_identifier_columns
 from evalkit.data.periods import PERIOD_PATTERN, period_kinds
 from evalkit.data.problems import name_columns, name_rows, nearest
+from evalkit.data.remarks import COUNT_ADVICE, PERIOD_ADVICE, YES_NO_ADVICE, advise_numbers
 from evalkit.data.roles import Kind
-from evalkit.data.values import as_numbers, as_text, as_yes_no
+from evalkit.data.values import are_positive_whole, as_numbers, as_text, as_yes_no, has_unseen
 from evalkit.errors import DisclosureError
 
-WHOLE_WITHIN = 1e-6
-_PERIODS = "Write years, quarters or months as 2021, 2021Q1 or 2021-03."
+_UNSEEN = (
+    "hold characters that cannot be seen. Take out line breaks, tabs, marks of direction, joiners, "
+    "soft hyphens and byte order marks."
+)
 _RANGES: dict[str, tuple[float, float]] = {"percentage": (0, 100), "score": (0, 10)}
 _COMPARED = ("exposure", "outcome")
 
@@ -53,9 +56,10 @@ def type_columns(
         series, bad, wanted = _type_column(texts[column], kinds[role])
         typed[column] = series
         if bad.any():
+            advice = advise_numbers(texts[column][bad]) if wanted == "numbers" else YES_NO_ADVICE
             problems.append(
                 f"column '{column}' ({role}): values that are not {wanted}: {int(bad.sum())} "
-                f"({name_rows(texts.index[bad])}). {_how_to_write(texts[column][bad], wanted)}"
+                f"({name_rows(texts.index[bad])}). {advice}"
             )
     return pd.DataFrame(typed, index=texts.index), problems
 
@@ -68,16 +72,6 @@ def _type_column(texts: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series, st
     return *as_numbers(texts), "numbers"
 
 
-def _how_to_write(bad: pd.Series, wanted: str) -> str:
-    if wanted != "numbers":
-        return "Write yes and no, true and false, or 1 and 0."
-    if bad.str.strip().str.fullmatch(r"[+-]?\d+,\d+").any():
-        return "Write decimal points, not commas."
-    if bad.str.strip().str.endswith("%").any():
-        return "Write the number without the percent sign."
-    return "Write plain numbers, and leave unknown ones blank."
-
-
 def check_values(
     frame: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, Kind]
 ) -> list[str]:
@@ -88,7 +82,7 @@ def check_values(
     from pandera.errors import SchemaErrors
 
     if frame.empty:
-        return ["there is a header and no rows. Export the results again"]
+        return ["there is a header and no rows. Export the results again."]
     by_role = pd.DataFrame({role: frame[column] for role, column in mapped.items()})
     try:
         _schema(by_role, mapped, kinds).validate(by_role, lazy=True)
@@ -140,10 +134,14 @@ def _checks(role: str, kind: Kind) -> list[Any]:
     import pandera.pandas as pa
 
     checks = []
+    if kind in ("code", "text", "period"):
+        checks.append(pa.Check(_all_seen, error=_UNSEEN))
     if kind == "period":
         checks += [
-            pa.Check.str_matches(f"^{PERIOD_PATTERN}$", error=f"are no such periods. {_PERIODS}"),
-            pa.Check(_one_kind, error=f"years, quarters and months are mixed. {_PERIODS}"),
+            pa.Check.str_matches(
+                f"^{PERIOD_PATTERN}$", error=f"are no such periods. {PERIOD_ADVICE}"
+            ),
+            pa.Check(_one_kind, error=f"years, quarters and months are mixed. {PERIOD_ADVICE}"),
         ]
     if kind == "code":
         checks.append(
@@ -162,13 +160,17 @@ def _checks(role: str, kind: Kind) -> list[Any]:
             )
         )
     if kind == "count":
-        whole = "are no positive whole numbers. A base counts the people who answered."
-        checks.append(pa.Check(_positive_whole, error=whole))
+        whole = f"are no positive whole numbers. {COUNT_ADVICE}"
+        checks.append(pa.Check(are_positive_whole, error=whole))
     if kind in ("percentage", "score", "number"):
         checks.append(pa.Check(_any_known, error="every value is missing. Map another column."))
     if role in _COMPARED:
         checks.append(pa.Check(_varies, error="constant: nothing to compare. Map another column."))
     return checks
+
+
+def _all_seen(texts: pd.Series) -> pd.Series:
+    return ~has_unseen(texts)
 
 
 def _one_kind(periods: pd.Series) -> bool:
@@ -182,10 +184,6 @@ def _two_or_more(units: pd.Series) -> bool:
 def _beyond_proportions(values: pd.Series) -> bool:
     known = values.dropna()
     return bool(known.empty or (known.abs() > 1).any() or (known == 0).all())
-
-
-def _positive_whole(values: pd.Series) -> pd.Series:
-    return values.isna() | ((values > 0.5) & ((values - values.round()).abs() <= WHOLE_WITHIN))
 
 
 def _any_known(values: pd.Series) -> bool:

@@ -30,7 +30,7 @@ _TITLE = re.compile(r"Adult Inpatient Survey (20\d\d)")
 _ITEM = r"(?P<item>Q\d+(?:_\d+)?|S\d+)"
 
 
-def read_cqc_adult_inpatient(path: Path) -> pd.DataFrame:
+def read_cqc_adult_inpatient(path: Path, where: str | None = None) -> pd.DataFrame:
     """Read the scores and bases of every trust, this survey's year and the earlier ones.
 
     One row a trust and year: `trust, trust_name, year` (text), `n_trust` (respondents),
@@ -39,9 +39,10 @@ def read_cqc_adult_inpatient(path: Path) -> pd.DataFrame:
     published. Questions carry this year's numbers in every year. Suppressed and blank
     cells are missing.
     """
-    sheets = _read_official(path)
-    frames = [_this_year(sheets, path.name)]
-    frames += [_earlier_year(frame, path.name) for name, frame in sheets.items() if _is_past(name)]
+    where = where or path.name
+    sheets = _read_official(path, where)
+    frames = [_this_year(sheets, where)]
+    frames += [_earlier_year(frame, where) for name, frame in sheets.items() if _is_past(name)]
     joined = pd.concat(frames, ignore_index=True)
     return joined.sort_values(["trust", "year"], ignore_index=True)
 
@@ -52,7 +53,7 @@ def read_cqc_bands(path: Path) -> pd.DataFrame:
     One row a trust and question or section: `trust, trust_name, year, question, score,
     band, z`. Band 0 (not applicable) is missing.
     """
-    sheets = _read_official(path)
+    sheets = _read_official(path, path.name)
     scores = sheets[SCORES]
     year = _survey_year(sheets, path.name)
     frames = []
@@ -75,19 +76,19 @@ def _is_past(sheet: str) -> bool:
     return sheet.startswith(HISTORY)
 
 
-def _read_official(path: Path) -> dict[str, pd.DataFrame]:
+def _read_official(path: Path, where: str) -> dict[str, pd.DataFrame]:
     """Read the sheets that are used, and say which sheets or columns are not there."""
-    sheets = read_sheets(path, path.name)
+    sheets = read_sheets(path, where)
     absent = [name for name in (SCORES, RESPONDENTS, "Guidance") if name not in sheets]
     absent += [] if any(map(_is_past, sheets)) else [f"{HISTORY}..."]
     if absent:
         raise_data_error(
-            path.name,
+            where,
             f"is not the CQC Adult Inpatient Survey workbook: {len(absent)} sheets are missing "
             f"({', '.join(absent)}). Give the trust-level benchmark workbook, or layout: table.",
         )
     used = [name for name in sheets if name in (SCORES, RESPONDENTS) or _is_past(name)]
-    frames = {name: sheet_frame(sheets[name], path.name) for name in used}
+    frames = {name: sheet_frame(sheets[name], where) for name in used}
     frames["Guidance"] = pd.DataFrame({"text": [str(row[0]) for row in sheets["Guidance"] if row]})
     lacking = [
         f"{name}: {column}"
@@ -97,14 +98,14 @@ def _read_official(path: Path) -> dict[str, pd.DataFrame]:
     ]
     if lacking:
         raise_data_error(
-            path.name,
+            where,
             f"lacks {len(lacking)} columns of the official layout ({', '.join(lacking)}). "
             "Give the workbook as published.",
         )
     for name, frame in frames.items():
         if "TrustCode" in frame and not frame["TrustCode"].is_unique:
             raise_data_error(
-                path.name,
+                where,
                 f"{name} has a trust more than once ({name_rows(_repeated(frame))}). "
                 "Give the workbook as published.",
             )

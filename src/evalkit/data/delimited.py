@@ -92,7 +92,11 @@ def _read_header(path: Path, where: str, delimiter: str | None) -> tuple[str, li
     if not any(header):
         raise_data_error(where, "the first line holds no column names. Give the file a header.")
     if len(header) > MAXIMUM_COLUMNS:
-        raise_data_error(where, f"{len(header)} columns; the limit is {MAXIMUM_COLUMNS}.")
+        raise_data_error(
+            where,
+            f"{len(header):,} columns; the limit is {MAXIMUM_COLUMNS:,}. Keep those that the "
+            "study needs.",
+        )
     check_names_differ(header, where)
     return delimiter, header
 
@@ -185,6 +189,7 @@ def query_file(
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)
+        warnings.filterwarnings("ignore", "The inplace keyword", DeprecationWarning)
         backend = ibis.duckdb.connect(
             autoinstall_known_extensions=False, autoload_known_extensions=False
         )

@@ -1,5 +1,6 @@
 """Say what a file holds and what a study would still need, without showing its values."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +15,23 @@ from evalkit.data.cqc_adult_inpatient import (
 )
 from evalkit.data.delimited import read_delimited
 from evalkit.data.files import check_file
-from evalkit.data.identifiers import describe_nhs_numbers, find_identifier_columns
+from evalkit.data.identifiers import describe_nhs_numbers, find_identifier_columns, split_words
 from evalkit.data.nhs_staff_survey import is_nhs_staff_survey
 from evalkit.data.periods import PERIOD_PATTERN, calendar_index, period_kinds
 from evalkit.data.problems import looks_like_header, name_column, name_columns, raise_data_error
+from evalkit.data.remarks import Meaning, are_nearly_counts, are_nearly_periods, remark_on
 from evalkit.data.spreadsheets import read_sheets, sheet_frame
 from evalkit.data.tables import read_parquet_names, read_table
 from evalkit.data.values import as_numbers, as_text, as_yes_no, is_missing, text_frame
 
 ROWS_BEHIND_A_PERIOD = 10
-_UNIT_WORDS = ("trust", "unit", "organisation", "org", "provider", "code", "site", "practice")
-_BASE_WORDS = ("base", "respondents", "answers", "responses", "_n", "n_", "count")
+_UNIT_WORD = re.compile(
+    r"(?:trust|unit|organisation|org|provider|site|practice|ods)s?(?:code|id)?|codes?"
+)
+_BASE_WORD = re.compile(
+    r"n|base|bases|count|counts|answers|respondents|responses"
+    r"|n(?:staff|t?pat|patients|people|persons|resp|respondents|answers|responses)"
+)
 _WIDEST_LISTING = 60
 _MAXIMUM_BYTES = 200 * 1024**2
 
@@ -41,8 +48,8 @@ class Part:
 def describe_file(path: Path) -> list[str]:
     """Return lines on a file's layout, tables and columns, and on the roles they could fill.
 
-    No value is shown, and no smallest or largest one: counts, names and types only. A
-    period is named where at least ten rows belong to it.
+    No value is shown, and no smallest or largest one: counts, names, types and row
+    numbers only. A period is named where at least ten rows belong to it.
     """
     where = str(path)
     ending = check_file(path, where)
@@ -99,6 +106,8 @@ def _describe_part(part: Part) -> Iterator[str]:
         missing = int(is_missing(texts[name]).sum())
         shown = name_column(name if is_header else "", position)
         yield f"  column {shown}: {kinds[name]}, {missing:,} missing"
+        remarks = remark_on(texts[name], kinds[name], _meaning(name))
+        yield from (f"    {remark}" for remark in remarks)
     if len(names) > _WIDEST_LISTING:
         yield f"  and {_count(len(names) - _WIDEST_LISTING, 'column')} more"
     if part.unnamed:
@@ -130,24 +139,23 @@ def column_type(texts: pd.Series) -> str:
 def _describe_roles(
     texts: pd.DataFrame, names: Sequence[str], kinds: dict[str, str]
 ) -> Iterator[str]:
-    """Yield what could fill each role, and what was not found."""
+    """Yield what a study would refuse, and what could fill each role."""
     refused = find_identifier_columns(names)
     if refused:
         yield f"REFUSED while it holds columns that identify people: {name_columns(refused, names)}"
     for sentence in describe_nhs_numbers(texts):
         yield f"REFUSED while {sentence}"
-    units = [
-        name
-        for name in names
-        if _has(name, _UNIT_WORDS) and not _has(name, ("name",)) and kinds[name] == "text"
-    ]
-    periods = [name for name in names if kinds[name] == "period"]
-    bases = [name for name in names if _has(name, _BASE_WORDS) and kinds[name] == "whole number"]
-    values = [n for n in names if kinds[n] in ("number", "whole number") and n not in bases]
+    units = _find_units(names, kinds)
+    nearly = [n for n in names if _meaning(n) == "other" and are_nearly_periods(texts[n])]
+    periods = [name for name in names if kinds[name] == "period"] + nearly
+    numbers = [name for name in names if kinds[name] in ("number", "whole number")]
+    counts = [n for n in numbers if _meaning(n) == "count" and are_nearly_counts(texts[n])]
+    values = [name for name in numbers if name not in (*counts, *units)]
     yield _offer("unit", units, names, "a column of codes, such as trust codes")
-    yield _offer("period", periods, names, "a column of 2021, 2021Q1 or 2021-03")
+    offer = _offer("period", periods, names, "a column of 2021, 2021Q1 or 2021-03")
+    yield f"{offer} (nearly: see its remark)" if nearly and periods == nearly else offer
     yield _offer("exposure or outcome", values, names, "a column of scores or percentages")
-    yield _offer("base", bases, names, "a column that counts the people who answered")
+    yield _offer("base", counts, names, "a column that counts the people who answered")
     if units:
         counted = as_text(texts[units[0]]).nunique()
         yield f"units in {name_column(units[0], names.index(units[0]) + 1)}: {counted:,}"
@@ -158,8 +166,20 @@ def _describe_roles(
         yield f"rows that repeat a unit and period: {repeated:,}"
 
 
-def _has(name: str, words: Sequence[str]) -> bool:
-    return any(word in name.casefold() for word in words)
+def _meaning(name: str) -> Meaning:
+    """Return whether the words of a column's name are those of codes or of counts."""
+    words = split_words(name)
+    if any(map(_BASE_WORD.fullmatch, words)):
+        return "count"
+    is_code = any(map(_UNIT_WORD.fullmatch, words)) and "name" not in words
+    return "code" if is_code else "other"
+
+
+def _find_units(names: Sequence[str], kinds: dict[str, str]) -> list[str]:
+    """Return the columns that may hold codes: texts, or where there are none whole numbers."""
+    coded = [name for name in names if _meaning(name) == "code"]
+    units = [name for name in coded if kinds[name] == "text"]
+    return units or [name for name in coded if kinds[name] == "whole number"]
 
 
 def _offer(role: str, found: Sequence[str], names: Sequence[str], lacking: str) -> str:
@@ -171,8 +191,9 @@ def _offer(role: str, found: Sequence[str], names: Sequence[str], lacking: str) 
 
 def _describe_periods(periods: pd.Series) -> str:
     """Name the periods that enough rows belong to, and count them all."""
-    counts = periods.value_counts()
-    kinds = sorted(set(period_kinds(periods).dropna()))
+    kinds_by_row = period_kinds(periods)
+    counts = periods[kinds_by_row.notna()].value_counts()
+    kinds = sorted(set(kinds_by_row.dropna()))
     if len(kinds) != 1:
         return f"periods: {len(counts):,}, of mixed kinds ({', '.join(kinds)})"
     large = counts.index[counts >= ROWS_BEHIND_A_PERIOD].to_series()

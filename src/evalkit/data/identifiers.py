@@ -36,8 +36,13 @@ def find_identifier_columns(columns: Sequence[str]) -> list[str]:
     return [column for column in columns if _names_a_person(column)]
 
 
+def split_words(column: str) -> list[str]:
+    """Return the words of a name in small letters, split at signs, digits and capitals."""
+    return [word.lower() for word in _WORDS.findall(column)]
+
+
 def _names_a_person(column: str) -> bool:
-    words = " ".join(_WORDS.findall(column)).lower()
+    words = " ".join(split_words(column))
     return bool(_IDENTIFIER.search(words)) and not _COUNTED.search(words)
 
 

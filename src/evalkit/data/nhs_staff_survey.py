@@ -14,18 +14,22 @@ UNIT, PERIOD = "ODS code", "Year"
 RATE, BASE = "_rate", "_base"
 
 
-def read_nhs_staff_survey(path: Path) -> pd.DataFrame:
+def read_nhs_staff_survey(path: Path, where: str | None = None) -> pd.DataFrame:
     """Read every trust and year: texts as texts, each `<measure>_rate` (0-100) and `_base` (n).
 
     `NA` is missing. The index holds the row numbers of the file.
     """
-    if check_file(path, path.name) not in (".csv", ".tsv"):
-        raise_data_error(path.name, "the Staff Survey table of trusts is read as CSV.")
-    texts = read_delimited(path, path.name)
+    where = where or path.name
+    if check_file(path, where) not in (".csv", ".tsv"):
+        raise_data_error(
+            where,
+            "the Staff Survey table of trusts is read as CSV. Save it so, or use layout: table.",
+        )
+    texts = read_delimited(path, where)
     names = list(texts.columns)
     if not is_nhs_staff_survey(names):
         raise_data_error(
-            path.name,
+            where,
             f"is not the Staff Survey table of trusts: it needs '{UNIT}', '{PERIOD}' and at least "
             f"one pair '<measure>{RATE}' and '<measure>{BASE}'. Give that table, or layout: table.",
         )
@@ -41,7 +45,7 @@ def read_nhs_staff_survey(path: Path) -> pd.DataFrame:
     for found, problem in ((unread, "are no numbers"), (outside, "lie outside 0 to 100")):
         if found:
             raise_data_error(
-                path.name,
+                where,
                 f"values {problem} in {len(found)} columns ({name_columns(found[:5], names)}). "
                 "Give the table as published.",
             )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.data.periods import calendar_index, period_kinds
+from evalkit.data.problems import join_problems
 from evalkit.data.roles import FACETS, columns_of
 from evalkit.data.sources import Source
 from evalkit.errors import DataError
@@ -22,6 +23,7 @@ def make_panel(tables: Mapping[str, Source], parameters: StaffWellbeing) -> pd.D
     One row a trust and period that both sources have, sorted by unit and time; columns
     as `docs/architecture.md` lists them. The sources are left as they are.
     """
+    _check_periods(tables, parameters)
     staff, patient = (_keyed(tables[name], parameters) for name in ("staff", "patient"))
     joined = staff.merge(patient, on=_KEY, how="inner", suffixes=("", "_patient"))
     if joined["unit"].nunique() < 2:
@@ -36,6 +38,7 @@ def panel_coverage(tables: Mapping[str, Source], parameters: StaffWellbeing) -> 
 
     Columns: `counted` (units, rows), `found_in` (staff only, patients only, both), `count`.
     """
+    _check_periods(tables, parameters)
     staff, patient = (_keyed(tables[name], parameters)[_KEY] for name in ("staff", "patient"))
     rows = []
     for counted, key in (("units", ["unit"]), ("rows", _KEY)):
@@ -75,17 +78,26 @@ def sampling_variance(
     return plain.mask(extreme, shrunk * (100 - shrunk) / enlarged)
 
 
+def _check_periods(tables: Mapping[str, Source], parameters: StaffWellbeing) -> None:
+    """Refuse periods of the study that a source does not have, of both sources at once."""
+    faults = []
+    for name in ("staff", "patient"):
+        held = tables[name].frame[columns_of(parameters, name)["period"]]
+        absent = sorted(set(parameters.periods or ()) - set(held))
+        if absent:
+            faults.append(
+                f"{len(absent)} are not in the {name} results ({', '.join(absent)}). "
+                "Take them out, or give data for them."
+            )
+    if faults:
+        raise DataError(join_problems("periods", faults))
+
+
 def _keyed(source: Source, parameters: StaffWellbeing) -> pd.DataFrame:
     """Return a source's columns by role with the calendar index, in the study's periods."""
     columns = columns_of(parameters, source.name)
     frame = pd.DataFrame({role: source.frame[column] for role, column in columns.items()})
     if parameters.periods is not None:
-        absent = sorted(set(parameters.periods) - set(frame["period"]))
-        if absent:
-            raise DataError(
-                f"periods: {len(absent)} are not in the {source.name} results "
-                f"({', '.join(absent)}). Take them out, or give data for them."
-            )
         frame = frame[frame["period"].isin(parameters.periods)]
     return frame.assign(time=calendar_index(frame["period"]))
 

@@ -56,7 +56,7 @@ def nearest(wanted: str, names: Sequence[str]) -> str:
     close = difflib.get_close_matches(wanted.casefold(), list(folded), n=3, cutoff=0.6)
     shown = [name_column(folded[key], names.index(folded[key]) + 1) for key in close]
     if not shown:
-        return "No column has a name like it."
+        return "No column has a name like it: map another, or correct the header."
     return f"Nearest: {', '.join(shown)}."
 
 

@@ -3,6 +3,7 @@
 import difflib
 from typing import Literal
 
+from evalkit.data.problems import join_problems
 from evalkit.errors import ParameterError
 from evalkit.study.schema import StaffWellbeing
 
@@ -47,8 +48,8 @@ def check_roles(parameters: StaffWellbeing) -> None:
     if parameters.mediator_name is not None and "mediator" not in staff:
         faults.append("mediator: named in the study and mapped to no column. Map it for staff")
     if faults:
-        lines = "".join(f"\n  - {fault}." for fault in faults)
-        raise ParameterError(f"staff_columns, patient_columns: {len(faults)} problems.{lines}")
+        problems = [f"{fault}." for fault in faults]
+        raise ParameterError(join_problems("staff_columns, patient_columns", problems))
 
 
 def _map_faults(parameters: StaffWellbeing, source: str) -> list[str]:
@@ -61,9 +62,9 @@ def _map_faults(parameters: StaffWellbeing, source: str) -> list[str]:
     for role in columns:
         if role not in kinds:
             close = difflib.get_close_matches(role, list(kinds), n=1)
-            offer = f"the nearest role is {close[0]}" if close else f"roles are {', '.join(kinds)}"
+            offer = f"The nearest role is {close[0]}" if close else f"Roles are {', '.join(kinds)}"
             faults.append(
-                f"{role}: no role of {source}_columns, nor in adjust_for or subgroups; {offer}"
+                f"{role}: no role of {source}_columns, nor in adjust_for or subgroups. {offer}"
             )
     needed: dict[str, set[str]] = {}
     for role, column in columns.items():

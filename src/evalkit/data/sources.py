@@ -17,7 +17,7 @@ from evalkit.data.problems import join_problems
 from evalkit.data.roles import SOURCES, check_roles, columns_of, kinds_of
 from evalkit.data.tables import read_table
 from evalkit.data.values import hash_frame, text_frame
-from evalkit.errors import DataError, EnvironmentFault, ParameterError
+from evalkit.errors import DataError, DisclosureError, EnvironmentFault, ParameterError
 from evalkit.project import project_root, resolve_data_path
 from evalkit.study.schema import StaffWellbeing
 
@@ -54,14 +54,26 @@ def read_sources(parameters: StaffWellbeing) -> dict[str, Source]:
     check_roles(parameters)
     for name in SOURCES:
         _check_origin(parameters, name)
-    sources, faults = {}, []
+    sources, refusals, faults = {}, [], []
     for name in SOURCES:
-        sources[name], problems = _read_source(parameters, name)
-        if problems:
-            faults.append(join_problems(_where(parameters, name), problems))
+        try:
+            sources[name], problems = _read_source(parameters, name)
+        except DisclosureError as refusal:
+            refusals.append(str(refusal))
+        except DataError as fault:
+            faults.append(str(fault))
+        else:
+            faults += [join_problems(_where(parameters, name), problems)] if problems else []
+    _raise_together(refusals, faults)
+    return sources
+
+
+def _raise_together(refusals: Sequence[str], faults: Sequence[str]) -> None:
+    """Raise what could identify a person of both sources, or else all other faults of both."""
+    if refusals:
+        raise DisclosureError("\n".join(refusals)) from None
     if faults:
         raise DataError("\n".join(faults)) from None
-    return sources
 
 
 def extract_connections(parameters: StaffWellbeing, folder: Path) -> dict[str, Path]:
@@ -79,11 +91,12 @@ def extract_connections(parameters: StaffWellbeing, folder: Path) -> dict[str, P
     files = {}
     for name in connected:
         _check_origin(parameters, name)
+        where = _where(parameters, name)
         names, frame = _read_connection(parameters, name)
-        refuse_identifiers(_where(parameters, name), names, frame)
+        refuse_identifiers(where, names, frame)
         missing = check_columns(columns_of(parameters, name), names)
         if missing:
-            raise DataError(join_problems(_where(parameters, name), missing))
+            raise DataError(join_problems(where, missing))
         files[name] = folder / f"{name}.parquet"
         files[name].touch(mode=0o600)
         frame.to_parquet(files[name], index=False)
@@ -96,16 +109,20 @@ def _check_origin(parameters: StaffWellbeing, name: str) -> None:
         getattr(parameters, f"{name}_{part}") for part in ("file", "connection", "query", "layout")
     )
     if (file is None) == (connection is None):
-        raise ParameterError(f"{name}_file, {name}_connection: give exactly one of the two.")
+        found = "neither is given" if file is None else "both are given"
+        raise ParameterError(f"{name}_file, {name}_connection: {found}. Give one of the two.")
     if (connection is None) != (query is None):
-        raise ParameterError(f"{name}_connection, {name}_query: give both, or neither.")
+        raise ParameterError(
+            f"{name}_connection, {name}_query: one of them alone is given. Give both, or neither."
+        )
     if connection is not None and layout != "table":
         raise ParameterError(f"{name}_layout: {layout} is the layout of a file. Use table.")
 
 
 def _where(parameters: StaffWellbeing, name: str) -> str:
-    file = getattr(parameters, f"{name}_file")
-    return file or f"{name}_connection {getattr(parameters, f'{name}_connection')}"
+    """Return the parameter that gives a source, with its value: one file may serve both."""
+    part = "file" if getattr(parameters, f"{name}_file") else "connection"
+    return f"{name}_{part} ({getattr(parameters, f'{name}_{part}')})"
 
 
 def _wanted(parameters: StaffWellbeing, name: str) -> list[str]:
@@ -119,7 +136,7 @@ def _read_source(parameters: StaffWellbeing, name: str) -> tuple[Source, list[st
         sha256, synthetic = hash_frame(texts), False
     else:
         root = project_root()
-        path = resolve_data_path(where, root)
+        path = resolve_data_path(getattr(parameters, f"{name}_file"), root)
         names, texts = _read_file(parameters, name, path)
         sha256 = hash_file(path)
         synthetic = is_synthetic(path, sha256, root)
@@ -161,7 +178,7 @@ def _read_file(parameters: StaffWellbeing, name: str, path: Path) -> tuple[list[
     if layout == "table":
         return read_table(path, where, wanted)
     check_file(path, where)
-    frame = _LAYOUTS[layout](path)
+    frame = _LAYOUTS[layout](path, where)
     return list(frame.columns), text_frame(frame[[c for c in frame.columns if c in wanted]])
 
 
@@ -177,7 +194,7 @@ def _read_extract_or_connection(
             f"{_where(parameters, name)}: {EXTRACTS_VARIABLE} is set and holds no "
             f"{extract.name}. Unset it to connect, or run the study with evalkit run."
         )
-    names, frame = read_table(extract, extract.name, _wanted(parameters, name))
+    names, frame = read_table(extract, _where(parameters, name), _wanted(parameters, name))
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     return names, frame
 

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import json
 import math
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -16,10 +17,16 @@ MISSING_MARKS = frozenset(
 _YES = frozenset(("true", "yes", "y", "1", "t"))
 _NO = frozenset(("false", "no", "n", "0", "f"))
 _EXACT = 2**53
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
+_WHOLE_WITHIN = 1e-6
 
 
 def cell_text(value: Any) -> str | None:
-    """Return one cell as text that gives the same value back; None where it is empty."""
+    """Return one cell as text that gives the same value back; None where it is empty.
+
+    A date on the first of a month, as Excel makes of `2021-03`, is that month. A time
+    with a time zone is none: which day it means depends on where it is read.
+    """
     if value is None or value is pd.NaT or value is pd.NA or value == "":
         return None
     if isinstance(value, str):
@@ -32,10 +39,17 @@ def cell_text(value: Any) -> str | None:
         return _number_text(value)
     if isinstance(value, Decimal):
         return _number_text(float(value)) if value.is_finite() else None
-    if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time()
-        return value.date().isoformat() if midnight else value.isoformat()
+    if isinstance(value, datetime.date):
+        return _date_text(value)
     return str(value)
+
+
+def _date_text(value: datetime.date) -> str:
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is not None or value.time() != datetime.time():
+            return value.isoformat()
+        value = value.date()
+    return value.isoformat()[: len("2021-03") if value.day == 1 else None]
 
 
 def _number_text(value: float) -> str | None:
@@ -64,6 +78,16 @@ def as_text(texts: pd.Series) -> pd.Series:
     return stripped.mask(stripped == "")
 
 
+def has_unseen(texts: pd.Series) -> pd.Series:
+    """Return where a text holds a character that cannot be seen (Unicode Cc, Cf, Zl, Zp)."""
+    unseen = {text for text in texts.dropna().unique() if any(map(_is_unseen, text))}
+    return texts.isin(unseen)
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN
+
+
 def is_missing(texts: pd.Series) -> pd.Series:
     """Return where a text is blank or a mark for missing or suppressed."""
     stripped = as_text(texts)
@@ -77,6 +101,11 @@ def as_numbers(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     numbers = stripped.where(written).astype("float64")
     infinite = numbers.isin([math.inf, -math.inf])
     return numbers.mask(infinite), (~written & ~is_missing(texts)) | infinite
+
+
+def are_positive_whole(values: pd.Series) -> pd.Series:
+    """Return where a number is a positive whole one (to a millionth) or missing."""
+    return values.isna() | ((values > 0.5) & ((values - values.round()).abs() <= _WHOLE_WITHIN))
 
 
 def as_yes_no(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
