@@ -83,6 +83,53 @@ def test_everything_wrong_is_told_in_one_refusal(values: Values) -> None:
     assert refusal.value.status is Status.INVALID_PARAMETERS
 
 
+SECRET = "postgres://user:SECRET@host/db"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("staff_connection", SECRET),
+        ("patient_connection", "host=h password=SECRET"),
+        ("staff_query", "SECRET" * 1000),
+        ("patient_query", ["SECRET"]),
+        ("staff_file", SECRET),
+        ("title", [SECRET]),
+        ("staff_connection", f"{SECRET}\u200b"),
+    ],
+)
+def test_what_may_hold_a_password_is_not_repeated(
+    values: Values, tmp_path: Path, name: str, value: object
+) -> None:
+    """An address or a query that is refused stands neither in the message nor in a file's."""
+    for refuse in (_refuse_file, _refuse_values):
+        message = refuse({**values, name: value}, tmp_path)
+        assert "SECRET" not in message
+        assert "not shown" in message or "U+200B" in message
+
+
+def _refuse_values(values: Values, _folder: Path) -> str:
+    with pytest.raises(ParameterError) as refusal:
+        validate(values, "x.yml")
+    return str(refusal.value)
+
+
+def _refuse_file(values: Values, folder: Path) -> str:
+    path = folder / "x.yml"
+    path.write_text(json.dumps(values), "utf-8")
+    with pytest.raises(ParameterError) as refusal:
+        load_parameters(path)
+    return str(refusal.value)
+
+
+@pytest.mark.parametrize("character", "\u202e\u2066\u200d\u00ad\ufeff\u2028\u2029\x1b\t\n")
+def test_one_line_of_text_holds_nothing_that_cannot_be_seen(values: Values, character: str) -> None:
+    """Marks of direction, joiners, soft hyphens, separators and controls are refused by name."""
+    message = _refuse_values({**values, "title": f"Staff{character}wellbeing"}, Path())
+    assert "title: " in message
+    assert character == "\n" or character not in message
+
+
 def test_a_long_value_is_shortened_in_the_message(values: Values) -> None:
     """Ten thousand characters do not fill the screen."""
     with pytest.raises(ParameterError) as refusal:

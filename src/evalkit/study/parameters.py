@@ -22,6 +22,10 @@ from evalkit.study.yaml_file import read_yaml_file
 
 _MOST_FAULTS = 100
 _NOTEBOOK = "the notebook's parameters"
+_SECRET = {
+    "_connection": "something that is no name; not shown, since it may be an address",
+    "_query": "something that cannot be one; not shown, since it may name people or secrets",
+}
 _OWN_NAMES = (
     "A name of your own in the notebook begins with _; after trying things out, restart the kernel."
 )
@@ -142,7 +146,13 @@ def _describe_error(error: ErrorDetails, json_schema: Schema) -> str:
     if error["type"] == "missing":
         return f"{name}: missing. Give {allowed}."
     reason = f"; {error['ctx']['error']}" if error["type"] == "value_error" else ""
-    return f"{name}: given {show_value(error['input'])}{reason}. Allowed: {allowed}."
+    return f"{name}: given {_show(str(place[0]), error['input'])}{reason}. Allowed: {allowed}."
+
+
+def _show(name: str, value: object) -> str:
+    """Show a value, but not where a password may stand in it."""
+    hidden = (words for ending, words in _SECRET.items() if name.endswith(ending))
+    return next(hidden, None) or show_value(value)
 
 
 def _name_place(place: tuple[int | str, ...]) -> str:

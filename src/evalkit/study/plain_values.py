@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 DEEPEST = 6
 _LARGEST_WHOLE_NUMBER = 2**63 - 1
-_REFUSED_CATEGORIES = {"Cc", "Cs"}
+# Control, format (marks of direction, joiners, soft hyphens), half characters, line separators.
+_REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _ALLOWED_CONTROLS = {"\n", "\t"}
-_LINE_SEPARATORS = {"\u2028", "\u2029"}
+_ADDRESS = "://"
 
 
 def find_value_faults(name: str, value: object, depth: int = 1) -> list[str]:
@@ -57,8 +58,6 @@ def _text_faults(text: str) -> Iterator[str]:
 
 
 def _is_refused(character: str) -> bool:
-    if character in _LINE_SEPARATORS:
-        return True
     category = unicodedata.category(character)
     return category in _REFUSED_CATEGORIES and character not in _ALLOWED_CONTROLS
 
@@ -97,7 +96,12 @@ def show_value(value: object) -> str:
 
 
 def shorten(text: str, most: int = 60) -> str:
-    """Cut text for a message, and show control characters and marks of direction as codes."""
+    """Cut text for a message, and show control characters and marks of direction as codes.
+
+    An address is not shown at all, since a password may stand in it.
+    """
+    if _ADDRESS in text:
+        return "(not shown, since it may be an address)"
     shown = "".join(
         character if character.isprintable() else f"\\u{ord(character):04x}"
         for character in text[: most + 1]

@@ -28,7 +28,7 @@ Line = Annotated[
     Field(
         min_length=1,
         max_length=600,
-        pattern=r"^[^\n]*\S[^\n]*$",
+        pattern=r"^[^\n\t]*\S[^\n\t]*$",
         json_schema_extra={"format": "line"},
     ),
 ]

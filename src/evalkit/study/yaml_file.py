@@ -62,7 +62,8 @@ def _find_character_faults(text: str) -> Faults:
             faults.append((number, "holds a tab; use spaces"))
         if _BYTE_ORDER_MARK in line:
             faults.append((number, "holds a byte order mark; only the file's start may"))
-        faults.extend((number, fault) for fault in find_value_faults("the line", line))
+        rest = line.replace(_BYTE_ORDER_MARK, "")
+        faults.extend((number, fault) for fault in find_value_faults("the line", rest))
     return faults
 
 
