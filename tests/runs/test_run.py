@@ -1,5 +1,6 @@
 """A run is sealed whole, made again to the byte, and skipped when nothing changed."""
 
+import datetime
 import os
 import stat
 from collections.abc import Callable
@@ -9,9 +10,12 @@ import pytest
 
 from evalkit.errors import AnalysisError, DataError, ParameterError
 from evalkit.record.schema import check_record
-from evalkit.runs.listing import changed_files, find_run, list_runs
+from evalkit.runs.failure import FAILURE_FILE
+from evalkit.runs.listing import changed_files, find_run, has_results, list_runs
 from evalkit.runs.lock import locked
 from evalkit.runs.run import Progress, run_study
+from evalkit.study.parameters import load_parameters
+from evalkit.study.protocol import REGISTERED_LATE, register_protocol
 
 STUDY = "staff_wellbeing"
 BYTE_IDENTICAL_EXCEPT = {"run.json", "notebook.ipynb"}
@@ -77,6 +81,37 @@ def test_a_changed_file_is_noticed_and_the_run_made_again(sealed_project: Path) 
     assert [run.key for run in list_runs()] == [sealed.key]
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_note_of_a_failure_goes_with_the_next_run_that_is_well(
+    sealed_project: Path, force: bool
+) -> None:
+    """What was interrupted once is not told any more after a run that was skipped or made."""
+    noted = find_run(STUDY).folder.parent / FAILURE_FILE
+    noted.write_text("{}")
+    outcome = run_study(sealed_project / "parameters" / f"{STUDY}.yml", force=force)
+    assert outcome.skipped is not force
+    assert not noted.exists()
+
+
+def test_registering_after_a_run_does_not_make_its_like_confirmatory(sealed_project: Path) -> None:
+    """Run, register what was run, run again: a new record, exploratory, with the reason."""
+    path = sealed_project / "parameters" / f"{STUDY}.yml"
+    before = find_run(STUDY)
+    assert before.record["protocol"]["registrations"] == 0
+    register_protocol(
+        load_parameters(path),
+        sealed_project / "parameters" / "registered",
+        datetime.date(2026, 2, 3),
+        results_seen=has_results(STUDY),
+    )
+    outcome = run_study(path)
+    assert outcome.why.endswith(": the registered protocol")
+    protocol = outcome.sealed.record["protocol"]
+    assert protocol["registered_hash"] == protocol["hash"]
+    assert (protocol["stamp"], protocol["stamp_reason"]) == ("exploratory", REGISTERED_LATE)
+    assert (protocol["registered_on"], protocol["registrations"]) == ("2026-02-03", 1)
+
+
 def test_a_run_with_a_changed_parameter_says_which(sealed_project: Path) -> None:
     """A changed seed leads to a second run, whose reason names the seed and nothing else."""
     path = sealed_project / "parameters" / f"{STUDY}.yml"
@@ -117,7 +152,7 @@ def test_runs_are_closed_to_other_users(project: Path, parameter_file: Path) -> 
 
 
 def test_the_work_of_a_run_is_closed_to_other_users(tmp_path: Path) -> None:
-    """The temporary folder of a run, and the one that holds it, are entered by their owner alone."""
+    """The temporary folder of a run, and what holds it, are entered by their owner alone."""
     before = os.umask(0)
     try:
         with locked(tmp_path / "runs", STUDY) as work:

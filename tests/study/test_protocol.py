@@ -8,7 +8,13 @@ import pytest
 
 from evalkit.study.parameters import validate
 from evalkit.study.protocol import (
+    DEPARTS,
+    DEPARTS_FROM_LATE,
+    FOLLOWED,
+    NOT_REGISTERED,
     PROTOCOL,
+    REGISTERED_LATE,
+    Change,
     Departure,
     ProtocolState,
     compare_with_register,
@@ -103,14 +109,52 @@ def test_a_run_is_confirmatory_only_if_it_keeps_to_the_register(
     """Never registered, kept to, departed from: exploratory, confirmatory, exploratory."""
     study = validate(values, "x.yml")
     digest = protocol_hash(study)
-    assert compare_with_register(study, tmp_path) == ProtocolState(digest, None, "exploratory", ())
-    register_protocol(study, tmp_path, DAY)
-    state = compare_with_register(study, tmp_path)
-    assert state == ProtocolState(digest, digest, "confirmatory", ())
+    assert compare_with_register(study, tmp_path) == ProtocolState(
+        digest, None, None, 0, "exploratory", NOT_REGISTERED, (), ()
+    )
+    register_protocol(study, tmp_path, DAY, results_seen=False)
+    assert compare_with_register(study, tmp_path) == ProtocolState(
+        digest, digest, "2026-03-01", 1, "confirmatory", FOLLOWED, (), ()
+    )
     departed = validate({**values, "exposure_lag": 2}, "x.yml")
     assert compare_with_register(departed, tmp_path) == ProtocolState(
-        protocol_hash(departed), digest, "exploratory", (Departure("exposure_lag", 1, 2),)
+        protocol_hash(departed),
+        digest,
+        "2026-03-01",
+        1,
+        "exploratory",
+        DEPARTS,
+        (Departure("exposure_lag", 1, 2),),
+        (Change("exposure_lag", 1, 2),),
     )
+
+
+def test_registering_after_results_does_not_make_a_run_confirmatory(
+    values: Values, tmp_path: Path
+) -> None:
+    """Depart, see the answer, register that: followed, and exploratory all the same."""
+    first = validate(values, "x.yml")
+    second = validate({**values, "exposure_lag": 2}, "x.yml")
+    register_protocol(first, tmp_path, DAY, results_seen=False)
+    register_protocol(second, tmp_path, DAY.replace(year=2027), results_seen=True)
+    state = compare_with_register(second, tmp_path)
+    assert (state.stamp, state.stamp_reason) == ("exploratory", REGISTERED_LATE)
+    assert (state.registered_on, state.registrations) == ("2027-03-01", 2)
+    assert state.departures == ()
+    assert state.changes_since_first == (Change("exposure_lag", 1, 2),)
+    back = compare_with_register(first, tmp_path)
+    assert (back.stamp, back.stamp_reason) == ("exploratory", DEPARTS_FROM_LATE)
+    assert back.changes_since_first == ()
+
+
+def test_first_registered_after_results_is_exploratory(values: Values, tmp_path: Path) -> None:
+    """A study that ran unregistered is not made a test by registering it afterwards."""
+    study = validate(values, "x.yml")
+    register_protocol(study, tmp_path, DAY, results_seen=True)
+    state = compare_with_register(study, tmp_path)
+    assert (state.stamp, state.stamp_reason) == ("exploratory", REGISTERED_LATE)
+    register_protocol(study, tmp_path, DAY, results_seen=False)
+    assert compare_with_register(study, tmp_path) == state
 
 
 def test_the_latest_registered_protocol_is_the_one_that_counts(
@@ -120,7 +164,7 @@ def test_the_latest_registered_protocol_is_the_one_that_counts(
     old = validate(values, "x.yml")
     new = validate({**values, "confidence_level": 0.9}, "x.yml")
     for study in (old, new):
-        register_protocol(study, tmp_path, DAY)
+        register_protocol(study, tmp_path, DAY, results_seen=False)
     assert compare_with_register(new, tmp_path).stamp == "confirmatory"
     assert compare_with_register(old, tmp_path).departures == (
         Departure("confidence_level", 0.9, 0.95),

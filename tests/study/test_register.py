@@ -14,13 +14,15 @@ from evalkit.study import register
 from evalkit.study.register import append_entry, read_register
 
 DAY = datetime.date(2026, 3, 1)
+LATER = datetime.date(2027, 1, 1)
 WRITERS = 8
+REGISTERED = Path(__file__).parents[2] / "parameters" / "registered"
 
 
 def write_three(folder: Path) -> Path:
     """Register three protocols of one study, one after the other."""
     for number in range(3):
-        append_entry(folder, "study", {"lag": number}, DAY)
+        append_entry(folder, "study", {"lag": number}, DAY, results_seen=False)
     return folder / "study.jsonl"
 
 
@@ -41,6 +43,7 @@ def test_each_line_ties_to_the_whole_line_before(tmp_path: Path) -> None:
         "hash",
         "previous",
         "protocol",
+        "results_seen",
     }
     assert [entry.protocol for entry in read_register(path)] == [{"lag": n} for n in range(3)]
 
@@ -49,12 +52,41 @@ def test_the_same_protocol_again_adds_nothing(tmp_path: Path) -> None:
     """Not even a new date; one that was left and is taken up again is added."""
     path = write_three(tmp_path)
     before = path.read_bytes()
-    again = append_entry(tmp_path, "study", {"lag": 2}, datetime.date(2027, 1, 1))
+    again = append_entry(tmp_path, "study", {"lag": 2}, LATER, results_seen=True)
     assert (again.appended, again.entry.date) == (False, "2026-03-01")
     assert path.read_bytes() == before
-    assert append_entry(tmp_path, "study", {"lag": 0}, DAY).appended
+    assert append_entry(tmp_path, "study", {"lag": 0}, DAY, results_seen=False).appended
     assert path.read_bytes().startswith(before)
     assert len(read_register(path)) == 4
+
+
+def test_results_that_were_seen_stay_seen(tmp_path: Path) -> None:
+    """Once an entry was added after results, no later one counts as registered before them."""
+    for number, seen in enumerate((False, True, False)):
+        append_entry(tmp_path, "study", {"lag": number}, DAY, results_seen=seen)
+    entries = read_register(tmp_path / "study.jsonl")
+    assert [entry.results_seen for entry in entries] == [False, True, True]
+
+
+def test_a_line_without_the_note_counts_as_before_results(tmp_path: Path) -> None:
+    """A register from before the note was kept is read, and added to without a change to it."""
+    digest = hashlib.sha256(b'{"lag":0}').hexdigest()
+    line = (
+        f'{{"date":"2026-03-01","hash":"{digest}","previous":null,'
+        '"protocol":{"lag":0},"study":"study"}\n'
+    )
+    path = tmp_path / "study.jsonl"
+    path.write_text(line)
+    assert [entry.results_seen for entry in read_register(path)] == [False]
+    append_entry(tmp_path, "study", {"lag": 1}, LATER, results_seen=True)
+    assert path.read_text().startswith(line)
+    assert [entry.results_seen for entry in read_register(path)] == [False, True]
+
+
+@pytest.mark.parametrize("path", sorted(REGISTERED.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_committed_plans_were_registered_before_results(path: Path) -> None:
+    """The plans that come with the project are read, whole and as first registered."""
+    assert [entry.results_seen for entry in read_register(path)] == [False]
 
 
 def test_a_study_without_a_register_has_no_entries(tmp_path: Path) -> None:
@@ -92,6 +124,14 @@ BREAKS = {
         lambda lines: [lines[0].replace('"study":"study"', '"study":"other"')],
         "line 1 belongs to another study",
     ),
+    "results seen, not said with true or false": (
+        lambda lines: [lines[0].replace('"results_seen":false', '"results_seen":0')],
+        "line 1 does not say with true or false",
+    ),
+    "results seen taken back": (
+        lambda lines: [lines[0].replace('"results_seen":false,', ""), *lines[1:]],
+        "line 2 does not follow from the line before",
+    ),
     "no date": (lambda lines: [lines[0].replace("2026-03-01", "spring")], "line 1 has no date"),
 }
 
@@ -105,7 +145,7 @@ def test_a_broken_register_is_refused_with_its_line(tmp_path: Path, name: str) -
     path.write_text(broken)
     for refuse in (
         lambda: read_register(path),
-        lambda: append_entry(tmp_path, "study", {"lag": 5}, DAY),
+        lambda: append_entry(tmp_path, "study", {"lag": 5}, DAY, results_seen=False),
     ):
         with pytest.raises(ParameterError) as refusal:
             refuse()
@@ -128,7 +168,11 @@ def test_writers_at_once_all_succeed_and_the_chain_holds(tmp_path: Path) -> None
     """Eight processes register eight protocols: eight lines, each tied to the one before."""
     context = multiprocessing.get_context("spawn")
     processes = [
-        context.Process(target=append_entry, args=(tmp_path, "study", {"lag": number}, DAY))
+        context.Process(
+            target=append_entry,
+            args=(tmp_path, "study", {"lag": number}, DAY),
+            kwargs={"results_seen": False},
+        )
         for number in range(WRITERS)
     ]
     for process in processes:
@@ -151,7 +195,7 @@ def test_a_writer_that_waits_too_long_gives_up(
     handle = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     with pytest.raises(LockedError, match="under way"):
-        append_entry(tmp_path, "study", {"lag": 1}, DAY)
+        append_entry(tmp_path, "study", {"lag": 1}, DAY, results_seen=False)
     os.close(handle)
     assert list(tmp_path.iterdir()) == []
 
@@ -160,7 +204,7 @@ def test_a_temporary_file_left_by_a_crash_does_no_harm(tmp_path: Path) -> None:
     """What a killed writer left is written over, never read."""
     path = write_three(tmp_path)
     (tmp_path / ".study.jsonl.tmp").write_text("half a li")
-    append_entry(tmp_path, "study", {"lag": 9}, DAY)
+    append_entry(tmp_path, "study", {"lag": 9}, DAY, results_seen=False)
     assert len(read_register(path)) == 4
     assert [path.name for path in tmp_path.iterdir()] == ["study.jsonl"]
 
@@ -169,4 +213,4 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     """A file stands where the folder should."""
     (tmp_path / "registered").write_text("")
     with pytest.raises(EnvironmentFault, match="Nothing was registered"):
-        append_entry(tmp_path / "registered", "study", {"lag": 1}, DAY)
+        append_entry(tmp_path / "registered", "study", {"lag": 1}, DAY, results_seen=False)

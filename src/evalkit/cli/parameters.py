@@ -33,13 +33,15 @@ def describe(name: Annotated[str, typer.Argument(help=_NAME_HELP)]) -> None:
 def register(path: Annotated[Path, typer.Argument(help=_PATH_HELP)]) -> None:
     """Write the study's protocol to the register, so that runs can be held to it."""
     from evalkit.project import project_root
+    from evalkit.runs.listing import has_results
     from evalkit.study.parameters import load_parameters
     from evalkit.study.protocol import compare_with_register, register_protocol
 
     parameters = load_parameters(path)
     folder = project_root() / "parameters" / "registered"
     before = compare_with_register(parameters, folder)
-    outcome = register_protocol(parameters, folder, datetime.date.today())
+    seen = has_results(parameters.study)
+    outcome = register_protocol(parameters, folder, datetime.date.today(), results_seen=seen)
     entry = outcome.entry
     if not outcome.appended:
         print(
@@ -49,6 +51,8 @@ def register(path: Annotated[Path, typer.Argument(help=_PATH_HELP)]) -> None:
         return
     print(f"{parameters.study}: protocol registered on {entry.date} ({entry.hash[:12]}).")
     _print_changes(before)
+    if entry.results_seen:
+        print("The study had results before: runs that follow this plan are exploratory.")
     print(f"Written to {outcome.path}. Keep it in version control.")
 
 

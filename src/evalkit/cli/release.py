@@ -6,10 +6,10 @@ import typer
 
 
 def release(
-    study: Annotated[str, typer.Argument(help="name of the study, or the key of one run")],
+    study: Annotated[str, typer.Argument(help="Name of the study, or key of one run.")],
     approved_by: Annotated[
         str | None,
-        typer.Option(help="name of the person who approves; needed unless all data are synthetic"),
+        typer.Option(help="Name of the person who approves; needed unless all data are synthetic."),
     ] = None,
 ) -> None:
     """Release what may be shown of a study's newest sealed run."""
@@ -39,4 +39,4 @@ def _print_hidden(rules: dict[str, dict[str, int]]) -> None:
     if not totals:
         print("No cell had to be hidden.")
     for rule, count in sorted(totals.items()):
-        print(f"  {count} cells: {rule}")
+        print(f"  {count} cell{'' if count == 1 else 's'}: {rule}")

@@ -15,11 +15,11 @@ _DIGITS = 12
 
 
 def run(
-    paths: Annotated[list[Path], typer.Argument(help="parameter files, one a study")],
-    force: Annotated[bool, typer.Option("--force", help="run even if nothing changed")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="show no progress")] = False,
-    timeout: Annotated[int, typer.Option(help="seconds that a run may take", min=1)] = 3600,
-    cell_timeout: Annotated[int, typer.Option(help="seconds that a cell may take", min=1)] = 900,
+    paths: Annotated[list[Path], typer.Argument(help="Parameter files, one a study.")],
+    force: Annotated[bool, typer.Option("--force", help="Run even if nothing changed.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
+    timeout: Annotated[int, typer.Option(help="Seconds that a run may take.", min=1)] = 3600,
+    cell_timeout: Annotated[int, typer.Option(help="Seconds that a cell may take.", min=1)] = 900,
 ) -> None:
     """Run studies, seal their records, and skip those in which nothing changed."""
     from evalkit.errors import EvalkitError, Status
@@ -53,7 +53,9 @@ def list_runs() -> None:
 
 
 def show(
-    study: Annotated[str, typer.Argument(help="a study, or the first digits of a run's key")],
+    study: Annotated[
+        str, typer.Argument(help="Name of the study, or first digits of a run's key.")
+    ],
 ) -> None:
     """Show what the newest sealed run of a study found, and what it rests on."""
     from evalkit.runs.listing import changed_files, find_run
@@ -123,13 +125,24 @@ def _record_path(sealed: "SealedRun") -> Path:
 
 
 def _print_protocol(protocol: dict[str, Any]) -> None:
-    print(f"\nStamp: {protocol['stamp']}")
-    if protocol["registered_hash"] is None:
-        print("  The protocol is not registered.")
+    print(f"\nStamp: {protocol['stamp']} ({protocol['stamp_reason']})")
+    if protocol["registered_on"] is not None:
+        print(
+            f"  Registered on {protocol['registered_on']}; "
+            f"registrations so far: {protocol['registrations']}."
+        )
     for departure in protocol["departures"]:
         print(
             f"  {departure['name']}: registered {departure['registered']}, run {departure['run']}"
         )
+    if protocol["registrations"] > 1:
+        _print_changes_since_first(protocol["changes_since_first"])
+
+
+def _print_changes_since_first(changes: list[dict[str, Any]]) -> None:
+    print(f"  Choices that differ from the first registered protocol: {len(changes)}")
+    for change in changes:
+        print(f"    {change['name']}: first {change['first']}, now {change['now']}")
 
 
 def _print_checks(checks: list[dict[str, Any]]) -> None:

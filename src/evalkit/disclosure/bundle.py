@@ -20,6 +20,14 @@ NOT_SHOWN = "Not shown: it rests on numbers that may not be released."
 MAIN_HIDDEN = "The main estimate is not shown, because it rests on too few people or organisations."
 EMPTY = "No number of this table may be shown."
 _SVG_EXTRAS = re.compile(rb"<!DOCTYPE[^>]*>\s*|<metadata>.*?</metadata>\s*", re.DOTALL)
+_REGISTER = (
+    "stamp",
+    "stamp_reason",
+    "registered_on",
+    "registrations",
+    "departures",
+    "changes_since_first",
+)
 _CHECK = ("assumption", "question", "verdict", "finding", "power", "consequence")
 
 Files = dict[str, bytes]
@@ -28,7 +36,8 @@ Files = dict[str, bytes]
 def parameter_numbers(record: Mapping[str, Any]) -> Known:
     """Return the numbers of the study's parameters and protocol: none is made from data."""
     protocol = record["protocol"]
-    return numbers_in((record["parameters"], protocol["choices"], protocol["departures"]))
+    told = [protocol[name] for name in ("choices", "departures", "changes_since_first")]
+    return numbers_in((record["parameters"], *told))
 
 
 def make_files(
@@ -102,8 +111,8 @@ def make_bundle(
         "population": parameters["population"],
         "estimand": parameters["estimand"],
         "synthetic": record["synthetic"],
-        "stamp": record["protocol"]["stamp"],
-        "departures": record["protocol"]["departures"],
+        **{name: record["protocol"][name] for name in _REGISTER},
+        "primary": record["primary"],
         "finding": released_finding(record, tables, known),
         "checks": [_released_check(check, tables, known) for check in record["checks"]],
         "not_measured": record["not_measured"],

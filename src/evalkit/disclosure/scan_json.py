@@ -20,8 +20,13 @@ _NAME = re.compile(r"[A-Za-z][\w.-]{0,99}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FILE = re.compile(r"(bundle\.json|(tables|figures)/[a-z][a-z0-9_]*\.(csv|svg|png))")
 _BUNDLE = (
-    "schema study title question population estimand synthetic stamp departures finding checks "
-    "not_measured co_production protocol sources tables figures hashes record_sha256 versions"
+    "schema study title question population estimand synthetic stamp stamp_reason registered_on "
+    "registrations departures changes_since_first primary finding checks not_measured "
+    "co_production protocol sources tables figures hashes record_sha256 versions"
+)
+_WORDS = (
+    "title question population estimand study stamp stamp_reason departures changes_since_first "
+    "primary co_production protocol not_measured"
 )
 _RELEASE = (
     "schema study version record_sha256 previous synthetic profiles rules files approval data"
@@ -46,9 +51,7 @@ def bundle_leaks(
         return
     yield from _keys(bundle, _BUNDLE, "bundle")
     headline = known.get("headline", Known()) | parameters
-    for key in ("title", "question", "population", "estimand", "study", "stamp"):
-        yield from _texts(bundle.get(key), key, parameters)
-    for key in ("departures", "co_production", "protocol", "not_measured"):
+    for key in _WORDS.split():
         yield from _texts(bundle.get(key), key, parameters)
     yield from _keys(_object(bundle, "finding"), "claim answer meaning limits", "finding")
     yield from _texts(bundle.get("finding"), "finding", headline)
@@ -136,6 +139,11 @@ def _own_places(bundle: dict[str, Any]) -> Iterator[Found]:
         yield "hashes", "is no hash", None
     if bundle.get("schema") != BUNDLE_SCHEMA:
         yield "schema", f"is not {BUNDLE_SCHEMA}", None
+    day = bundle.get("registered_on")
+    if day is not None and not _DATE.fullmatch(str(day)):
+        yield "registered_on", "is no date", None
+    if type(bundle.get("registrations")) is not int:
+        yield "registrations", "is no count of registrations", None
     for name, value in _object(bundle, "versions").items():
         if not _NAME.fullmatch(name) or not _VERSION.fullmatch(str(value)):
             yield "versions", "is no version", None

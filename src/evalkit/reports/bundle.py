@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from evalkit.errors import DataError, EnvironmentFault
@@ -58,7 +59,12 @@ class Bundle:
     estimand: str
     synthetic: bool
     stamp: str
+    stamp_reason: str
+    registered_on: str | None
+    registrations: int
     departures: list[dict[str, Any]]
+    changes_since_first: list[dict[str, Any]]
+    primary: dict[str, str]
     finding: dict[str, Any]
     checks: list[dict[str, Any]]
     not_measured: list[str]
@@ -151,13 +157,15 @@ def _find_faults(content: Any, study: str) -> list[str]:
         faults.append(f"the bundle is not of the schema {SCHEMA}")
     if content.get("study") != study:
         faults.append("the bundle belongs to another study than its folder")
-    kinds: dict[str, type] = {"tables": dict, "finding": dict, "checks": list, "departures": list}
+    kinds: dict[str, type | UnionType] = {"tables": dict, "finding": dict, "checks": list}
+    kinds |= {"departures": list, "changes_since_first": list, "primary": dict}
+    kinds |= {"registered_on": str | None, "registrations": int}
     kinds |= {"co_production": list, "not_measured": list, "protocol": dict, "sources": list}
     kinds |= {"hashes": dict, "versions": dict, "figures": dict, "synthetic": bool}
     for field in fields(Bundle):
         expected = kinds.get(field.name, str)
-        if not isinstance(content.get(field.name), expected):
-            faults.append(f"{field.name} is missing or not {expected.__name__}")
+        if field.name not in content or not isinstance(content[field.name], expected):
+            faults.append(f"{field.name} is missing or not {_name_kind(expected)}")
     for key in ("answer", "claim", "meaning", "limits"):
         if isinstance(content.get("finding"), dict) and key not in content["finding"]:
             faults.append(f"finding.{key} is missing")
@@ -171,6 +179,10 @@ def _find_faults(content: Any, study: str) -> list[str]:
             if not _is_table(table)
         ]
     return faults
+
+
+def _name_kind(kind: type | UnionType) -> str:
+    return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 def _is_check(check: Any) -> bool:

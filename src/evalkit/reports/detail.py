@@ -1,12 +1,19 @@
 """Write the last part of a report: how sure one can be, who took part, and the method."""
 
-from datetime import date
 from typing import Any
 
-from evalkit.reports.bundle import Bundle
+from evalkit.reports.bundle import Bundle, Cell
+from evalkit.reports.plan import write_plan
 from evalkit.reports.summary import picture, write_section
 from evalkit.reports.tables import fold_table, write_table
-from evalkit.reports.words import escape, list_items, paragraphs, sentence_case, show_value
+from evalkit.reports.words import (
+    escape,
+    list_items,
+    paragraphs,
+    sentence_case,
+    show_date,
+    show_value,
+)
 
 _VERDICTS = {
     "passes": ("Passes", '<circle cx="11" cy="11" r="10"/><path d="M6 11l4 4 7-8"/>'),
@@ -104,24 +111,15 @@ def _write_decision(entry: dict[str, Any]) -> str:
         f'<article class="decision"><h3>{escape(sentence_case(str(entry.get("decision_id"))))}'
         f' <span class="outcome">{escape(sentence_case(str(entry.get("outcome", ""))))}</span></h3>'
         f"<p>Proposed by {escape(entry.get('proposed_by', 'nobody named'))}, at the stage "
-        f"<q>{escape(entry.get('stage', 'not named'))}</q>, {escape(_write_date(entry))}.</p>"
+        f"<q>{escape(entry.get('stage', 'not named'))}</q>, {show_date(entry.get('date'))}.</p>"
         f'<dl class="positions">{parts}</dl></article>'
     )
 
 
-def _write_date(entry: dict[str, Any]) -> str:
-    try:
-        day = date.fromisoformat(str(entry.get("date")))
-    except ValueError:
-        return "undated"
-    return f"{day.day} {day:%B %Y}"
-
-
 def _write_method(bundle: Bundle) -> str:
     estimates = bundle.tables.get("estimates")
-    primary = _primary_method(bundle)
     accented = tuple(
-        row for row in (estimates.rows if estimates else ()) if row.get("method") == primary
+        row for row in (estimates.rows if estimates else ()) if _is_primary(row, bundle.primary)
     )
     data = "".join(
         fold_table(
@@ -145,11 +143,8 @@ def _write_method(bundle: Bundle) -> str:
     )
 
 
-def _primary_method(bundle: Bundle) -> str:
-    """Return the method of the answer: the facets are estimated by it."""
-    facets = bundle.tables.get("facets")
-    methods = {str(row.get("method")) for row in facets.rows} if facets else set()
-    return methods.pop() if len(methods) == 1 else str(bundle.protocol.get("primary_analysis"))
+def _is_primary(row: dict[str, Cell], primary: dict[str, str]) -> bool:
+    return all(str(row[name]) == value for name, value in primary.items() if name in row)
 
 
 def _write_list(values: dict[str, Any]) -> str:
@@ -177,6 +172,7 @@ def _write_provenance(bundle: Bundle) -> str:
     )
     hashes = {**bundle.hashes, "record": bundle.record_sha256}
     return (
+        f"<h3>The plan</h3>{write_plan(bundle)}"
         f"<h3>Disclosure control</h3><p>Only totals and averages that passed these rules are "
         f"shown. No page holds a person's answers.</p><ul>{sources}</ul>"
         "<h3>Check or repeat the study</h3><p>Run <code>evalkit run</code> with this study's "

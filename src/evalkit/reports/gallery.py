@@ -5,6 +5,7 @@ from pathlib import Path
 from evalkit.errors import EvalkitError
 from evalkit.reports.bundle import Bundle, read_bundle, released_studies
 from evalkit.reports.links import View, write_address
+from evalkit.reports.plan import write_stamp
 from evalkit.reports.words import escape
 
 NOTHING_RELEASED = (
@@ -38,8 +39,7 @@ def _write_entry(folder: Path, name: str) -> str:
 
 
 def _write_card(bundle: Bundle) -> str:
-    stamp = "Registered plan, followed" if bundle.stamp == "confirmatory" else "Exploratory"
-    tags = f'<span class="tag">{stamp}</span>'
+    tags = f'<span class="tag">{escape(write_stamp(bundle))}</span>'
     if bundle.synthetic:
         tags = '<span class="tag synthetic">Synthetic data</span>' + tags
     address = escape(write_address(View(bundle.study, view="")))

@@ -2,6 +2,7 @@
 
 from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Mark, draw_estimates
+from evalkit.reports.plan import write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.words import (
     escape,
@@ -10,7 +11,6 @@ from evalkit.reports.words import (
     sentence_case,
     show_cell,
     show_interval,
-    show_value,
 )
 
 FACET_WORDS = {
@@ -65,7 +65,7 @@ def write_notices(notices: list[str]) -> str:
 
 
 def write_banners(bundle: Bundle) -> str:
-    """Say first of all that data are synthetic, or that a study is exploratory."""
+    """Say first of all that data are synthetic, a study exploratory, or its plan changed."""
     banners = ""
     if bundle.synthetic:
         banners += (
@@ -73,35 +73,10 @@ def write_banners(bundle: Bundle) -> str:
             "These figures were made up to show how the report works. "
             "They describe no real patients, staff or trusts.</p></div>"
         )
-    if bundle.stamp != "confirmatory":
-        banners += f'<div class="banner exploratory">{_write_departures(bundle)}</div>'
+    if bundle.stamp != "confirmatory" or bundle.registrations > 1:
+        kind = "registered" if bundle.stamp == "confirmatory" else "exploratory"
+        banners += f'<div class="banner {kind}">{write_plan(bundle)}</div>'
     return banners
-
-
-def _write_departures(bundle: Bundle) -> str:
-    if not bundle.departures:
-        return (
-            "<p><strong>Exploratory.</strong> No plan for this analysis was registered before "
-            "it was run. Read the result as a lead to follow, not as a test.</p>"
-        )
-    items = "".join(
-        f"<li>{escape(sentence_case(str(entry.get('name', ''))))}: registered as "
-        f"<q>{escape(_in_words(entry.get('registered')))}</q>, run as "
-        f"<q>{escape(_in_words(entry.get('run')))}</q></li>"
-        for entry in bundle.departures
-    )
-    return (
-        "<p><strong>Exploratory.</strong> The analysis departs from the plan that was "
-        f"registered before it was run:</p><ul>{items}</ul>"
-    )
-
-
-def _in_words(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, list):
-        return ", ".join(map(_in_words, value)) or "nothing"
-    return show_value(value) if isinstance(value, str | int | float) else str(value)
 
 
 def headline_values(bundle: Bundle) -> dict[str, str]:
@@ -143,12 +118,9 @@ def _write_answer(bundle: Bundle) -> str:
     listed = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts
     )
-    stamp = (
-        "Registered plan, followed" if bundle.stamp == "confirmatory" else "Exploratory analysis"
-    )
     return (
         '<section class="answer" aria-labelledby="answer-heading">'
-        f'<h2 id="answer-heading">The answer</h2><p class="stamp">{stamp}</p>'
+        f'<h2 id="answer-heading">The answer</h2><p class="stamp">{escape(write_stamp(bundle))}</p>'
         f'<p class="lead">{escape(bundle.finding["answer"])}</p>'
         f"{f'<dl class=facts>{listed}</dl>' if listed else ''}</section>"
     )

@@ -1,6 +1,7 @@
 """Turn released values into text that is safe to put on a page."""
 
 import html
+from datetime import date
 from typing import Any
 
 from evalkit.reports.bundle import Cell, Column, Table
@@ -29,6 +30,15 @@ def show_value(value: Cell, decimals: int | None = None) -> str:
     else:
         written = f"{value:,.{decimals}f}"
     return written.replace("-", MINUS)
+
+
+def show_date(written: object) -> str:
+    """Write a day such as 2026-03-01 as 1 March 2026, without escaping."""
+    try:
+        day = date.fromisoformat(str(written))
+    except ValueError:
+        return "undated"
+    return f"{day.day} {day:%B %Y}"
 
 
 def show_cell(row: dict[str, Cell], column: Column) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from evalkit.errors import ParameterError
 from evalkit.project import project_root
+from evalkit.record.files import STAGED_FILE
 from evalkit.record.hashes import hash_files
 
 RUN_FILE = "run.json"
@@ -61,6 +62,14 @@ def find_run(study_or_key: str, root: Path | None = None) -> SealedRun:
         + (f"Studies with a sealed run: {', '.join(known)}. " if known else "")
         + "Run it first: evalkit run parameters/<study>.yml."
     )
+
+
+def has_results(study: str, root: Path | None = None) -> bool:
+    """Tell whether somebody can have seen results of a study: run, sealed or not, or released."""
+    released = (root or project_root()) / "reports" / "released" / study
+    kept = (RECORD_FILE, STAGED_FILE)
+    runs = runs_folder(root) / study
+    return (released / "bundle.json").exists() or any(any(runs.glob(f"*/{n}")) for n in kept)
 
 
 def read_run(folder: Path) -> SealedRun | None:

@@ -1,4 +1,9 @@
-"""The study's protocol: which choices it is made of, and whether a run keeps to them."""
+"""The study's protocol: which choices it is made of, and whether a run keeps to them.
+
+A run is confirmatory only if it keeps to the latest registered protocol, and only if that was
+registered before there were results. The register's history is carried along, so that a plan
+that was changed can be read as such.
+"""
 
 import datetime
 from collections.abc import Mapping
@@ -7,8 +12,14 @@ from pathlib import Path
 from typing import Literal
 
 from evalkit.study.canonical import canonical_text, hash_text
-from evalkit.study.register import Registered, append_entry, read_register
+from evalkit.study.register import Entry, Registered, append_entry, read_register
 from evalkit.study.schema import StudyParameters
+
+FOLLOWED = "the registered plan was followed"
+NOT_REGISTERED = "no plan was registered before the run"
+REGISTERED_LATE = "the plan was registered after results were seen"
+DEPARTS = "the run departs from the registered plan"
+DEPARTS_FROM_LATE = f"{DEPARTS}, and {REGISTERED_LATE}"
 
 PROTOCOL: dict[str, tuple[str, ...]] = {
     "staff_wellbeing": (
@@ -49,13 +60,30 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A choice that the run makes otherwise than the first registered protocol; None if absent."""
+
+    name: str
+    first: object
+    now: object
+
+
+@dataclass(frozen=True, slots=True)
 class ProtocolState:
-    """How a run stands to the register: confirmatory if it keeps to the latest protocol."""
+    """How a run stands to the register; `stamp_reason` says in words why it has its stamp.
+
+    `departures` are from the latest of `registrations` entries, that of `registered_on`, and
+    `changes_since_first` from the first.
+    """
 
     hash: str
     registered_hash: str | None
+    registered_on: str | None
+    registrations: int
     stamp: Literal["confirmatory", "exploratory"]
+    stamp_reason: str
     departures: tuple[Departure, ...]
+    changes_since_first: tuple[Change, ...]
 
 
 def protocol_of(parameters: StudyParameters) -> dict[str, object]:
@@ -89,18 +117,38 @@ def compare_with_register(parameters: StudyParameters, folder: Path) -> Protocol
     """Compare a run's protocol with the latest one that its study registered in `folder`."""
     digest = protocol_hash(parameters)
     entries = read_register(folder / f"{parameters.study}.jsonl")
-    if not entries:
-        return ProtocolState(digest, None, "exploratory", ())
-    latest = entries[-1]
-    stamp: Literal["confirmatory", "exploratory"] = (
-        "confirmatory" if latest.hash == digest else "exploratory"
+    latest = entries[-1] if entries else None
+    reason = _reason(digest, latest)
+    since_first = departures(parameters, entries[0].protocol) if entries else ()
+    return ProtocolState(
+        hash=digest,
+        registered_hash=latest.hash if latest else None,
+        registered_on=latest.date if latest else None,
+        registrations=len(entries),
+        stamp="confirmatory" if reason == FOLLOWED else "exploratory",
+        stamp_reason=reason,
+        departures=departures(parameters, latest.protocol) if latest else (),
+        changes_since_first=tuple(Change(d.name, d.registered, d.run) for d in since_first),
     )
-    return ProtocolState(digest, latest.hash, stamp, departures(parameters, latest.protocol))
 
 
-def register_protocol(parameters: StudyParameters, folder: Path, date: datetime.date) -> Registered:
-    """Add the study's protocol to its register in `folder`; the same one again adds nothing."""
-    return append_entry(folder, parameters.study, protocol_of(parameters), date)
+def register_protocol(
+    parameters: StudyParameters, folder: Path, date: datetime.date, *, results_seen: bool
+) -> Registered:
+    """Add the study's protocol to its register in `folder`; the same one again adds nothing.
+
+    `results_seen` says whether the study had results already.
+    """
+    protocol = protocol_of(parameters)
+    return append_entry(folder, parameters.study, protocol, date, results_seen=results_seen)
+
+
+def _reason(digest: str, latest: Entry | None) -> str:
+    if latest is None:
+        return NOT_REGISTERED
+    if latest.hash != digest:
+        return DEPARTS_FROM_LATE if latest.results_seen else DEPARTS
+    return REGISTERED_LATE if latest.results_seen else FOLLOWED
 
 
 def _ordered(value: object) -> object:

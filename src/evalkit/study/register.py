@@ -1,8 +1,9 @@
 """The register of protocols: one append-only file a study, each line tied to the one before.
 
-A line is an entry `{date, hash, previous, protocol, study}` in canonical JSON. `previous` is
-the SHA-256 of the whole line before, so that a line changed, taken out or moved is noticed.
-The last line has none after it: version control vouches for that one.
+A line is an entry `{date, hash, previous, protocol, results_seen, study}` in canonical JSON.
+`previous` is the SHA-256 of the whole line before, so that a line changed, taken out or moved is
+noticed. The last line has none after it: version control vouches for that one. `results_seen`
+says whether the study had results when the line was added; a line without it had none.
 """
 
 import datetime
@@ -19,6 +20,7 @@ from evalkit.errors import EnvironmentFault, LockedError, ParameterError
 from evalkit.study.canonical import canonical_text, hash_text
 
 _KEYS = {"study", "date", "hash", "previous", "protocol"}
+_RESULTS_SEEN = "results_seen"
 _WAIT_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
 
@@ -32,6 +34,7 @@ class Entry:
     hash: str
     previous: str | None
     protocol: dict[str, object]
+    results_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,16 @@ def read_register(path: Path) -> tuple[Entry, ...]:
 
 
 def append_entry(
-    folder: Path, study: str, protocol: dict[str, object], date: datetime.date
+    folder: Path,
+    study: str,
+    protocol: dict[str, object],
+    date: datetime.date,
+    *,
+    results_seen: bool,
 ) -> Registered:
     """Add a protocol to the study's register, unless it is the latest one already.
 
+    Results that were seen stay seen: once an entry says so, every later one does.
     The file is replaced whole, under a lock on its folder: a reader sees the old register or
     the new one, and two writers at once both succeed, one after the other.
     """
@@ -76,7 +85,8 @@ def append_entry(
             return Registered(entries[-1], appended=False, path=path)
         lines = _read_lines(path)
         previous = hash_text(lines[-1]) if lines else None
-        entry = Entry(study, date.isoformat(), digest, previous, protocol)
+        seen = results_seen or any(entry.results_seen for entry in entries)
+        entry = Entry(study, date.isoformat(), digest, previous, protocol, seen)
         _replace(path, [*lines, canonical_text(asdict(entry))])
     return Registered(entry, appended=True, path=path)
 
@@ -110,7 +120,7 @@ def _read_entry(line: str, where: str) -> Entry:
         canonical = canonical_text(found)
     except (ValueError, RecursionError):
         raise ParameterError(f"{where} is not an entry. {_RESTORE}") from None
-    if not isinstance(found, dict) or set(found) != _KEYS or canonical != line:
+    if not isinstance(found, dict) or set(found) - {_RESULTS_SEEN} != _KEYS or canonical != line:
         raise ParameterError(f"{where} is not an entry as it was written. {_RESTORE}")
     return Entry(**found)
 
@@ -120,6 +130,8 @@ def _find_fault(entry: Entry, previous: str | None, study: str) -> str | None:
         return "belongs to another study"
     if not isinstance(entry.protocol, dict):
         return "holds no protocol"
+    if not isinstance(entry.results_seen, bool):
+        return "does not say with true or false whether results were seen"
     if hash_text(canonical_text(entry.protocol)) != entry.hash:
         return "holds a protocol that does not fit its hash"
     if entry.previous != previous:
