@@ -117,7 +117,7 @@ def test_a_run_sealed_again_as_synthetic_is_not_believed(make_run: MakeRun, tmp_
 def test_a_study_of_which_a_part_is_synthetic_is_not_called_so(
     make_run: MakeRun, tmp_path: Path
 ) -> None:
-    """Of a mixture the real part needs a person, and nothing says that the whole is made up."""
+    """Of a mixture the real part needs a person, and each table says which part is made up."""
     run, home = make_run(synthetic=(True, False)), tmp_path / "released"
     with pytest.raises(DisclosureError, match=r"1 of its sources are not synthetic \(staff\)"):
         release_study(run, released=home)
@@ -125,6 +125,8 @@ def test_a_study_of_which_a_part_is_synthetic_is_not_called_so(
     bundle = read(outcome.folder, "bundle.json")
     made_up = {s["name"]: s["synthetic"] for s in bundle["sources"]}  # type: ignore[attr-defined]
     assert (bundle["synthetic"], made_up) == (False, {"patient": True, "staff": False})
+    for table in bundle["tables"].values():  # type: ignore[attr-defined]
+        assert table["description"].startswith("Part of these data is synthetic: patient.")
     assert read(outcome.folder, "release.json")["synthetic"] is False
 
 

@@ -18,6 +18,7 @@ from evalkit.record.table_files import table_csv
 
 NOT_SHOWN = "Not shown: it rests on numbers that may not be released."
 MAIN_HIDDEN = "The main estimate is not shown, because it rests on too few people or organisations."
+PARTLY_SYNTHETIC = "Part of these data is synthetic"
 EMPTY = "No number of this table may be shown."
 _SVG_EXTRAS = re.compile(rb"<!DOCTYPE[^>]*>\s*|<metadata>.*?</metadata>\s*", re.DOTALL)
 _REGISTER = (
@@ -120,7 +121,8 @@ def make_bundle(
         "protocol": {k: _plain(v) for k, v in record["protocol"]["choices"].items()},
         "sources": [_source(source, profiles[source["name"]]) for source in record["sources"]],
         "tables": {
-            name: _table(table, synthetic=record["synthetic"]) for name, table in tables.items()
+            name: _table(table, describe_synthetic(record["sources"]))
+            for name, table in tables.items()
         },
         "figures": figures,
         "hashes": record["hashes"],
@@ -185,9 +187,17 @@ def _withheld(text: str, tables: list[ProtectedTable], known: Known) -> str:
     return NOT_SHOWN if hides and unknown_numerals(text, known) else text
 
 
-def _table(table: ProtectedTable, *, synthetic: bool) -> dict[str, Any]:
+def describe_synthetic(sources: list[dict[str, Any]]) -> str:
+    """Say that all data are synthetic, or which of them; nothing where none is."""
+    made_up = [source["name"] for source in sources if source["synthetic"]]
+    if len(made_up) == len(sources):
+        return f"{SYNTHETIC_DATA}."
+    return f"{PARTLY_SYNTHETIC}: {', '.join(made_up)}." if made_up else ""
+
+
+def _table(table: ProtectedTable, origin: str) -> dict[str, Any]:
     spec = table.spec
-    words = (f"{SYNTHETIC_DATA}." if synthetic else "", spec.description)
+    words = (origin, spec.description)
     return {
         "title": spec.title,
         "description": " ".join(w for w in (*words, EMPTY if table.is_empty else "") if w),
