@@ -1,7 +1,7 @@
 """A small sealed run, staged by the real record and sealed by hand."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,7 @@ def make_run(tmp_path: Path, listed: Path) -> Callable[..., Path]:
         check_finding: str = "The estimate is 0.41 in later quarters.",
         estimates: pd.DataFrame = ESTIMATES,
         who: pd.DataFrame = WHO,
+        tables: Sequence[tuple[TableSpec, pd.DataFrame]] = (),
     ) -> Path:
         parameters = load_parameters(ROOT / "parameters" / "staff_wellbeing.yml")
         sources = tuple(
@@ -153,7 +154,8 @@ def make_run(tmp_path: Path, listed: Path) -> Callable[..., Path]:
         folder = tmp_path / "runs" / "staff_wellbeing" / "0123456789ab"
         staging = Staging(folder, parameters, sources)
         staging.table(ESTIMATE_SPEC, estimates)
-        staging.table(WHO_SPEC, who)
+        for spec, frame in tables or [(WHO_SPEC, who)]:
+            staging.table(spec, frame)
         staging.table(HEADLINE_SPEC, headline(estimates))
         staging.figure("estimates", chart="estimates", table="estimates", title="Side by side")
         _conclude(staging, estimates, answer, check_finding)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ class Grid:
     an order of their own, so that nothing depends on how the table was sorted. `whole` is
     the base of an estimate that names none: that of the study's primary estimate. Rows in
     `unseen` are published in another table: a reader knows them, and they are not released here.
+    `groups` keeps the groups of rows by label, once they were found.
     """
 
     spec: TableSpec
@@ -42,6 +43,7 @@ class Grid:
     rules: dict[str, Profile]
     whole: float | None = None
     unseen: frozenset[int] = frozenset()
+    groups: dict[str, list[list[int]]] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, Column]:

@@ -134,10 +134,11 @@ def _wanted(grid: Grid, s: Sum) -> bool:
 
 
 def _linked(first: Numbers, second: Numbers) -> bool:
-    gaps = (first - second)[~np.isnan(first - second)]
+    known = ~np.isnan(first - second)
+    gaps = (first - second)[known]
     if not gaps.size:
         return False
-    return bool((gaps == gaps[0]).all() and (gaps.size > 1 or abs(gaps[0]) <= 1))
+    return bool((gaps == gaps[0]).all() and (np.ptp(first[known]) > 0 or abs(gaps[0]) <= 1))
 
 
 def _whole(values: Numbers) -> bool:

@@ -31,7 +31,7 @@ def margin_rows(grid: Grid) -> list[tuple[int, tuple[int, ...]]]:
     found = []
     for margin in sorted(grid.spec.margins, key=lambda m: (m.group, m.total)):
         labels = [*map(str, grid.words[margin.group])]
-        for rows in row_groups(grid.words, margin.group):
+        for rows in _groups(grid, margin.group):
             totals = [r for r in rows if labels[r] == margin.total]
             if len(totals) == 1 and len(rows) > 1:
                 found.append((totals[0], tuple(r for r in rows if r != totals[0])))
@@ -75,11 +75,17 @@ def row_groups(words: pd.DataFrame, label: str) -> list[list[int]]:
     return [rows for _, rows in sorted(groups.items())]
 
 
+def _groups(grid: Grid, label: str) -> list[list[int]]:
+    if label not in grid.groups:
+        grid.groups[label] = row_groups(grid.words, label)
+    return grid.groups[label]
+
+
 def pairs_of_rows(grid: Grid) -> list[tuple[int, int]]:
     """Return the pairs of rows that are alone in differing in one label: group and complement."""
     stated = {margin.group for margin in grid.spec.margins}
     labels = sorted(c.name for c in grid.spec.columns if c.kind == "label" and c.name not in stated)
-    groups = [rows for label in labels for rows in row_groups(grid.words, label)]
+    groups = [rows for label in labels for rows in _groups(grid, label)]
     return sorted({(rows[0], rows[1]) for rows in groups if len(rows) == 2})
 
 
@@ -88,7 +94,7 @@ def _rows_that_add_up(grid: Grid, counts: Numbers) -> Iterator[tuple[int, tuple[
     stated = {margin.group for margin in grid.spec.margins}
     labels = [c.name for c in grid.spec.columns if c.kind == "label" and c.name not in stated]
     for label in sorted(labels):
-        for rows in row_groups(grid.words, label):
+        for rows in _groups(grid, label):
             members = [r for r in rows if counts[r] > 0]
             whole = sum(counts[r] for r in members)
             if len(members) < 3:
