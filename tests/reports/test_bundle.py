@@ -75,3 +75,22 @@ def test_the_folder_is_named_by_the_server(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv("EVALKIT_RELEASED", raising=False)
     with pytest.raises(EnvironmentFault, match="evalkit serve"):
         released_folder()
+
+
+@pytest.mark.parametrize(
+    ("paper", "kind"),
+    [
+        ('{"approval": {"kind": "person", "by": "A. Name"}}', "person"),
+        ('{"approval": "person"}', ""),
+        ("[]", ""),
+        ("{", ""),
+        (None, ""),
+    ],
+)
+def test_kind_of_approval_is_read_and_no_name(released: Path, paper: str | None, kind: str) -> None:
+    """Of the paper of a release only the kind of approval is kept; a broken one states none."""
+    if paper is not None:
+        (released / "staff_wellbeing" / "release.json").write_text(paper, encoding="utf-8")
+    bundle = read_bundle(released, "staff_wellbeing")
+    assert bundle.approval == kind
+    assert "A. Name" not in str(bundle)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from evalkit.disclosure.profiles import load_profiles
 from evalkit.reports.bundle import Bundle
-from evalkit.reports.detail import write_detail
-from evalkit.reports.words import escape
+from evalkit.reports.detail import _RULES, write_detail
+from evalkit.reports.words import escape, say
 
 
 @pytest.mark.parametrize("words", ["Passes", "A concern", "Cannot tell"])
@@ -22,27 +23,52 @@ def test_checks_tell_everything(bundle: Bundle) -> None:
     written = write_detail(bundle)
     for check in bundle.checks:
         for name in ("question", "assumption", "finding", "power", "consequence"):
-            assert escape(check[name]) in written
-    assert "4 assumptions were checked. Passes: 2. A concern: 1. Cannot tell: 1." in written
+            assert say(check[name]) in written
+    assert "Of 4 assumptions, 2 pass, 1 is a concern and 1 cannot be told." in written
     assert "Numbers behind check 1" in written
 
 
-def test_both_views_of_a_decision_are_shown(bundle: Bundle) -> None:
-    """What people with lived experience and professionals held stands side by side."""
-    written = write_detail(bundle)
-    assert "Anything below 0.2 would not be felt on a ward" in written
-    assert "Preferred 0.1, as nearer to what programmes have reached" in written
-    assert "14 January 2026" in written
-    assert "Adapted" in written
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        (["passes"], "Of 1 assumption, 1 passes."),
+        (["passes", "concern", "concern"], "Of 3 assumptions, 1 passes and 2 are concerns."),
+        (["cannot tell", "cannot tell"], "Of 2 assumptions, 2 cannot be told."),
+    ],
+)
+def test_checks_are_counted_in_a_sentence(bundle: Bundle, verdicts: list[str], told: str) -> None:
+    """The count reads as a sentence, whatever the numbers are."""
+    checks = [bundle.checks[0] | {"verdict": verdict} for verdict in verdicts]
+    assert told in write_detail(replace(bundle, checks=checks))
 
 
-def test_report_without_co_production_is_not_final(bundle: Bundle) -> None:
-    """Without recorded decisions the page says that the report is not final."""
-    assert "this report is not final" in write_detail(replace(bundle, co_production=[]))
+def test_sentences_of_checks_end_and_a_description_claims_no_power(bundle: Bundle) -> None:
+    """Each sentence has its full stop; a check that is no test says nothing of what it could find.
+
+    A true minus sign stands before a number.
+    """
+    told = {"finding": "Differs by -0.04 (-0.10 to 0.02)", "power": "A description, not a test"}
+    check = bundle.checks[0] | told | {"consequence": "Then read it with care."}
+    written = write_detail(replace(bundle, checks=[check]))
+    assert "<dd>Differs by −0.04 (−0.10 to 0.02).</dd>" in written
+    assert "<dt>Why it matters</dt><dd>Then read it with care.</dd>" in written
+    assert "How small a thing it could find" not in written
+    assert "How small a thing it could find" in write_detail(bundle)
+
+
+def test_numbers_behind_a_check_have_plain_names(bundle: Bundle) -> None:
+    """No name of code stands in the table of a check."""
+    named = bundle.tables["check_1"]
+    rows = ({"name": "largest_shift", "value": 0.01, "unit": ""}, {"name": "level", "value": 95.0})
+    tables = {**bundle.tables, "check_1": replace(named, rows=rows)}
+    written = write_detail(replace(bundle, tables=tables))
+    assert ">Largest shift<" in written
+    assert ">Level of the interval, per cent<" in written
 
 
 def test_primary_estimate_is_set_apart_from_the_others(bundle: Bundle) -> None:
     """Of five estimates only the one that the release names is drawn with a round mark."""
+    assert bundle.protocol["primary_analysis"] == "within"  # the plan's name is another's
     method = write_detail(bundle).split('id="method"')[1].split('id="provenance"')[0]
     assert method.count("<circle") == 2  # once wide, once narrow
     assert method.count("<rect") == 8
@@ -51,17 +77,33 @@ def test_primary_estimate_is_set_apart_from_the_others(bundle: Bundle) -> None:
 
 
 def test_provenance_names_every_fingerprint(bundle: Bundle) -> None:
-    """Hashes, record, versions, sources and their disclosure rules are on the page."""
+    """Hashes, record, versions as they are spelt, sources and whose rules they passed."""
     written = write_detail(bundle)
     for text in (*bundle.hashes.values(), bundle.record_sha256, *bundle.versions.values()):
         assert text in written
-    for source in bundle.sources:
-        assert f"<q>{source['profile']}</q>" in written
+    assert "<dt>python</dt>" in written
+    assert "<li>Staff: 2,080 rows, synthetic. Rules: NHS Staff Survey.</li>" in written
+    assert "<li>Patient: 2,080 rows, synthetic. Rules: CQC patient surveys.</li>" in written
 
 
-@pytest.mark.parametrize("where", ["checks", "co_production", "not_measured", "hashes", "sources"])
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [("person", "A person approved the release."), ("synthetic by rule", "approved by rule")],
+)
+def test_kind_of_approval_is_told(bundle: Bundle, kind: str, told: str) -> None:
+    """The page says whether a person approved the release; without a statement it says nothing."""
+    assert told in write_detail(replace(bundle, approval=kind))
+    assert "approved" not in write_detail(bundle)
+
+
+def test_every_profile_is_called_by_its_publisher() -> None:
+    """The names of the publishers' rules on the page are those of the rules themselves."""
+    assert {name: profile.title for name, profile in load_profiles().items()} == _RULES
+
+
+@pytest.mark.parametrize("where", ["checks", "not_measured", "hashes", "sources"])
 def test_texts_are_escaped(bundle: Bundle, where: str) -> None:
-    """No text of checks, decisions, limits, hashes or sources becomes markup."""
+    """No text of checks, limits, hashes or sources becomes markup."""
     payload = "<script>alert(1)</script>"
     held = getattr(bundle, where)
     hostile: Any = [payload]

@@ -37,7 +37,8 @@ def test_answer_shows_size_and_interval(bundle: Bundle) -> None:
     """The answer's sentence stands as released, with size, interval and what would matter."""
     written = write_summary(bundle, [])
     assert escape(bundle.finding["answer"]) in written
-    for words in (">0.24<", ">0.19 to 0.29<", "95% interval", ">0.2<", ">130<"):
+    assert "95% interval" in written
+    for words in (">0.24 points<", ">0.19 to 0.29 points<", ">0.2 points<", ">130<"):
         assert words in written
 
 
@@ -50,10 +51,40 @@ def test_smallest_difference_is_the_released_one(bundle: Bundle) -> None:
 
 
 def test_missing_tables_are_told_not_hidden(bundle: Bundle) -> None:
-    """A study without facets or groups says so under the same headings."""
+    """A study without facets says so under the same heading."""
     written = write_summary(replace(bundle, tables={}), [])
     assert "No parts of experience were compared" in written
-    assert "No groups were compared" in written
+
+
+def test_no_heading_stands_over_no_groups(bundle: Bundle) -> None:
+    """Without subgroups neither the page nor its contents name them; with them both do."""
+    heading = "Is it the same in different groups of trusts?"
+    assert write_summary(bundle, []).count(heading) == 2
+    bare = {name: table for name, table in bundle.tables.items() if name != "subgroups"}
+    assert heading not in write_summary(replace(bundle, tables=bare), [])
+
+
+def test_answer_card_shows_its_numbers_at_one_precision(bundle: Bundle) -> None:
+    """An interval from -0.2 to 0.004 is shown with three decimals throughout, and a true minus."""
+    table = bundle.tables["headline"]
+    shown = {"difference": -0.1, "low": -0.2, "high": 0.004}
+    rows = tuple(row | {"value": shown.get(str(row["name"]), row["value"])} for row in table.rows)
+    tables = {**bundle.tables, "headline": replace(table, rows=rows)}
+    written = write_summary(replace(bundle, tables=tables), [])
+    assert ">−0.100 points<" in written
+    assert ">−0.200 to 0.004 points<" in written
+
+
+def test_charts_show_two_decimals_unless_a_bound_would_show_as_zero(bundle: Bundle) -> None:
+    """A chart writes two decimals of the three released; its table keeps all three."""
+    table = bundle.tables["facets"]
+    fine = replace(table, columns=tuple(replace(c, decimals=3) for c in table.columns))
+    row = table.rows[0] | {"estimate": 0.241, "conf_low": 0.191, "conf_high": 0.291}
+    for low, text in ((0.191, "0.24 (0.19 to 0.29)"), (0.004, "0.241 (0.004 to 0.291)")):
+        tables = {"facets": replace(fine, rows=(row | {"conf_low": low},))}
+        written = write_summary(replace(bundle, tables=tables), [])
+        assert f">{text}<" in written
+        assert f">{low}<" in written
 
 
 def test_every_number_was_released(bundle: Bundle, content: dict[str, Any]) -> None:

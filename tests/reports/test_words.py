@@ -4,7 +4,14 @@ import pytest
 
 from evalkit.reports.bundle import Cell, Column, Table
 from evalkit.reports.tables import write_table
-from evalkit.reports.words import escape, show_interval, show_value
+from evalkit.reports.words import (
+    end_sentence,
+    escape,
+    fewest_decimals,
+    say,
+    show_interval,
+    show_value,
+)
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -19,6 +26,10 @@ MINUS = "\N{MINUS SIGN}"
         (0.125, None, "0.125"),
         ("[c]", 2, "[c]"),
         (None, 2, "[x]"),
+        (-0.0, None, "0"),
+        (-0.0, 2, "0.00"),
+        (-0.001, 2, "0.00"),
+        (-0.001, 3, f"{MINUS}0.001"),
     ],
 )
 def test_values_keep_their_precision(value: Cell, decimals: int | None, text: str) -> None:
@@ -35,6 +46,38 @@ def test_interval_gives_way_to_its_mark() -> None:
     shown = {"estimate": 0.2, "conf_low": -0.1, "conf_high": 0.5}
     assert show_interval(shown, table) == f"0.20 ({MINUS}0.10 to 0.50)"
     assert show_interval(dict.fromkeys(shown, "[c]"), table) == "[c]"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-0.04 (-0.10 to -.5)", f"{MINUS}0.04 ({MINUS}0.10 to {MINUS}.5)"),
+        ("2021-22, 2026-03-01, COVID-19, S-01 and well-being", None),
+        ("a < -1", f"a &lt; {MINUS}1"),
+    ],
+)
+def test_a_minus_is_shown_as_one(text: str, shown: str | None) -> None:
+    """A hyphen right before a number is a minus; one within a date, a code or a word is not."""
+    assert say(text) == (shown or text)
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals"),
+    [([0.1, 0.0, "[c]", None], 2), ([0.1, -0.004], 3), ([0.0002], 4), ([], 2)],
+)
+def test_fewest_decimals_hide_nothing(values: list[Cell], decimals: int) -> None:
+    """Two decimals, or as many as keep all but zero from showing as zero."""
+    assert fewest_decimals(values) == decimals
+
+
+def test_sentences_end() -> None:
+    """A full stop is put where there is no end, and nowhere else."""
+    assert [end_sentence(text) for text in ("One", "One.", "One?", "")] == [
+        "One.",
+        "One.",
+        "One?",
+        "",
+    ]
 
 
 def test_markup_is_shown_as_text() -> None:

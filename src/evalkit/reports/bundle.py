@@ -4,7 +4,7 @@ import json
 import math
 import os
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any
@@ -50,7 +50,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Everything a report may show of one study, as it was released."""
+    """Everything a report may show of one study, as it was released, and how it was approved."""
 
     study: str
     title: str
@@ -76,6 +76,7 @@ class Bundle:
     hashes: dict[str, Any]
     record_sha256: str
     versions: dict[str, Any]
+    approval: str = ""
 
 
 def released_folder() -> Path:
@@ -116,11 +117,21 @@ def read_bundle(folder: Path, study: str) -> Bundle:
     faults = _find_faults(content, study)
     if faults:
         raise DataError(f"{study}: {'; '.join(faults)}. Release the study again.")
-    return _make_bundle(content)
+    return replace(_make_bundle(content), approval=_read_approval(path.with_name("release.json")))
+
+
+def _read_approval(path: Path) -> str:
+    """Return the kind of approval that a release states, or nothing where it states none."""
+    try:
+        paper = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    approval = paper.get("approval") if isinstance(paper, dict) else None
+    return str(approval.get("kind", "")) if isinstance(approval, dict) else ""
 
 
 def _make_bundle(content: dict[str, Any]) -> Bundle:
-    kept = {field.name: content[field.name] for field in fields(Bundle)}
+    kept = {name: content[name] for name in _released_names()}
     kept["tables"] = {name: _make_table(table) for name, table in content["tables"].items()}
     return Bundle(**kept)
 
@@ -162,10 +173,10 @@ def _find_faults(content: Any, study: str) -> list[str]:
     kinds |= {"registered_on": str | None, "registrations": int}
     kinds |= {"co_production": list, "not_measured": list, "protocol": dict, "sources": list}
     kinds |= {"hashes": dict, "versions": dict, "figures": dict, "synthetic": bool}
-    for field in fields(Bundle):
-        expected = kinds.get(field.name, str)
-        if field.name not in content or not isinstance(content[field.name], expected):
-            faults.append(f"{field.name} is missing or not {_name_kind(expected)}")
+    for name in _released_names():
+        expected = kinds.get(name, str)
+        if name not in content or not isinstance(content[name], expected):
+            faults.append(f"{name} is missing or not {_name_kind(expected)}")
     for key in ("answer", "claim", "meaning", "limits"):
         if isinstance(content.get("finding"), dict) and key not in content["finding"]:
             faults.append(f"finding.{key} is missing")
@@ -179,6 +190,10 @@ def _find_faults(content: Any, study: str) -> list[str]:
             if not _is_table(table)
         ]
     return faults
+
+
+def _released_names() -> list[str]:
+    return [field.name for field in fields(Bundle) if field.default is MISSING]
 
 
 def _name_kind(kind: type | UnionType) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evalkit.reports.scales import Scale, round_ticks, tick_decimals
-from evalkit.reports.words import MINUS, escape
+from evalkit.reports.words import MINUS, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +76,15 @@ def _both(
         parts.append(
             f'<svg class="chart {shape}" viewBox="0 0 {width} {height:g}" role="img" '
             f'aria-labelledby="{mark}-title {mark}-desc">'
-            f'<title id="{mark}-title">{escape(title)}</title>'
-            f'<desc id="{mark}-desc">{escape(description)}</desc>{body}</svg>'
+            f'<title id="{mark}-title">{say(title)}</title>'
+            f'<desc id="{mark}-desc">{say(description)}</desc>{body}</svg>'
         )
     return "".join(parts)
 
 
 def _text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">'
-        f"{escape(words)}</text>"
+        f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{say(words)}</text>'
     )
 
 

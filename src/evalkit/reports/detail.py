@@ -3,16 +3,18 @@
 from typing import Any
 
 from evalkit.reports.bundle import Bundle, Cell
+from evalkit.reports.choices import write_choices
 from evalkit.reports.plan import write_plan
 from evalkit.reports.summary import picture, write_section
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.words import (
+    end_sentence,
     escape,
     list_items,
     paragraphs,
+    say,
     sentence_case,
-    show_date,
-    show_value,
+    show_plain,
 )
 
 _VERDICTS = {
@@ -25,11 +27,26 @@ _VERDICTS = {
     ),
 }
 _DATA_TABLES = ("quality", "who", "trend", "mediation")
-_DECISION_WORDS = {
-    "lived_experience_position": "Lived experience",
-    "professional_position": "Professional view",
-    "decided_by": "Decided by",
-    "reason": "Reason",
+_SAID = {
+    "passes": ("passes", "pass"),
+    "concern": ("is a concern", "are concerns"),
+    "cannot tell": ("cannot be told", "cannot be told"),
+}
+_NO_POWER = "a description, not a test"
+_RULES = {
+    "fft": "Friends and Family Test",
+    "hes": "Hospital Episode Statistics, below national level",
+    "gpps": "GP Patient Survey",
+    "staff": "NHS Staff Survey",
+    "cqc_survey": "CQC patient surveys",
+    "tre10": "Trusted research environments with a limit of 10",
+    "gss_default": "Government Statistical Service, where nothing else is said",
+    "opensafely": "OpenSAFELY",
+}
+_APPROVALS = {
+    "person": "A person approved the release.",
+    "synthetic by rule": "The release was approved by rule, without a person, because all data "
+    "are synthetic.",
 }
 
 
@@ -38,7 +55,6 @@ def write_detail(bundle: Bundle) -> str:
     return (
         write_section("certainty", _write_checks(bundle))
         + write_section("not-measured", _write_not_measured(bundle))
-        + write_section("people", _write_people(bundle))
         + write_section("method", _write_method(bundle))
         + write_section("provenance", _write_provenance(bundle))
     )
@@ -50,14 +66,18 @@ def _write_checks(bundle: Bundle) -> str:
     counts = dict.fromkeys(_VERDICTS, 0)
     for check in bundle.checks:
         counts[check["verdict"]] += 1
-    summary = " ".join(f"{_VERDICTS[v][0]}: {n}." for v, n in counts.items() if n)
     listed = "".join(_write_check(bundle, n, c) for n, c in enumerate(bundle.checks, start=1))
     timing = bundle.tables.get("timing")
-    return (
-        f"<p>{len(bundle.checks)} assumptions were checked. {escape(summary)}</p>"
-        f'<ul class="checks">{listed}</ul>'
-        + (f"<h3>Which comes first?</h3>{picture(bundle, timing, 'timing')}" if timing else "")
+    return f'<p>{_count_checks(counts)}</p><ul class="checks">{listed}</ul>' + (
+        f"<h3>Which comes first?</h3>{picture(bundle, timing, 'timing')}" if timing else ""
     )
+
+
+def _count_checks(counts: dict[str, int]) -> str:
+    told = [f"{n} {_SAID[verdict][n != 1]}" for verdict, n in counts.items() if n]
+    listed = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
+    whole = sum(counts.values())
+    return f"Of {whole} assumption{'' if whole == 1 else 's'}, {listed}."
 
 
 def _write_check(bundle: Bundle, number: int, check: dict[str, Any]) -> str:
@@ -66,19 +86,19 @@ def _write_check(bundle: Bundle, number: int, check: dict[str, Any]) -> str:
     table = bundle.tables.get(str(check.get("table") or f"check_{number}"))
     numbers = fold_table(write_table(table), f"Numbers behind check {number}") if table else ""
     parts = "".join(
-        f"<div><dt>{label}</dt><dd>{escape(check[name])}</dd></div>"
+        f"<div><dt>{label}</dt><dd>{say(end_sentence(check[name]))}</dd></div>"
         for name, label in (
             ("finding", "What was seen"),
-            ("power", "What it could have seen"),
-            ("consequence", "What follows"),
+            ("power", "How small a thing it could find"),
+            ("consequence", "Why it matters"),
         )
-        if check.get(name)
+        if check.get(name) and check[name].rstrip(".").casefold() != _NO_POWER
     )
     return (
         f'<li class="check {kind}"><p class="verdict"><svg viewBox="0 0 22 22" width="22" '
         f'height="22" aria-hidden="true" focusable="false">{shape}</svg> {escape(words)}</p>'
-        f"<div><h3>{escape(check['question'])}</h3>"
-        f'<p class="assumption">Assumption: {escape(check["assumption"])}</p>'
+        f"<div><h3>{say(check['question'])}</h3>"
+        f'<p class="assumption">Assumption: {say(end_sentence(check["assumption"]))}</p>'
         f"<dl>{parts}</dl>{numbers}</div></li>"
     )
 
@@ -89,30 +109,6 @@ def _write_not_measured(bundle: Bundle) -> str:
     return (
         "<p>The answer says nothing about these. That they are missing does not mean "
         f"that nothing changed.</p><ul>{list_items(bundle.not_measured)}</ul>"
-    )
-
-
-def _write_people(bundle: Bundle) -> str:
-    if not bundle.co_production:
-        return (
-            "<p>No decisions with people who have lived experience are recorded. Until they are, "
-            "this report is not final.</p>"
-        )
-    return "".join(map(_write_decision, bundle.co_production))
-
-
-def _write_decision(entry: dict[str, Any]) -> str:
-    parts = "".join(
-        f"<div><dt>{label}</dt><dd>{escape(_plain(entry[name]))}</dd></div>"
-        for name, label in _DECISION_WORDS.items()
-        if entry.get(name)
-    )
-    return (
-        f'<article class="decision"><h3>{escape(sentence_case(str(entry.get("decision_id"))))}'
-        f' <span class="outcome">{escape(sentence_case(str(entry.get("outcome", ""))))}</span></h3>'
-        f"<p>Proposed by {escape(entry.get('proposed_by', 'nobody named'))}, at the stage "
-        f"<q>{escape(entry.get('stage', 'not named'))}</q>, {show_date(entry.get('date'))}.</p>"
-        f'<dl class="positions">{parts}</dl></article>'
     )
 
 
@@ -139,7 +135,7 @@ def _write_method(bundle: Bundle) -> str:
             else ""
         )
         + (f"<h3>What the data are</h3>{data}" if data else "")
-        + fold_table(_write_list(bundle.protocol), "The plan of the analysis, point by point")
+        + fold_table(write_choices(bundle.protocol), "The plan of the analysis, point by point")
     )
 
 
@@ -149,34 +145,34 @@ def _is_primary(row: dict[str, Cell], primary: dict[str, str]) -> bool:
 
 def _write_list(values: dict[str, Any]) -> str:
     items = "".join(
-        f"<div><dt>{escape(sentence_case(name))}</dt><dd>{escape(_plain(value))}</dd></div>"
+        f"<div><dt>{escape(name)}</dt><dd>{say(show_plain(value))}</dd></div>"
         for name, value in values.items()
     )
     return f"<dl>{items}</dl>"
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value)) or "none"
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_plain(held)}" for name, held in value.items()) or "none"
-    return show_value(value) if isinstance(value, str | int | float) else str(value or "none")
-
-
 def _write_provenance(bundle: Bundle) -> str:
-    sources = "".join(
-        f"<li>{escape(source.get('name', ''))}: {escape(_plain(source.get('rows')))} rows, "
-        f"disclosure rules <q>{escape(source.get('profile', ''))}</q>"
-        f"{', synthetic' if source.get('synthetic') else ''}</li>"
-        for source in bundle.sources
-    )
-    hashes = {**bundle.hashes, "record": bundle.record_sha256}
+    sources = "".join(map(_write_source, bundle.sources))
+    hashes = {sentence_case(name): held for name, held in bundle.hashes.items()}
+    hashes["Record"] = bundle.record_sha256
+    approval = _APPROVALS.get(bundle.approval, "")
     return (
         f"<h3>The plan</h3>{write_plan(bundle)}"
-        f"<h3>Disclosure control</h3><p>Only totals and averages that passed these rules are "
-        f"shown. No page holds a person's answers.</p><ul>{sources}</ul>"
+        "<h3>Disclosure control</h3><p>Only totals and averages are shown, and they passed each "
+        f"publisher's rules for hiding small numbers. No page holds a person's answers. {approval}"
+        f"</p><ul>{sources}</ul>"
         "<h3>Check or repeat the study</h3><p>Run <code>evalkit run</code> with this study's "
         "parameter file, then compare the fingerprints below. If they agree, the same plan, data "
         f"and code were used.</p>{fold_table(_write_list(hashes), 'Fingerprints (SHA-256)')}"
         f"{fold_table(_write_list(bundle.versions), 'Versions of the software')}"
+    )
+
+
+def _write_source(source: dict[str, Any]) -> str:
+    profile = str(source.get("profile", ""))
+    made_up = ", synthetic" if source.get("synthetic") else ""
+    return (
+        f"<li>{escape(sentence_case(str(source.get('name', ''))))}: "
+        f"{say(show_plain(source.get('rows')))} rows{made_up}. "
+        f"Rules: {escape(_RULES.get(profile, profile))}.</li>"
     )

@@ -6,7 +6,7 @@ from evalkit.errors import EvalkitError
 from evalkit.reports.bundle import Bundle, read_bundle, released_studies
 from evalkit.reports.links import View, write_address
 from evalkit.reports.plan import write_stamp
-from evalkit.reports.words import escape
+from evalkit.reports.words import escape, say
 
 NOTHING_RELEASED = (
     "Nothing has been released yet. Run a study with `make study`, or release a finished one with "
@@ -46,6 +46,6 @@ def _write_card(bundle: Bundle) -> str:
     return (
         f'<li class="card"><p class="tags">{tags}</p>'
         f'<h2><a href="{address}">{escape(bundle.title)}</a></h2>'
-        f"<p>{escape(bundle.question)}</p>"
-        f'<p class="card-answer">{escape(bundle.finding["answer"])}</p></li>'
+        f"<p>{say(bundle.question)}</p>"
+        f'<p class="card-answer">{say(bundle.finding["answer"])}</p></li>'
     )

@@ -2,15 +2,19 @@
 
 from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Mark, draw_estimates
+from evalkit.reports.people import write_not_final, write_people
 from evalkit.reports.plan import write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.words import (
     escape,
+    fewest_decimals,
+    figure_decimals,
     list_items,
     paragraphs,
+    say,
     sentence_case,
-    show_cell,
     show_interval,
+    show_value,
 )
 
 FACET_WORDS = {
@@ -24,12 +28,12 @@ _PLAIN_COLUMNS = ("label", "facet", "group", "estimate", "conf_low", "conf_high"
 
 _CONTENTS = {
     "meaning": "What this means",
+    "people": "Who took part, and what they decided",
     "facets": "Each part of experience",
-    "groups": "Who benefits",
+    "groups": "Is it the same in different groups of trusts?",
     "organisation": "Your organisation",
     "certainty": "How sure are we?",
     "not-measured": "What was not measured",
-    "people": "Who took part, and what they decided",
     "method": "Method",
     "provenance": "Where these numbers come from",
 }
@@ -48,12 +52,13 @@ def write_summary(bundle: Bundle, notices: list[str]) -> str:
     return (
         write_notices(notices)
         + write_banners(bundle)
-        + f'<p class="caption">{escape(bundle.title)}</p><h1>{escape(bundle.question)}</h1>'
+        + f'<p class="caption">{escape(bundle.title)}</p><h1>{say(bundle.question)}</h1>'
         + _write_answer(bundle)
-        + _write_contents()
+        + _write_contents(bundle)
         + write_section("meaning", _write_meaning(bundle))
+        + write_section("people", write_people(bundle))
         + write_section("facets", _write_facets(bundle))
-        + write_section("groups", _write_groups(bundle))
+        + (write_section("groups", _write_groups(bundle)) if _has_groups(bundle) else "")
     )
 
 
@@ -84,7 +89,12 @@ def headline_values(bundle: Bundle) -> dict[str, str]:
     table = bundle.tables.get("headline")
     if table is None:
         return {}
-    return {str(row["name"]): show_cell(row, table.column("value")) for row in table.rows}
+    ends = [row for row in table.rows if row["name"] in ("difference", "low", "high")]
+    decimals = fewest_decimals(row["value"] for row in ends)
+    return {
+        str(row["name"]): show_value(row["value"], decimals if row in ends else None)
+        for row in table.rows
+    }
 
 
 def smallest_difference(bundle: Bundle) -> float | None:
@@ -105,12 +115,14 @@ def as_number(value: object) -> float | None:
 
 def _write_answer(bundle: Bundle) -> str:
     values = headline_values(bundle)
+    unit = f" {bundle.protocol.get('outcome_unit') or ''}".rstrip()
     facts = []
     if {"difference", "low", "high"} <= values.keys():
-        facts.append(("Difference found", values["difference"]))
-        facts.append((_level(values), f"{values['low']} to {values['high']}"))
+        facts.append(("Difference found", values["difference"] + unit))
+        facts.append((_level(values), f"{values['low']} to {values['high']}{unit}"))
     if "minimum_important_difference" in values:
-        facts.append(("Smallest difference that matters", values["minimum_important_difference"]))
+        smallest = values["minimum_important_difference"] + unit
+        facts.append(("Smallest difference that matters", smallest))
     if "trusts" in values:
         facts.append(("Trusts", values["trusts"]))
     if "periods" in values:
@@ -121,8 +133,8 @@ def _write_answer(bundle: Bundle) -> str:
     return (
         '<section class="answer" aria-labelledby="answer-heading">'
         f'<h2 id="answer-heading">The answer</h2><p class="stamp">{escape(write_stamp(bundle))}</p>'
-        f'<p class="lead">{escape(bundle.finding["answer"])}</p>'
-        f"{f'<dl class=facts>{listed}</dl>' if listed else ''}</section>"
+        f'<p class="lead">{say(bundle.finding["answer"])}</p>'
+        f"{f'<dl class=facts>{listed}</dl>' if listed else ''}{write_not_final(bundle)}</section>"
     )
 
 
@@ -135,8 +147,12 @@ def _level(values: dict[str, str]) -> str:
     return f"{share * 100 if share <= 1 else share:g}% interval"
 
 
-def _write_contents() -> str:
-    links = "".join(f'<li><a href="#{name}">{words}</a></li>' for name, words in _CONTENTS.items())
+def _write_contents(bundle: Bundle) -> str:
+    links = "".join(
+        f'<li><a href="#{name}">{words}</a></li>'
+        for name, words in _CONTENTS.items()
+        if name != "groups" or _has_groups(bundle)
+    )
     return (
         '<nav class="contents" aria-labelledby="contents-heading">'
         f'<h2 id="contents-heading">On this page</h2><ul>{links}</ul></nav>'
@@ -162,14 +178,16 @@ def _write_facets(bundle: Bundle) -> str:
     )
 
 
-def _write_groups(bundle: Bundle) -> str:
+def _has_groups(bundle: Bundle) -> bool:
     table = bundle.tables.get("subgroups")
-    if table is None:
-        return "<p>No groups were compared in this study.</p>"
+    return table is not None and bool(table.rows)
+
+
+def _write_groups(bundle: Bundle) -> str:
     return (
         "<p>The same analysis within groups of trusts, and the difference between the groups. "
-        "Where an interval is wide, too little is known to say that groups differ.</p>"
-        + picture(bundle, table, "groups", ())
+        "Groups differ clearly only where the interval of their difference leaves out zero.</p>"
+        + picture(bundle, bundle.tables["subgroups"], "groups", ())
     )
 
 
@@ -181,13 +199,14 @@ def picture(
     by: str = "label",
 ) -> str:
     """Return a chart of estimates with its table folded below it; `by` names its rows."""
+    decimals = figure_decimals(table)
     marks = [
         Mark(
             row_label(row, table, by),
             as_number(row.get("estimate")),
             as_number(row.get("conf_low")),
             as_number(row.get("conf_high")),
-            show_interval(row, table),
+            show_interval(row, table, decimals=decimals),
             row in accented,
         )
         for row in table.rows
@@ -206,8 +225,8 @@ def picture(
         columns = [c for c in columns if c not in ("facet", "group")]
     written = write_table(table, columns=columns)
     return (
-        f"<figure><figcaption><strong>{escape(table.title)}</strong><br>"
-        f"{escape(table.description)}</figcaption>{drawn}</figure>"
+        f"<figure><figcaption><strong>{say(table.title)}</strong><br>"
+        f"{say(table.description)}</figcaption>{drawn}</figure>"
         + fold_table(written, f"Show the numbers as a table: {table.title}")
     )
 

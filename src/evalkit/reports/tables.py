@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from evalkit.reports.bundle import Cell, Column, Table
-from evalkit.reports.words import CONFIDENTIAL, NOT_AVAILABLE, escape, show_cell
+from evalkit.reports.words import CONFIDENTIAL, NOT_AVAILABLE, escape, say, sentence_case, show_cell
 
 _NUMBERS = ("count", "mean", "percentage", "estimate")
 
@@ -19,7 +19,7 @@ def write_table(
     names = list(columns) if columns is not None else [column.name for column in table.columns]
     shown = [column for column in table.columns if column.name in names]
     kept = list(table.rows if rows is None else rows)
-    title = escape(caption or table.title)
+    title = say(caption or table.title)
     head = "".join(f'<th scope="col"{_kind(column)}>{_heading(column)}</th>' for column in shown)
     body = "".join(_row(row, shown) for row in kept)
     return (
@@ -45,7 +45,7 @@ def explain_marks(rows: list[dict[str, Cell]], columns: list[Column]) -> str:
 
 def fold_table(written: str, summary: str) -> str:
     """Put a written table behind a line that opens it."""
-    return f"<details><summary>{escape(summary)}</summary>{written}</details>"
+    return f"<details><summary>{say(summary)}</summary>{written}</details>"
 
 
 def _kind(column: Column) -> str:
@@ -54,12 +54,12 @@ def _kind(column: Column) -> str:
 
 def _heading(column: Column) -> str:
     unit = f' <span class="unit">({escape(column.unit)})</span>' if column.unit else ""
-    return escape(column.label) + unit
+    return escape(sentence_case(column.label)) + unit
 
 
 def _row(row: dict[str, Cell], columns: list[Column]) -> str:
     cells = []
     for index, column in enumerate(columns):
         tag = 'th scope="row"' if index == 0 else "td"
-        cells.append(f"<{tag}{_kind(column)}>{escape(show_cell(row, column))}</{tag.split()[0]}>")
+        cells.append(f"<{tag}{_kind(column)}>{say(show_cell(row, column))}</{tag.split()[0]}>")
     return f"<tr>{''.join(cells)}</tr>"

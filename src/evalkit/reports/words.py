@@ -1,6 +1,8 @@
 """Turn released values into text that is safe to put on a page."""
 
 import html
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -9,11 +11,23 @@ from evalkit.reports.bundle import Cell, Column, Table
 CONFIDENTIAL = "[c]"
 NOT_AVAILABLE = "[x]"
 MINUS = "\N{MINUS SIGN}"
+_FEWEST_DECIMALS = 2
+_HYPHEN_BEFORE_DIGIT = re.compile(r"(?<![\w.])-(?=\.?\d)")
+_NUMBER_WORDS = {
+    "level": "Level of the interval, per cent",
+    "low": "Lower end of the interval",
+    "high": "Upper end of the interval",
+}
 
 
 def escape(text: object) -> str:
     """Return `text` so that a browser shows every character of it and runs none."""
     return html.escape(str(text), quote=True)
+
+
+def say(text: object) -> str:
+    """Escape a released sentence, with a true minus sign where a hyphen stands before a number."""
+    return escape(_HYPHEN_BEFORE_DIGIT.sub(MINUS, str(text)))
 
 
 def show_value(value: Cell, decimals: int | None = None) -> str:
@@ -29,7 +43,18 @@ def show_value(value: Cell, decimals: int | None = None) -> str:
         written = written.removesuffix(".0")
     else:
         written = f"{value:,.{decimals}f}"
+    if not re.search("[1-9]", written):
+        return written.removeprefix("-")
     return written.replace("-", MINUS)
+
+
+def show_plain(value: Any) -> str:
+    """Write text, numbers, lists and mappings as a line of words, without escaping."""
+    if isinstance(value, list):
+        return ", ".join(map(show_plain, value)) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {show_plain(held)}" for name, held in value.items()) or "none"
+    return show_value(value) if isinstance(value, str | int | float) else str(value or "none")
 
 
 def show_date(written: object) -> str:
@@ -44,18 +69,38 @@ def show_date(written: object) -> str:
 def show_cell(row: dict[str, Cell], column: Column) -> str:
     """Write the value of `column` in `row`, without escaping; a name becomes words."""
     if column.name == "name":
-        return sentence_case(str(row.get("name")))
+        name = str(row.get("name"))
+        return _NUMBER_WORDS.get(name, sentence_case(name))
     return show_value(row.get(column.name), column.decimals)
 
 
-def show_interval(row: dict[str, Cell], table: Table, centre: str = "estimate") -> str:
+def show_interval(
+    row: dict[str, Cell], table: Table, centre: str = "estimate", decimals: int | None = None
+) -> str:
     """Write `centre (low to high)` of one row, or the mark that stands in its place."""
+    columns = [table.column(name) for name in (centre, "conf_low", "conf_high")]
     if not isinstance(row.get(centre), int | float):
-        return show_cell(row, table.column(centre))
+        return show_cell(row, columns[0])
     middle, low, high = (
-        show_cell(row, table.column(name)) for name in (centre, "conf_low", "conf_high")
+        show_value(row.get(c.name), c.decimals if decimals is None else decimals) for c in columns
     )
     return f"{middle} ({low} to {high})"
+
+
+def figure_decimals(table: Table) -> int | None:
+    """Return two decimals for a chart, or as many as keep all but zero from showing as zero."""
+    ends = ("estimate", "conf_low", "conf_high")
+    most = table.column("estimate").decimals
+    return most and min(most, fewest_decimals(row.get(end) for row in table.rows for end in ends))
+
+
+def fewest_decimals(values: Iterable[Cell]) -> int:
+    """Return two, or as many decimals as it takes that nothing but zero shows as zero."""
+    sizes = [abs(value) for value in values if isinstance(value, int | float) and value != 0]
+    decimals = _FEWEST_DECIMALS
+    while sizes and round(min(sizes), decimals) == 0:
+        decimals += 1
+    return decimals
 
 
 def sentence_case(text: str) -> str:
@@ -64,12 +109,17 @@ def sentence_case(text: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def end_sentence(text: str) -> str:
+    """Put a full stop where a sentence lacks its end."""
+    return text if not text or text.rstrip().endswith((".", "?", "!")) else f"{text.rstrip()}."
+
+
 def list_items(items: list[Any] | tuple[Any, ...]) -> str:
     """Return `<li>` elements, one for each text."""
-    return "".join(f"<li>{escape(item)}</li>" for item in items)
+    return "".join(f"<li>{say(item)}</li>" for item in items)
 
 
 def paragraphs(texts: Any) -> str:
     """Return `<p>` elements for one text or for several."""
     lines = [texts] if isinstance(texts, str) else list(texts or [])
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return "".join(f"<p>{say(line)}</p>" for line in lines)

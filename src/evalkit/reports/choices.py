@@ -1,0 +1,70 @@
+"""Write the choices of a protocol in words: what was settled before the analysis."""
+
+from typing import Any
+
+from evalkit.reports.words import say, sentence_case, show_value
+
+_NAMES = {
+    "question": "Question",
+    "population": "Who it is about",
+    "estimand": "What is estimated",
+    "exposure_name": "What is measured of staff",
+    "exposure_unit": "Unit of the staff measure",
+    "exposure_better": "Better direction of the staff measure",
+    "exposure_kind": "Kind of staff measure",
+    "exposure_person_sd": "Spread between members of staff (standard deviation)",
+    "exposure_step": "Difference in the staff measure to report for",
+    "exposure_lag": "Staff measured this many periods before patients",
+    "mediator_name": "What may carry the effect",
+    "mediator_kind": "Kind of measure of what may carry the effect",
+    "mediator_person_sd": "Spread between people of what may carry it (standard deviation)",
+    "mediator_noise_correlation": "Correlation over people of staff measure and what may carry it",
+    "outcome_name": "What is measured of patients",
+    "outcome_unit": "Unit of the patients' measure",
+    "outcome_facet": "Part of experience that it measures",
+    "outcome_person_sd": "Spread between patients (standard deviation)",
+    "primary_analysis": "Comparison that gives the answer",
+    "adjust_for": "Measured causes allowed for",
+    "minimum_important_difference": "Smallest difference that matters",
+    "subgroups": "Groups of trusts compared",
+    "confidence_level": "Level of every interval",
+    "periods": "Periods used",
+}
+_VALUES = {
+    ("primary_analysis", "within"): "Each trust with itself over time (within trusts)",
+    ("primary_analysis", "first_difference"): "Change on change, from one period to the next",
+    ("exposure_kind", "score"): "Score: a mean over people",
+    ("mediator_kind", "score"): "Score: a mean over people",
+    ("exposure_kind", "percentage"): "Percentage of people",
+    ("mediator_kind", "percentage"): "Percentage of people",
+}
+_ALL = {"periods": "All in the data"}
+
+
+def write_choices(protocol: dict[str, Any]) -> str:
+    """Return the choices that were made, one under the other; those that do not apply are left."""
+    carried = protocol.get("mediator_name") is not None
+    items = "".join(
+        f"<div><dt>{say(name_choice(name))}</dt><dd>{say(show_choice(name, value))}</dd></div>"
+        for name, value in protocol.items()
+        if (value is not None or name in _ALL) and (carried or not name.startswith("mediator_"))
+    )
+    return f"<dl>{items}</dl>"
+
+
+def name_choice(name: str) -> str:
+    """Return what a choice is called on the page, without escaping."""
+    return _NAMES.get(name, sentence_case(name))
+
+
+def show_choice(name: str, value: Any) -> str:
+    """Return what was chosen, in words and without escaping."""
+    if value is None:
+        return _ALL.get(name, "None")
+    if isinstance(value, list):
+        return ", ".join(show_choice(name, entry) for entry in value) or "None"
+    if name == "confidence_level" and isinstance(value, float):
+        return f"{100 * value:g}%"
+    if isinstance(value, str):
+        return _VALUES.get((name, value), value.replace("_", " ")) or "None"
+    return show_value(value) if isinstance(value, int | float) else str(value)
