@@ -56,8 +56,8 @@ def test_changes_are_counted_and_listed(bundle: Bundle, registrations: int, ofte
     """Each choice that differs from the first plan is told, first and now."""
     written = write_plan(replace(bundle, registrations=registrations))
     assert f"The plan was changed {often} since it was first registered:" in written
-    assert "Minimum important difference: first <q>0.3</q>, now <q>0.2</q>" in written
-    assert "Periods: first <q>nothing</q>, now <q>2021, 2022</q>" in written
+    assert "Smallest difference that matters: first <q>0.3</q>, now <q>0.2</q>" in written
+    assert "Periods used: first <q>All in the data</q>, now <q>2021, 2022</q>" in written
 
 
 def test_a_plan_changed_before_results_shows_its_changes(bundle: Bundle) -> None:

@@ -197,7 +197,8 @@ def _periods(
         drawn.append(_text(left - 8, y(tick) + 5, f"{tick:.{decimals}f}", "tick", "end"))
     every = -(-len(periods) // (3 if narrow else 8))
     for index in range(0, len(periods), every):
-        drawn.append(_text(x(index), bottom + 24, periods[index], "tick", "middle"))
+        place = min(x(index), width - 4.2 * len(periods[index]))
+        drawn.append(_text(place, bottom + 24, periods[index], "tick", "middle"))
     drawn.append(f'<path class="others" d="{"".join(_path(n.values, x, y) for n in others)}"/>')
     if reference is not None:
         drawn.append(f'<path class="reference" d="{_path(reference.values, x, y)}"/>')

@@ -3,7 +3,8 @@
 from typing import Any
 
 from evalkit.reports.bundle import Bundle
-from evalkit.reports.words import escape, sentence_case, show_date, show_value
+from evalkit.reports.choices import name_choice, show_choice
+from evalkit.reports.words import escape, sentence_case, show_date
 
 _TIMES = {1: "once", 2: "twice"}
 
@@ -55,9 +56,9 @@ def _list_choices(told: str, entries: list[dict[str, Any]], words: tuple[str, ..
         return ""
     old_words, old, new_words, new = words
     items = "".join(
-        f"<li>{escape(sentence_case(str(entry.get('name', ''))))}: {old_words} "
-        f"<q>{escape(_in_words(entry.get(old)))}</q>, {new_words} "
-        f"<q>{escape(_in_words(entry.get(new)))}</q></li>"
+        f"<li>{escape(name_choice(str(entry.get('name', ''))))}: {old_words} "
+        f"<q>{escape(_in_words(entry, old))}</q>, {new_words} "
+        f"<q>{escape(_in_words(entry, new))}</q></li>"
         for entry in entries
     )
     return f"<p>{told}:</p><ul>{items}</ul>"
@@ -67,9 +68,5 @@ def _sentence(text: str) -> str:
     return f"{sentence_case(text)}."
 
 
-def _in_words(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, list):
-        return ", ".join(map(_in_words, value)) or "nothing"
-    return show_value(value) if isinstance(value, str | int | float) else str(value)
+def _in_words(entry: dict[str, Any], side: str) -> str:
+    return show_choice(str(entry.get("name", "")), entry.get(side))

@@ -14,6 +14,8 @@ MINUS = "\N{MINUS SIGN}"
 _FEWEST_DECIMALS = 2
 _HYPHEN_BEFORE_DIGIT = re.compile(r"(?<![\w.])-(?=\.?\d)")
 _NUMBER_WORDS = {
+    "gap": "Difference between the two comparisons",
+    "detectable": "Would be found about four times in five",
     "level": "Level of the interval, per cent",
     "low": "Lower end of the interval",
     "high": "Upper end of the interval",
