@@ -12,7 +12,8 @@ from evalkit.disclosure.profiles import MARKER, Profile
 from evalkit.disclosure.scan_json import BUNDLE_SCHEMA, SYNTHETIC_DATA
 from evalkit.disclosure.sealed import SealedStudy
 from evalkit.disclosure.suppress import ProtectedTable
-from evalkit.record.figure_files import draw_figure
+from evalkit.errors import DisclosureError
+from evalkit.record.figure_files import Drawing, draw_figure
 from evalkit.record.files import json_bytes
 from evalkit.record.table_files import table_csv
 
@@ -20,6 +21,7 @@ NOT_SHOWN = "Not shown: it rests on numbers that may not be released."
 MAIN_HIDDEN = "The main estimate is not shown, because it rests on too few people or organisations."
 PARTLY_SYNTHETIC = "Part of these data is synthetic"
 EMPTY = "No number of this table may be shown."
+_RUN_AGAIN = "The record was not made by this notebook; run the study again."
 _SVG_EXTRAS = re.compile(rb"<!DOCTYPE[^>]*>\s*|<metadata>.*?</metadata>\s*", re.DOTALL)
 _REGISTER = (
     "stamp",
@@ -64,17 +66,12 @@ def make_figures(
     pictures: Files = {}
     figures: dict[str, Any] = {}
     for entry in study.record["figures"]:
-        name, table = entry["name"], tables[entry["table"]]
+        name, table = entry["name"], tables.get(entry["table"])
+        if table is None:
+            raise DisclosureError(f"figure {name}: its table is not in the record. {_RUN_AGAIN}")
         if table.is_empty:
             continue
-        drawing = draw_figure(
-            name,
-            chart=entry["chart"],
-            frame=drawable(table),
-            title=entry["title"],
-            options=entry["options"],
-            synthetic=study.record["synthetic"],
-        )
+        drawing = _draw_again(entry, table, synthetic=study.record["synthetic"])
         made = {**drawing.files, "svg": _SVG_EXTRAS.sub(b"", drawing.files["svg"])}
         kept = {kind: f"figures/{name}.{kind}" for kind in made if kind in rules.file_types}
         pictures |= {path: made[kind] for kind, path in kept.items()}
@@ -85,6 +82,24 @@ def make_figures(
             **{kind: kept.get(kind) for kind in made},
         }
     return pictures, figures
+
+
+def _draw_again(entry: Mapping[str, Any], table: ProtectedTable, *, synthetic: bool) -> Drawing:
+    """Draw a figure by its record; refuse a record that names no chart, or strange options."""
+    try:
+        return draw_figure(
+            entry["name"],
+            chart=entry["chart"],
+            frame=drawable(table),
+            title=entry["title"],
+            options=entry["options"],
+            synthetic=synthetic,
+        )
+    except (TypeError, KeyError, ValueError, AttributeError) as fault:
+        raise DisclosureError(
+            f"figure {entry['name']}: cannot be drawn again by its chart, options and table "
+            f"({type(fault).__name__}). {_RUN_AGAIN}"
+        ) from None
 
 
 def drawable(table: ProtectedTable) -> pd.DataFrame:
@@ -138,7 +153,7 @@ def main_is_hidden(record: Mapping[str, Any], tables: Mapping[str, ProtectedTabl
         return False
     frame, chosen = table.frame, record["primary"]
     rows = [
-        row["estimate"]
+        row.get("estimate")
         for row in frame.to_dict(orient="records")
         if all(str(row.get(key)) == value for key, value in chosen.items() if key in frame.columns)
     ]

@@ -193,10 +193,12 @@ def refuse_strange_columns(frame: pd.DataFrame, spec: TableSpec) -> None:
     absent = [c.name for c in spec.columns if c.name not in frame.columns]
     resting = {name for c in spec.columns for name in (c.base, c.interval_of) if name}
     words = [n for n in frame.columns if n not in numbers and n not in absent]
+    groups = {margin.group for margin in spec.margins}
     texts = {name: [*map(str, frame[name])] for name in words}
     faults = (
         _fault("columns that the table does not have", absent)
         + _fault("bases or middles that are no columns of numbers", sorted(resting - numbers))
+        + _fault("margins over what is no column of words", sorted(groups - set(words)))
         + _fault(
             "words that are the mark of a hidden cell in columns",
             [name for name, cells in texts.items() if MARKER in map(str.strip, cells)],

@@ -80,12 +80,17 @@ def read_table(study: SealedStudy, entry: dict[str, Any]) -> tuple[TableSpec, pd
         title=entry["title"],
         description=entry["description"],
         columns=columns,
-        margins=tuple(Margin(**margin) for margin in entry["margins"]),
+        margins=tuple(Margin(margin["group"], margin["total"]) for margin in entry["margins"]),
         rules_by=tuple(entry["rules_by"]),
         totals_elsewhere=tuple(entry["totals_elsewhere"]),
         sums_of=entry["sums_of"],
     )
-    return spec, pd.read_parquet(study.folder / "tables" / f"{spec.name}.parquet")
+    try:
+        return spec, pd.read_parquet(study.folder / "tables" / f"{spec.name}.parquet")
+    except (OSError, ValueError):
+        raise DisclosureError(
+            f"table {spec.name}: its file is missing or cannot be read. Run the study again."
+        ) from None
 
 
 def whole_base(record: dict[str, Any]) -> float | None:
