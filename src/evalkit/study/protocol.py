@@ -35,6 +35,7 @@ PROTOCOL: dict[str, tuple[str, ...]] = {
         "mediator_name",
         "mediator_kind",
         "mediator_person_sd",
+        "mediator_noise_correlation",
         "outcome_name",
         "outcome_unit",
         "outcome_facet",
