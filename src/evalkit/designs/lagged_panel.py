@@ -52,9 +52,10 @@ def estimate_primary(panel: pd.DataFrame, parameters: StaffWellbeing, series: st
     """Estimate the primary comparison alone, for the outcome `series` (a facet, a placebo)."""
     sample = make_sample(panel, primary_terms(parameters), Term(series))
     _refuse_few(sample)
-    rows = [*compare(sample), *_corrected(sample)]
-    method = _primary(rows, parameters)
-    return next(row for row in rows if row["method"] == method)
+    corrected = _corrected(sample)
+    if corrected and parameters.primary_analysis == "within":
+        return corrected[0]
+    return next(r for r in compare(sample) if r["method"] == parameters.primary_analysis)
 
 
 def corrects_noise(panel: pd.DataFrame, parameters: StaffWellbeing) -> bool:
