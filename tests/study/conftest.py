@@ -41,6 +41,7 @@ def values() -> Values:
         "mediator_name": None,
         "mediator_kind": "percentage",
         "mediator_person_sd": None,
+        "mediator_noise_correlation": 0.0,
         "outcome_name": "experience",
         "outcome_unit": "points",
         "outcome_facet": "overall",

@@ -50,6 +50,7 @@ INSIDE = {
     "exposure_step": 0.3,
     "mediator_kind": "score",
     "mediator_person_sd": 1.0,
+    "mediator_noise_correlation": 0.5,
     "outcome_name": "trust",
     "outcome_unit": "percentage points",
     "outcome_facet": "felt",
