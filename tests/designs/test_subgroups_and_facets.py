@@ -70,7 +70,7 @@ def test_a_group_that_changes_is_refused(panel: pd.DataFrame, grouped: StaffWell
 def test_labels_and_methods_say_what_was_done(panel: pd.DataFrame, grouped: StaffWellbeing) -> None:
     """A difference says which less which; without noise to remove none is said to be removed."""
     table = subgroup_effects.estimate(panel, grouped).estimates
-    assert table["label"].tolist() == ["Big", "Not big", "Big: yes less no"]
+    assert table["label"].tolist() == ["Big: yes", "Big: no", "Big: yes less no"]
     assert set(table["method"]) == {"within"}
 
 

@@ -66,7 +66,7 @@ def order_not_seen(lags: Result | None) -> Check:
         "Do staff answers come before patients' answers?",
         "cannot tell",
         seen,
-        "None: the data of one period cannot show an order",
+        "Nothing: the data of one period cannot show an order",
         CONSEQUENCE,
         pd.DataFrame() if row is None else values_table({"after": row["estimate"]}, 3),
         name="order",
@@ -81,9 +81,9 @@ def order_unknown(periods: int, needed: int) -> Check:
         "cannot tell",
         f"Which moves first could not be tested: the longest series has "
         f"{counted(periods, 'period')}, and telling needs at least {needed}",
-        "None: the test could not be run",
+        "Nothing: the test could not be run",
         CONSEQUENCE,
-        values_table({"periods": periods, "needed": needed}, 0),
+        values_table({"periods": periods, "periods_needed": needed}, 0),
         name="order",
     )
 

@@ -25,7 +25,7 @@ def check_influence(primary: pd.Series, left_out: pd.DataFrame) -> Check:
         "concern" if changed else "passes",
         f"Leaving out one trust moves the estimate by {number(shift, decimals)} at the most"
         + (", which changes the answer" if changed else ""),
-        f"All {counted(len(left_out), 'trust')} left out in turn",
+        "A description, not a test",
         "If it fails, the answer is about that trust",
         values_table(
             {"largest_shift": shift, "trusts": len(left_out)},
@@ -73,9 +73,9 @@ def check_clusters(primary: pd.Series) -> Check:
         f"Are there at least {FEW_TRUSTS} trusts?",
         "concern" if few else "passes",
         f"{counted(trusts, 'trust')}",
-        "Small-sample degrees of freedom are used for any number of trusts",
+        "A description, not a test",
         "With fewer, the interval may be too narrow",
-        values_table({"trusts": trusts, "least": FEW_TRUSTS}, 0),
+        values_table({"trusts": trusts, "fewest_needed": FEW_TRUSTS}, 0),
         name="clusters",
     )
 
@@ -88,7 +88,7 @@ def check_mediation(correlation: float, share: pd.Series) -> Check:
         "cannot tell",
         f"No data can test it. A correlation of {number(abs(correlation))} would suffice. How "
         "noise in the two staff measures is related was taken from the parameters",
-        "None: an assumption, with its sensitivity",
+        "Nothing: no data can test it",
         "If it fails, the share by way of the mediator means nothing",
         values_table({"correlation": abs(correlation), "trusts": share["clusters"]}),
         name="mediation",
@@ -102,7 +102,7 @@ def mediation_unknown() -> Check:
         "Can it be said how much goes by way of the mediator?",
         "cannot tell",
         "Too little of the mediator's movement within trusts is more than sampling noise",
-        "None: the paths are not estimated",
+        "Nothing: the paths are not estimated",
         "Nothing is said of how a difference is carried",
         name="mediation",
     )

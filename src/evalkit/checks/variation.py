@@ -60,7 +60,7 @@ def check_noise(panel: pd.DataFrame, parameters: StaffWellbeing) -> Check:
             "cannot tell",
             "The number of staff behind some scores, or their spread, is not known, so no noise is "
             "taken out",
-            "None: map exposure_base, and give exposure_person_sd for a score",
+            "Nothing: map exposure_base, and give exposure_person_sd for a score",
             "Noise pulls estimates towards zero: a real association would look smaller",
             name="noise",
         )
@@ -93,7 +93,7 @@ def check_matching(coverage: pd.DataFrame) -> Check:
         "A description, not a test",
         "If it fails, look for codes that were written differently or changed, for example by a "
         "merger: the answer is about the trusts that matched",
-        values_table({"both": both, "smaller_source": smaller}, 0),
+        values_table({"in_both_sources": both, "smaller_source": smaller}, 0),
         name="matching",
     )
 
@@ -111,6 +111,6 @@ def check_composition(panel: pd.DataFrame) -> Check:
         f"{'' if periods == 2 else f'{periods} '}periods",
         "A description, not a test",
         "If it fails, changes may come from who is in the data",
-        values_table({"whole": whole, "trusts": trusts, "periods": periods}, 0),
+        values_table({"in_every_period": whole, "trusts": trusts, "periods": periods}, 0),
         name="composition",
     )

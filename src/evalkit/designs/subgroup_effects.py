@@ -99,8 +99,7 @@ def _compare_groups(sample: Sample, member: np.ndarray, role: str) -> list[dict[
 
 def _label(role: str, part: str) -> str:
     words = role.replace("_", " ")
-    labels = {"yes": words, "no": f"not {words}", "difference": f"{words}: yes less no"}
-    return labels[part].capitalize()
+    return f"{words}: {'yes less no' if part == 'difference' else part}".capitalize()
 
 
 def _adjust(table: pd.DataFrame) -> pd.DataFrame:
