@@ -101,6 +101,21 @@ def test_an_exempt_estimate_is_exempt_only_alone() -> None:
     assert strictest([rules["hes"], rules["staff"]]).smallest_estimate_base == 10
 
 
+def test_scores_of_patient_surveys_stand_at_one_decimal_and_estimates_at_their_own() -> None:
+    """A mean from a CQC survey has one decimal at most; an estimate keeps its three."""
+    columns = (
+        Column("group", "G", "label"),
+        Column("people", "P", "count", ("one",)),
+        Column("score", "S", "mean", ("one",), "people", 2),
+        Column("effect", "E", "estimate", ("one",), "people", 3),
+    )
+    frame = pd.DataFrame({"group": ["a"], "people": [90], "score": [8.126], "effect": [0.1234]})
+    done = protect_table(
+        frame, TableSpec("t", "T", "D", columns), {"one": load_profiles()["cqc_survey"]}
+    )
+    assert done.frame.loc[0, ["score", "effect"]].tolist() == [8.1, 0.123]
+
+
 def test_no_rules_are_refused() -> None:
     """A table without any source's rules cannot be protected."""
     with pytest.raises(DisclosureError, match="no rules were named"):

@@ -100,3 +100,15 @@ def test_organisations_have_the_interval_of_their_base(
     assert staff["conf_high"] - staff["value"] == pytest.approx(1.959964, abs=1e-5)
     patients = table[table["measure"].str.startswith("Overall")]
     assert patients["conf_low"].isna().all()
+
+
+def test_organisations_say_whose_rules_protect_them(
+    panel: pd.DataFrame, parameters_with_london: object
+) -> None:
+    """Each row names its source, and whether it is a score or a percentage."""
+    made = panel.assign(mediator=30.0, mediator_base=100.0, felt=8.0)
+    table = tabulate.tabulate_organisations(made, parameters_with_london)  # type: ignore[arg-type]
+    found = table.groupby("measure")[["source", "scale"]].agg(lambda cells: " ".join(set(cells)))
+    assert found.loc["Staff burnout"].tolist() == ["staff", "percentage"]
+    assert found.loc["Staff engagement"].tolist() == ["staff", "score"]
+    assert found.loc["Felt experience"].tolist() == ["patient", "score"]
