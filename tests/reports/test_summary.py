@@ -27,10 +27,20 @@ def test_banners_come_before_the_question(bundle: Bundle) -> None:
 
 def test_real_registered_study_has_no_banner(bundle: Bundle) -> None:
     """A registered study of real data carries no banner, and says when it was registered."""
-    kept = replace(bundle, synthetic=False, stamp="confirmatory", registrations=1)
+    real = [{**source, "synthetic": False} for source in bundle.sources]
+    kept = replace(bundle, synthetic=False, stamp="confirmatory", registrations=1, sources=real)
     written = write_summary(kept, [])
     assert "banner" not in written
     assert "Plan registered 3 February 2026, followed" in written
+
+
+def test_partly_synthetic_data_are_told_apart(bundle: Bundle) -> None:
+    """Where one source alone is synthetic, the banner names it and calls the rest real."""
+    first, *rest = bundle.sources
+    mixed = [{**first, "synthetic": True}, *({**s, "synthetic": False} for s in rest)]
+    written = write_summary(replace(bundle, synthetic=False, sources=mixed), [])
+    assert f"Part of these data is synthetic: {first['name']}." in written
+    assert "They describe no real patients" not in written
 
 
 def test_answer_shows_size_and_interval(bundle: Bundle) -> None:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from evalkit.data.periods import calendar_index, period_kinds
 from evalkit.data.problems import join_problems
-from evalkit.data.roles import FACETS, columns_of
+from evalkit.data.roles import columns_of
 from evalkit.data.sources import Source
 from evalkit.errors import DataError
-from evalkit.study.schema import StaffWellbeing
+from evalkit.study.schema import FACETS, StaffWellbeing
 
 ADDED_ANSWERS = 2
 _WHERE = "staff and patient results"

@@ -5,11 +5,10 @@ from typing import Literal
 
 from evalkit.data.problems import join_problems
 from evalkit.errors import ParameterError
-from evalkit.study.schema import StaffWellbeing
+from evalkit.study.schema import FACETS, StaffWellbeing
 
 Kind = Literal["code", "text", "period", "percentage", "score", "count", "number", "yes_no"]
 SOURCES = ("staff", "patient")
-FACETS = ("relational", "functional", "felt")
 _SHARED: dict[str, Kind] = {"unit": "code", "period": "period", "unit_name": "text"}
 _REQUIRED = {"staff": ("unit", "period", "exposure"), "patient": ("unit", "period", "outcome")}
 

@@ -7,9 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from evalkit.measures.reliability import split_variation
-from evalkit.study.schema import StaffWellbeing
+from evalkit.study.schema import FACETS, StaffWellbeing
 
-FACETS = ("relational", "functional", "felt")
 ALL = "All trusts"
 _STAFF = ("exposure", "mediator")
 

@@ -72,6 +72,13 @@ def write_notices(notices: list[str]) -> str:
 def write_banners(bundle: Bundle) -> str:
     """Say first of all that data are synthetic, a study exploratory, or its plan changed."""
     banners = ""
+    made_up = [str(source["name"]) for source in bundle.sources if source.get("synthetic")]
+    if made_up and not bundle.synthetic:
+        banners += (
+            '<div class="banner synthetic"><p><strong>Part of these data is synthetic: '
+            f"{escape(', '.join(made_up))}.</strong> "
+            "The rest describes real patients, staff or trusts.</p></div>"
+        )
     if bundle.synthetic:
         banners += (
             '<div class="banner synthetic"><p><strong>Synthetic data.</strong> '
