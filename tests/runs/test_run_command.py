@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 import threading
@@ -44,7 +45,9 @@ def test_a_terminal_sees_progress_and_the_answer_comes_first(sealed_project: Pat
     os.close(controller)
     shown = b"".join(seen).decode()
     assert f"{STUDY}: running" in shown
-    assert "2/3" in shown
+    assert re.search(
+        r"[1-3]/3", shown
+    )  # a bar is drawn ten times a second, so a cell may pass unseen
     lines = done.stdout.decode().splitlines()
     assert lines[0] == "It cannot be told."
     assert lines[1].startswith("Ran in ")
