@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-HOST = re.compile(r"[a-z+]+://|--(extra-)?index-url|--find-links|--trusted-host|\bfile:")
+HOST = re.compile(r"[a-z+]+://|--(extra-)?index|--find-links|--trusted-host|\bfile:")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)(?P<rest>.*)$")
 
 

@@ -14,7 +14,7 @@ from evalkit.study.allowed_values import (
     find_schema,
     make_json_schema,
 )
-from evalkit.study.canonical import canonical_text, hash_text
+from evalkit.study.canonical import canonical_text
 from evalkit.study.plain_values import find_value_faults, is_plain, shorten, show_value
 from evalkit.study.rules import RULES, suggest
 from evalkit.study.schema import SCHEMAS, StudyParameters
@@ -75,11 +75,6 @@ def validate(mapping: Mapping[str, Any], where: str, advice: str = "") -> StudyP
 def canonical_json(parameters: StudyParameters) -> str:
     """Write the parameters as one deterministic line of JSON."""
     return canonical_text(parameters.model_dump(mode="json"))
-
-
-def parameters_hash(parameters: StudyParameters) -> str:
-    """Give the SHA-256 of `canonical_json`."""
-    return hash_text(canonical_json(parameters))
 
 
 def find_schema_of(notebook: str) -> type[StudyParameters]:
