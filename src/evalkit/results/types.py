@@ -1,5 +1,6 @@
 """Result, Check and Finding: plain frozen values that every layer above can read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -36,13 +37,18 @@ class Result:
     """A design's estimates, tidy, with the one that the protocol calls primary.
 
     `estimates` has one row per effect and at least the columns `ESTIMATE_COLUMNS`, keyed
-    by `term, facet, group, method`; `primary` is that row's key for the headline.
+    by `term, facet, group, method` and, where they apply, `cohort, period, unit`; `primary` is
+    that row's key for the headline. `tables` holds what a design shows beside its estimates (a
+    counterfactual, weights, a roll-out), each tidy. `remarks` are warnings in plain words about
+    these data. `permits_cause` says whether the design, its checks passing, may be read as cause.
     """
 
     design: str
     estimates: pd.DataFrame
     primary: dict[str, str]
     permits_cause: bool = False
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def headline(self) -> pd.Series:
@@ -55,7 +61,7 @@ class Check:
     """One assumption, how it was tested, what was seen, and what follows if it fails.
 
     Every number in `finding` and `power` stands in `table`. `cannot tell` says why in
-    `finding`.
+    `finding`. Unless a check with `blocks` passes, its study claims nothing.
     """
 
     assumption: str
@@ -66,6 +72,7 @@ class Check:
     consequence: str
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     name: str = ""
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,191 +1,30 @@
-"""The closed list of parameters: every name, its type, its default and its meaning."""
+"""The closed list of parameters: which class each notebook's parameters must fit."""
 
-import datetime
-from typing import Annotated, Literal
+from evalkit.study.fields import FACETS, StudyParameters
+from evalkit.study.schemas.before_after import BeforeAfter
+from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
+from evalkit.study.schemas.dose_response import DoseResponse
+from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
+from evalkit.study.schemas.mediation import Mediation
+from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
+from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
+from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
+from evalkit.study.schemas.stepped_wedge import SteppedWedge
+from evalkit.study.schemas.synthetic_control import SyntheticControl
+from evalkit.study.schemas.weighted_comparison import WeightedComparison
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+__all__ = ["FACETS", "SCHEMAS", "StaffWellbeing", "StudyParameters"]
 
-from evalkit.study.data_paths import find_path_fault
-
-
-def _path_that_stays_inside(written: str) -> str:
-    fault = find_path_fault(written)
-    if fault:
-        raise ValueError(fault)
-    return written
-
-
-def _day_of_the_calendar(written: str) -> str:
-    datetime.date.fromisoformat(written)
-    return written
-
-
-Name = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$", json_schema_extra={"format": "name"})
-]
-Line = Annotated[
-    str,
-    Field(
-        min_length=1,
-        max_length=600,
-        pattern=r"^[^\n\t]*\S[^\n\t]*$",
-        json_schema_extra={"format": "line"},
-    ),
-]
-Query = Annotated[
-    str,
-    Field(min_length=1, max_length=4000, pattern=r"\S", json_schema_extra={"format": "query"}),
-]
-Path = Annotated[
-    str,
-    Field(min_length=1, max_length=300, json_schema_extra={"format": "path"}),
-    AfterValidator(_path_that_stays_inside),
-]
-Column = Annotated[
-    str,
-    Field(min_length=1, max_length=200, pattern=r"\S", json_schema_extra={"format": "column"}),
-]
-Day = Annotated[
-    str,
-    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "day"}),
-    AfterValidator(_day_of_the_calendar),
-]
-Columns = dict[Name, Column]
-Profile = Literal["fft", "hes", "gpps", "staff", "cqc_survey", "tre10", "gss_default", "opensafely"]
-
-
-FACETS = ("relational", "functional", "felt")
-
-
-class Decision(BaseModel):
-    """One entry of the decision log: who proposed and who decided what, and what came of it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-    decision_id: Name
-    date: Day
-    stage: Literal[
-        "question",
-        "outcome",
-        "design",
-        "measure",
-        "data",
-        "analysis",
-        "interpretation",
-        "dissemination",
-    ]
-    proposed_by: Line
-    decided_by: list[Line]
-    lived_experience_position: Line
-    professional_position: Line
-    outcome: Literal["adopted", "adapted", "declined", "deferred"]
-    reason: Line
-
-
-class StudyParameters(BaseModel):
-    """What every study says of itself, whatever its notebook."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-    study: Name = Field(description="name of the study, and of the folder that holds its results")
-    notebook: Name = Field(description="notebook in notebooks/ that answers it, without .ipynb")
-    title: Line = Field(description="title of the report")
-    question: Line = Field(description="the question, as a commissioner would ask it")
-    population: Line = Field(description="whom the answer is about")
-    estimand: Line = Field(description="what is estimated, in one sentence")
-    co_production: list[Decision] = Field(
-        description="decision log: who co-produced the study and what they decided"
-    )
-
-
-class StaffWellbeing(StudyParameters):
-    """Parameters of `notebooks/staff_wellbeing.ipynb`: does better staff wellbeing come first?"""
-
-    notebook: Literal["staff_wellbeing"] = Field(
-        description="notebook in notebooks/ that answers it, without .ipynb"
-    )
-    exposure_name: Line = Field(description="what is measured of staff, in plain words")
-    exposure_unit: Line = Field(description="unit of the staff measure, in the plural")
-    exposure_better: Literal["higher", "lower"] = Field(
-        description="which direction of the staff measure is the better one"
-    )
-    exposure_kind: Literal["score", "percentage"] = Field(
-        description="score: a mean over people; percentage: a share of people, 0-100"
-    )
-    exposure_person_sd: float | None = Field(
-        default=None, gt=0, description="spread between people of a staff score; null if unknown"
-    )
-    exposure_step: float = Field(gt=0, description="difference in the staff measure to report for")
-    mediator_name: Line | None = Field(
-        default=None, description="what may carry the effect, in plain words; null for none"
-    )
-    mediator_kind: Literal["score", "percentage"] = Field(
-        default="percentage", description="score or percentage, as for the staff measure"
-    )
-    mediator_noise_correlation: float = Field(
-        default=0.0,
-        ge=-1,
-        le=1,
-        description="correlation over people of staff measure and mediator; both share answers",
-    )
-    mediator_person_sd: float | None = Field(
-        default=None, gt=0, description="spread between people of a mediator score; null if unknown"
-    )
-    outcome_name: Line = Field(description="the patients' outcome, in plain words")
-    outcome_unit: Line = Field(description="unit of the outcome, in the plural")
-    outcome_facet: Literal["relational", "functional", "felt", "overall"] = Field(
-        description="which part of experience the primary outcome measures"
-    )
-    outcome_person_sd: float | None = Field(
-        default=None, gt=0, description="spread between patients of the outcome; null if unknown"
-    )
-    primary_analysis: Literal["within", "first_difference"] = Field(
-        description="the estimate that answers the question: within trusts, or change on change"
-    )
-    exposure_lag: int = Field(ge=0, le=8, description="periods by which staff come before patients")
-    adjust_for: list[Name] = Field(description="roles of measured causes that move with time")
-    minimum_important_difference: float = Field(
-        gt=0, description="smallest difference in the outcome that would matter to people"
-    )
-    subgroups: list[Name] = Field(
-        max_length=6, description="roles of yes/no columns to compare, six at most"
-    )
-    confidence_level: float = Field(
-        default=0.95, ge=0.5, le=0.999, description="level of every interval"
-    )
-    periods: list[Line] | None = Field(
-        default=None,
-        min_length=1,
-        description="periods to use, for example ['2021', '2022']; null for all",
-    )
-    staff_layout: Literal["table", "nhs_staff_survey"] = Field(
-        default="table", description="table: rows of trust and period; or the official layout"
-    )
-    staff_file: Path | None = Field(default=None, description="file of staff results")
-    staff_connection: Name | None = Field(
-        default=None, description="name of a database connection, in place of a file"
-    )
-    staff_query: Query | None = Field(
-        default=None, description="table or SELECT to read over the connection"
-    )
-    staff_profile: Profile = Field(description="disclosure rules of the staff results")
-    staff_columns: Columns = Field(description="role: column, for the staff results")
-    patient_layout: Literal["table", "cqc_adult_inpatient"] = Field(
-        default="table", description="table: rows of trust and period; or the official layout"
-    )
-    patient_file: Path | None = Field(default=None, description="file of patient results")
-    patient_connection: Name | None = Field(
-        default=None, description="name of a database connection, in place of a file"
-    )
-    patient_query: Query | None = Field(
-        default=None, description="table or SELECT to read over the connection"
-    )
-    patient_profile: Profile = Field(description="disclosure rules of the patient results")
-    patient_columns: Columns = Field(description="role: column, for the patient results")
-    bootstrap_draws: int = Field(
-        default=999, ge=99, le=99999, description="resamples of trusts for mediation"
-    )
-    seed: int = Field(ge=0, le=2**32 - 1, description="seed of every random draw")
-
-
-SCHEMAS: dict[str, type[StudyParameters]] = {"staff_wellbeing": StaffWellbeing}
+SCHEMAS: dict[str, type[StudyParameters]] = {
+    "staff_wellbeing": StaffWellbeing,
+    "before_after": BeforeAfter,
+    "difference_in_differences": DifferenceInDifferences,
+    "staggered_adoption": StaggeredAdoption,
+    "interrupted_time_series": InterruptedTimeSeries,
+    "stepped_wedge": SteppedWedge,
+    "synthetic_control": SyntheticControl,
+    "dose_response": DoseResponse,
+    "mediation": Mediation,
+    "regression_discontinuity": RegressionDiscontinuity,
+    "weighted_comparison": WeightedComparison,
+}

@@ -1,0 +1,1 @@
+"""Who has the poorest experience, and whether the gap closes: indices of inequality."""

@@ -1,0 +1,8 @@
+"""Types of the arrays that numbers are computed from."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]

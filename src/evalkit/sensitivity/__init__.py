@@ -1,0 +1,1 @@
+"""What would overturn an estimate: bounds and tipping points, from the numbers of a result."""

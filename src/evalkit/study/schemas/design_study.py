@@ -1,0 +1,79 @@
+"""What a study of an intervention says, whatever its design: outcome, data, and how sure."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from evalkit.study.fields import Columns, Line, Name, Path, Profile, Query, StudyParameters
+
+RoleKind = Literal[
+    "code", "text", "period", "start", "score", "percentage", "events", "count", "number", "yes_no"
+]
+"""What a role's column must hold; `start` is a period, or empty where nothing ever started."""
+
+OUTCOME_KINDS: dict[str, RoleKind] = {
+    "score": "score",
+    "percentage": "percentage",
+    "count": "events",
+    "number": "number",
+}
+
+
+class DesignStudy(StudyParameters):
+    """Parameters that every design shares; a design's own class adds its roles and choices.
+
+    `ROLES` names the roles that a design reads beside those that all read, and what kind of
+    column each needs; those in `NEEDED` must be mapped. `ROWS` says what one row of the data is:
+    `panel` (one a unit and period) or `people` (one an answer, of which a unit and period may
+    have many).
+    """
+
+    ROLES: ClassVar[dict[str, RoleKind]] = {}
+    NEEDED: ClassVar[tuple[str, ...]] = ()
+    ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+
+    intervention_name: Line = Field(description="what was changed, in plain words")
+    outcome_name: Line = Field(description="the outcome, in plain words")
+    outcome_unit: Line = Field(description="unit of the outcome, in the plural")
+    outcome_facet: Literal["relational", "functional", "felt", "overall"] = Field(
+        description="which part of experience the outcome measures"
+    )
+    outcome_kind: Literal["score", "percentage", "count", "number"] = Field(
+        default="score",
+        description="score: 0 to 10; percentage: 0 to 100; count: events; number: any",
+    )
+    outcome_better: Literal["higher", "lower"] = Field(
+        default="higher", description="which direction of the outcome is the better one"
+    )
+    minimum_important_difference: float = Field(
+        gt=0, description="smallest difference in the outcome that would matter to people"
+    )
+    adjust_for: list[Name] = Field(default=[], description="roles of measured causes to hold fixed")
+    subgroups: list[Name] = Field(
+        default=[], max_length=6, description="roles of yes/no columns to compare, six at most"
+    )
+    confidence_level: float = Field(
+        default=0.95, ge=0.5, le=0.999, description="level of every interval"
+    )
+    periods: list[Line] | None = Field(
+        default=None,
+        min_length=1,
+        description="periods to use, for example ['2021', '2022']; null for all",
+    )
+    data_rows: Literal["panel", "people"] = Field(
+        default="panel", description="panel: a row a unit and period; people: a row an answer"
+    )
+    data_layout: Literal["table"] = Field(default="table", description="layout of the data")
+    data_file: Path | None = Field(default=None, description="file of results")
+    data_connection: Name | None = Field(
+        default=None, description="name of a database connection, in place of a file"
+    )
+    data_query: Query | None = Field(
+        default=None, description="table or SELECT to read over the connection"
+    )
+    data_profile: Profile = Field(description="disclosure rules of the results")
+    data_columns: Columns = Field(description="role: column, for the results")
+    draws: int = Field(
+        default=999, ge=99, le=99999, description="resamples or permutations, where a method draws"
+    )
+    seed: int = Field(ge=0, le=2**32 - 1, description="seed of every random draw")

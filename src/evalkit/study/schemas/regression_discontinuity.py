@@ -1,0 +1,29 @@
+"""Parameters of `notebooks/regression_discontinuity.ipynb`."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from evalkit.study.fields import Line
+from evalkit.study.schemas.design_study import DesignStudy, RoleKind
+
+
+class RegressionDiscontinuity(DesignStudy):
+    """An offer to those on one side of a threshold."""
+
+    ROLES: ClassVar[dict[str, RoleKind]] = {
+        "running": "number",
+        "offered": "yes_no",
+        "cluster": "code",
+    }
+    NEEDED: ClassVar[tuple[str, ...]] = ("running",)
+    ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+
+    notebook: Literal["regression_discontinuity"] = Field(
+        description="notebook in notebooks/ that answers it, without .ipynb"
+    )
+    threshold: float = Field(description="value of the running variable at which the offer starts")
+    offered_side: Literal["above", "below"] = Field(
+        description="side of the threshold on which the offer is made"
+    )
+    running_name: Line = Field(description="what decides who is offered it, in plain words")

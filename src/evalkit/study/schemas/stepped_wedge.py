@@ -1,0 +1,26 @@
+"""Parameters of `notebooks/stepped_wedge.ipynb`."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from evalkit.study.schemas.design_study import DesignStudy, RoleKind
+
+
+class SteppedWedge(DesignStudy):
+    """Clusters that cross over by lot, in steps or all at once."""
+
+    ROLES: ClassVar[dict[str, RoleKind]] = {
+        "first_treated": "start",
+        "cluster": "code",
+        "outcome_base": "count",
+    }
+    NEEDED: ClassVar[tuple[str, ...]] = ("first_treated",)
+    ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+
+    notebook: Literal["stepped_wedge"] = Field(
+        description="notebook in notebooks/ that answers it, without .ipynb"
+    )
+    allocation: Literal["random", "not_random"] = Field(
+        description="whether clusters were put in order by lot"
+    )
