@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from evalkit.data.contracts import check_columns, check_values, refuse_identifiers, type_columns
 from evalkit.data.datapackage import is_synthetic
 from evalkit.data.identifiers import find_identifier_columns, looks_like_nhs_number
-from evalkit.data.roles import Kind, kinds_of
+from evalkit.data.roles import kinds_of
 from evalkit.data.sources import read_sources
 from evalkit.errors import DataError, DisclosureError, EvalkitError, ParameterError
 from evalkit.study.schema import StaffWellbeing
+from evalkit.study.schemas.design_study import RoleKind
 
 IDENTIFIERS = [
     "nhs_number",
@@ -88,7 +89,9 @@ def test_unmapped_columns_are_not_kept(project: Path, make_parameters: Build) ->
 @pytest.mark.parametrize(
     ("column", "kind"), [("trust", "code"), ("trust_name", "text"), ("year", "period")]
 )
-def test_characters_that_cannot_be_seen_are_refused(hidden: str, column: str, kind: Kind) -> None:
+def test_characters_that_cannot_be_seen_are_refused(
+    hidden: str, column: str, kind: RoleKind
+) -> None:
     """In codes, names and periods they are refused by column and row, and not repeated."""
     texts = pd.Series(["R0A", f"q{hidden}z", " R0B\n", None], index=[2, 3, 4, 5], dtype="str")
     frame, problems = type_columns(texts.to_frame(column), {"role": column}, {"role": kind})
@@ -423,7 +426,7 @@ def test_any_cells_pass_or_break_the_contract(make_parameters: Build, rows: list
     """Any table of texts is typed and checked without a fault of our own, nor a value told."""
     parameters = make_parameters()
     mapped = parameters.staff_columns
-    kinds: dict[str, Kind] = kinds_of(parameters, "staff")
+    kinds: dict[str, RoleKind] = kinds_of(parameters, "staff")
     marked = [
         [f"{MARKER}{cell}" if index == 2 else cell for index, cell in enumerate(row)]
         for row in rows

@@ -159,7 +159,7 @@ def test_an_unknown_notebook_lists_the_known(values: Values, notebook: object) -
     del values["notebook"]
     with pytest.raises(ParameterError, match="notebook is missing"):
         validate(values, "x.yml")
-    with pytest.raises(ParameterError, match="Known: staff_wellbeing"):
+    with pytest.raises(ParameterError, match=r"Known: .*staff_wellbeing"):
         find_schema_of("other")
 
 

@@ -1,6 +1,14 @@
 """Data in: files and databases, checked against their contracts, joined into a panel."""
 
+from evalkit.data.design_table import make_table
 from evalkit.data.panel import make_panel, panel_coverage
 from evalkit.data.sources import Source, extract_connections, read_sources
 
-__all__ = ["Source", "extract_connections", "make_panel", "panel_coverage", "read_sources"]
+__all__ = [
+    "Source",
+    "extract_connections",
+    "make_panel",
+    "make_table",
+    "panel_coverage",
+    "read_sources",
+]

@@ -9,9 +9,16 @@ from evalkit.data.identifiers import describe_nhs_numbers, find_identifier_colum
 from evalkit.data.periods import PERIOD_PATTERN, period_kinds
 from evalkit.data.problems import name_columns, name_rows, nearest
 from evalkit.data.remarks import COUNT_ADVICE, PERIOD_ADVICE, YES_NO_ADVICE, advise_numbers
-from evalkit.data.roles import Kind
-from evalkit.data.values import are_positive_whole, as_numbers, as_text, as_yes_no, has_unseen
+from evalkit.data.values import (
+    are_positive_whole,
+    are_whole,
+    as_numbers,
+    as_text,
+    as_yes_no,
+    has_unseen,
+)
 from evalkit.errors import DisclosureError
+from evalkit.study.schemas.design_study import RoleKind
 
 _UNSEEN = (
     "hold characters that cannot be seen. Take out line breaks, tabs, marks of direction, joiners, "
@@ -45,7 +52,7 @@ def check_columns(mapped: Mapping[str, str], columns: Sequence[str]) -> list[str
 
 
 def type_columns(
-    texts: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, Kind]
+    texts: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, RoleKind]
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return the columns as numbers, yes or no, or texts, and a problem for each that cannot be."""
     typed: dict[str, pd.Series] = {}
@@ -64,8 +71,8 @@ def type_columns(
     return pd.DataFrame(typed, index=texts.index), problems
 
 
-def _type_column(texts: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series, str]:
-    if kind in ("code", "text", "period"):
+def _type_column(texts: pd.Series, kind: RoleKind) -> tuple[pd.Series, pd.Series, str]:
+    if kind in ("code", "text", "period", "start"):
         return as_text(texts), pd.Series(False, index=texts.index), "text"
     if kind == "yes_no":
         return *as_yes_no(texts), "yes or no"
@@ -73,11 +80,16 @@ def _type_column(texts: pd.Series, kind: Kind) -> tuple[pd.Series, pd.Series, st
 
 
 def check_values(
-    frame: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, Kind]
+    frame: pd.DataFrame,
+    mapped: Mapping[str, str],
+    kinds: Mapping[str, RoleKind],
+    *,
+    one_a_period: bool = True,
 ) -> list[str]:
     """Return a problem for each way in which typed columns break their roles' contract.
 
-    `frame` is indexed by row number, as `type_columns` returns it.
+    `frame` is indexed by row number, as `type_columns` returns it; with `one_a_period`, a unit
+    and period may stand once.
     """
     from pandera.errors import SchemaErrors
 
@@ -85,7 +97,7 @@ def check_values(
         return ["there is a header and no rows. Export the results again."]
     by_role = pd.DataFrame({role: frame[column] for role, column in mapped.items()})
     try:
-        _schema(by_role, mapped, kinds).validate(by_role, lazy=True)
+        _schema(by_role, mapped, kinds, one_a_period).validate(by_role, lazy=True)
     except SchemaErrors as cause:
         breaches = cause.failure_cases[["column", "check", "index"]]
     else:
@@ -113,7 +125,12 @@ _SENTENCES = {
 }
 
 
-def _schema(frame: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, Kind]) -> Any:
+def _schema(
+    frame: pd.DataFrame,
+    mapped: Mapping[str, str],
+    kinds: Mapping[str, RoleKind],
+    one_a_period: bool,
+) -> Any:
     """Build the contract of a source from the kinds of its roles."""
     import pandera.pandas as pa
 
@@ -125,18 +142,19 @@ def _schema(frame: pd.DataFrame, mapped: Mapping[str, str], kinds: Mapping[str, 
         )
         for role in mapped
     }
-    keyed = {"unit", "period"} <= set(mapped) and frame[["unit", "period"]].notna().all().all()
+    keyed = one_a_period and {"unit", "period"} <= set(mapped)
+    keyed = keyed and bool(frame[["unit", "period"]].notna().all().all())
     return pa.DataFrameSchema(columns, unique=["unit", "period"] if keyed else None)
 
 
-def _checks(role: str, kind: Kind) -> list[Any]:
+def _checks(role: str, kind: RoleKind) -> list[Any]:
     """Return pandera's checks of one role; each failing check's text ends a sentence."""
     import pandera.pandas as pa
 
     checks = []
-    if kind in ("code", "text", "period"):
+    if kind in ("code", "text", "period", "start"):
         checks.append(pa.Check(_all_seen, error=_UNSEEN))
-    if kind == "period":
+    if kind in ("period", "start"):
         checks += [
             pa.Check.str_matches(
                 f"^{PERIOD_PATTERN}$", error=f"are no such periods. {PERIOD_ADVICE}"
@@ -159,10 +177,12 @@ def _checks(role: str, kind: Kind) -> list[Any]:
                 error="all values lie between 0 and 1, as shares do. Write percentages, 0 to 100.",
             )
         )
+    if kind == "events":
+        checks.append(pa.Check(are_whole, error=f"are no whole numbers from 0. {COUNT_ADVICE}"))
     if kind == "count":
         whole = f"are no positive whole numbers. {COUNT_ADVICE}"
         checks.append(pa.Check(are_positive_whole, error=whole))
-    if kind in ("percentage", "score", "number"):
+    if kind in ("percentage", "score", "number", "events"):
         checks.append(pa.Check(_any_known, error="every value is missing. Map another column."))
     if role in _COMPARED:
         checks.append(pa.Check(_varies, error="constant: nothing to compare. Map another column."))

@@ -1,27 +1,36 @@
 """Which roles each source may fill, what kind of column each needs, and which must be there."""
 
 import difflib
-from typing import Literal
 
 from evalkit.data.problems import join_problems
 from evalkit.errors import ParameterError
-from evalkit.study.schema import FACETS, StaffWellbeing
+from evalkit.study.fields import FACETS, StudyParameters
+from evalkit.study.schemas.design_study import OUTCOME_KINDS, DesignStudy, RoleKind
+from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
 
-Kind = Literal["code", "text", "period", "percentage", "score", "count", "number", "yes_no"]
 SOURCES = ("staff", "patient")
-_SHARED: dict[str, Kind] = {"unit": "code", "period": "period", "unit_name": "text"}
+_SHARED: dict[str, RoleKind] = {"unit": "code", "period": "period", "unit_name": "text"}
 _REQUIRED = {"staff": ("unit", "period", "exposure"), "patient": ("unit", "period", "outcome")}
 
 
-def columns_of(parameters: StaffWellbeing, source: str) -> dict[str, str]:
+def sources_of(parameters: StudyParameters) -> tuple[str, ...]:
+    """Name a study's sources: staff and patient results, or the data of a design."""
+    return SOURCES if isinstance(parameters, StaffWellbeing) else ("data",)
+
+
+def columns_of(parameters: StudyParameters, source: str) -> dict[str, str]:
     """Return the columns that a source's roles are mapped to, by role."""
     mapped: dict[str, str] = getattr(parameters, f"{source}_columns")
     return mapped
 
 
-def kinds_of(parameters: StaffWellbeing, source: str) -> dict[str, Kind]:
+def kinds_of(parameters: StudyParameters, source: str) -> dict[str, RoleKind]:
     """Return the kind of column that each role of a source needs, mapped or not."""
-    kinds: dict[str, Kind] = dict(_SHARED)
+    if isinstance(parameters, DesignStudy):
+        return _kinds_of_design(parameters)
+    if not isinstance(parameters, StaffWellbeing):
+        raise TypeError(f"{type(parameters).__name__} has no sources")
+    kinds: dict[str, RoleKind] = dict(_SHARED)
     if source == "staff":
         kinds |= {"exposure": parameters.exposure_kind, "exposure_base": "count"}
         kinds |= {"mediator": parameters.mediator_kind, "mediator_base": "count"}
@@ -32,8 +41,24 @@ def kinds_of(parameters: StaffWellbeing, source: str) -> dict[str, Kind]:
     return kinds | dict.fromkeys(parameters.subgroups, "yes_no")
 
 
-def check_roles(parameters: StaffWellbeing) -> None:
-    """Refuse column maps that miss a role, name an unknown one, or fill one twice."""
+def _kinds_of_design(parameters: DesignStudy) -> dict[str, RoleKind]:
+    """Kinds of a design's roles; one unit is enough where it is compared with itself."""
+    outcome = OUTCOME_KINDS[parameters.outcome_kind]
+    unit: RoleKind = "code" if parameters.FEWEST_UNITS > 1 else "text"
+    kinds: dict[str, RoleKind] = {**_SHARED, "unit": unit, "outcome": outcome}
+    kinds |= dict.fromkeys(FACETS, outcome) | parameters.ROLES
+    kinds |= dict.fromkeys(parameters.adjust_for, "number")
+    return kinds | dict.fromkeys(parameters.subgroups, "yes_no")
+
+
+def check_roles(parameters: StudyParameters) -> None:
+    """Refuse column maps that miss a role, name an unknown one, or fill one twice.
+
+    The rules of `evalkit.study` have refused all of these in a file; this holds for parameters
+    that a program made.
+    """
+    if not isinstance(parameters, StaffWellbeing):
+        return
     faults = [fault for source in SOURCES for fault in _map_faults(parameters, source)]
     staff, patient = (columns_of(parameters, source) for source in SOURCES)
     twice = sorted(set(staff) & set(patient) - set(_SHARED))

@@ -14,12 +14,12 @@ from evalkit.data.datapackage import is_synthetic
 from evalkit.data.files import check_file, hash_file
 from evalkit.data.nhs_staff_survey import read_nhs_staff_survey
 from evalkit.data.problems import join_problems
-from evalkit.data.roles import SOURCES, check_roles, columns_of, kinds_of
+from evalkit.data.roles import check_roles, columns_of, kinds_of, sources_of
 from evalkit.data.tables import read_table
 from evalkit.data.values import hash_frame, text_frame
 from evalkit.errors import DataError, DisclosureError, EnvironmentFault, ParameterError
 from evalkit.project import project_root, resolve_data_path
-from evalkit.study.schema import StaffWellbeing
+from evalkit.study.fields import StudyParameters
 
 EXTRACTS_VARIABLE = "EVALKIT_EXTRACTS"
 _LAYOUTS = {
@@ -45,17 +45,17 @@ class Source:
     synthetic: bool
 
 
-def read_sources(parameters: StaffWellbeing) -> dict[str, Source]:
-    """Read, check and hash the staff and the patient results that a study names.
+def read_sources(parameters: StudyParameters) -> dict[str, Source]:
+    """Read, check and hash the results that a study names, by source.
 
     Raises ParameterError for maps that cannot be, DisclosureError for anything that
-    could identify a person, and DataError with all other problems of both sources.
+    could identify a person, and DataError with all other problems of every source.
     """
     check_roles(parameters)
-    for name in SOURCES:
+    for name in sources_of(parameters):
         _check_origin(parameters, name)
     sources, refusals, faults = {}, [], []
-    for name in SOURCES:
+    for name in sources_of(parameters):
         try:
             sources[name], problems = _read_source(parameters, name)
         except DisclosureError as refusal:
@@ -76,14 +76,16 @@ def _raise_together(refusals: Sequence[str], faults: Sequence[str]) -> None:
         raise DataError("\n".join(faults)) from None
 
 
-def extract_connections(parameters: StaffWellbeing, folder: Path) -> dict[str, Path]:
+def extract_connections(parameters: StudyParameters, folder: Path) -> dict[str, Path]:
     """Write what each named connection returns as `<source>.parquet` into a private folder.
 
     A runner gives the kernel this folder in `EVALKIT_EXTRACTS`, and not the secret. Only
     the mapped columns are written; returns the files by source, none where none connects.
     """
     check_roles(parameters)
-    connected = [name for name in SOURCES if getattr(parameters, f"{name}_connection")]
+    connected = [
+        name for name in sources_of(parameters) if getattr(parameters, f"{name}_connection")
+    ]
     if not connected:
         return {}
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,7 +105,7 @@ def extract_connections(parameters: StaffWellbeing, folder: Path) -> dict[str, P
     return files
 
 
-def _check_origin(parameters: StaffWellbeing, name: str) -> None:
+def _check_origin(parameters: StudyParameters, name: str) -> None:
     """Refuse a source that is not exactly one of a file and a connection with its query."""
     file, connection, query, layout = (
         getattr(parameters, f"{name}_{part}") for part in ("file", "connection", "query", "layout")
@@ -119,17 +121,17 @@ def _check_origin(parameters: StaffWellbeing, name: str) -> None:
         raise ParameterError(f"{name}_layout: {layout} is the layout of a file. Use table.")
 
 
-def _where(parameters: StaffWellbeing, name: str) -> str:
+def _where(parameters: StudyParameters, name: str) -> str:
     """Return the parameter that gives a source, with its value: one file may serve both."""
     part = "file" if getattr(parameters, f"{name}_file") else "connection"
     return f"{name}_{part} ({getattr(parameters, f'{name}_{part}')})"
 
 
-def _wanted(parameters: StaffWellbeing, name: str) -> list[str]:
+def _wanted(parameters: StudyParameters, name: str) -> list[str]:
     return list(dict.fromkeys(columns_of(parameters, name).values()))
 
 
-def _read_source(parameters: StaffWellbeing, name: str) -> tuple[Source, list[str]]:
+def _read_source(parameters: StudyParameters, name: str) -> tuple[Source, list[str]]:
     where, mapped = _where(parameters, name), columns_of(parameters, name)
     if getattr(parameters, f"{name}_connection"):
         names, texts = _read_extract_or_connection(parameters, name)
@@ -158,7 +160,7 @@ def _check(
     texts: pd.DataFrame,
     names: Sequence[str],
     mapped: Mapping[str, str],
-    parameters: StaffWellbeing,
+    parameters: StudyParameters,
     name: str,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Type what is there and gather every breach of the contract."""
@@ -168,10 +170,14 @@ def _check(
     if not present:
         return pd.DataFrame(), problems
     frame, mistyped = type_columns(texts, present, kinds)
-    return frame, problems + mistyped + check_values(frame, present, kinds)
+    one_a_period = getattr(parameters, "data_rows", "panel") == "panel"
+    broken = check_values(frame, present, kinds, one_a_period=one_a_period)
+    return frame, problems + mistyped + broken
 
 
-def _read_file(parameters: StaffWellbeing, name: str, path: Path) -> tuple[list[str], pd.DataFrame]:
+def _read_file(
+    parameters: StudyParameters, name: str, path: Path
+) -> tuple[list[str], pd.DataFrame]:
     """Return all column names of a file, and its mapped columns as texts."""
     where, wanted = _where(parameters, name), _wanted(parameters, name)
     layout = getattr(parameters, f"{name}_layout")
@@ -183,7 +189,7 @@ def _read_file(parameters: StaffWellbeing, name: str, path: Path) -> tuple[list[
 
 
 def _read_extract_or_connection(
-    parameters: StaffWellbeing, name: str
+    parameters: StudyParameters, name: str
 ) -> tuple[list[str], pd.DataFrame]:
     folder = os.environ.get(EXTRACTS_VARIABLE)
     if not folder:
@@ -199,7 +205,7 @@ def _read_extract_or_connection(
     return names, frame
 
 
-def _read_connection(parameters: StaffWellbeing, name: str) -> tuple[list[str], pd.DataFrame]:
+def _read_connection(parameters: StudyParameters, name: str) -> tuple[list[str], pd.DataFrame]:
     """Return all column names of a query, and its mapped columns as texts."""
     query, where = getattr(parameters, f"{name}_query"), f"{name}_query"
     wanted = _wanted(parameters, name)

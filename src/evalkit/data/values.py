@@ -108,6 +108,11 @@ def are_positive_whole(values: pd.Series) -> pd.Series:
     return values.isna() | ((values > 0.5) & ((values - values.round()).abs() <= _WHOLE_WITHIN))
 
 
+def are_whole(values: pd.Series) -> pd.Series:
+    """Return where a number is zero or a positive whole one (to a millionth) or missing."""
+    return are_positive_whole(values) | (values.abs() <= _WHOLE_WITHIN)
+
+
 def as_yes_no(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return yes or no (missing where neither), and where a text is none of the allowed."""
     folded = as_text(texts).str.casefold()

@@ -7,7 +7,7 @@ from typing import Any
 from evalkit.errors import DataError
 from evalkit.project import resolve_data_path
 from evalkit.record.hashes import hash_file
-from evalkit.study.schema import StaffWellbeing, StudyParameters
+from evalkit.study.fields import StudyParameters
 
 EXTRACTS_VARIABLE = "EVALKIT_EXTRACTS"
 _FILE, _CONNECTION, _PROFILE = "_file", "_connection", "_profile"
@@ -29,7 +29,7 @@ def hash_sources(parameters: StudyParameters, root: Path, extracts: Path) -> dic
         )
     hashes = {name.removesuffix(_FILE): hash_file(path) for name, path in paths.items()}
     connected = [n for n, v in values.items() if n.endswith(_CONNECTION) and v is not None]
-    if connected and isinstance(parameters, StaffWellbeing):
+    if connected:
         hashes |= _extract(parameters, extracts)
     return hashes
 
@@ -55,7 +55,7 @@ def find_profiles(parameters: Mapping[str, Any], hashes: Mapping[str, str]) -> d
     return {name: str(parameters.get(f"{name}{_PROFILE}")) for name in hashes}
 
 
-def _extract(parameters: StaffWellbeing, extracts: Path) -> dict[str, str]:
+def _extract(parameters: StudyParameters, extracts: Path) -> dict[str, str]:
     """Read the databases, and hash their content as the notebook will when it reads it."""
     from evalkit.data import extract_connections
     from evalkit.data.roles import columns_of

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import ParameterError
+from evalkit.study.matching import suggest
 from evalkit.study.plain_values import find_value_faults, shorten
-from evalkit.study.rules import suggest
 from evalkit.study.schema import StudyParameters
 
 _TAG = "parameters"

@@ -15,8 +15,9 @@ from evalkit.study.allowed_values import (
     make_json_schema,
 )
 from evalkit.study.canonical import canonical_text
+from evalkit.study.matching import suggest
 from evalkit.study.plain_values import find_value_faults, is_plain, shorten, show_value
-from evalkit.study.rules import RULES, suggest
+from evalkit.study.rules import rules_of
 from evalkit.study.schema import SCHEMAS, StudyParameters
 from evalkit.study.yaml_file import read_yaml_file
 
@@ -122,7 +123,7 @@ def _broken_rules(
     }
     right = {name: item for name, item in {**defaults, **plain}.items() if name not in wrong}
     notebook = str(plain["notebook"])
-    return [line for rule in RULES.get(notebook, ()) for line in rule(right)]
+    return [line for rule in rules_of(notebook) for line in rule(right)]
 
 
 def _describe_error(error: ErrorDetails, json_schema: Schema) -> str:

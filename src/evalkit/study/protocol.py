@@ -6,6 +6,7 @@ that was changed can be read as such.
 """
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,34 +22,14 @@ REGISTERED_LATE = "the plan was registered after results were seen"
 DEPARTS = "the run departs from the registered plan"
 DEPARTS_FROM_LATE = f"{DEPARTS}, and {REGISTERED_LATE}"
 
-PROTOCOL: dict[str, tuple[str, ...]] = {
-    "staff_wellbeing": (
-        "question",
-        "population",
-        "estimand",
-        "exposure_name",
-        "exposure_unit",
-        "exposure_better",
-        "exposure_kind",
-        "exposure_person_sd",
-        "exposure_step",
-        "mediator_name",
-        "mediator_kind",
-        "mediator_person_sd",
-        "mediator_noise_correlation",
-        "outcome_name",
-        "outcome_unit",
-        "outcome_facet",
-        "outcome_person_sd",
-        "primary_analysis",
-        "exposure_lag",
-        "adjust_for",
-        "minimum_important_difference",
-        "subgroups",
-        "confidence_level",
-        "periods",
-    )
-}
+_OUTSIDE = {"study", "notebook", "title", "co_production", "seed", "draws", "bootstrap_draws"}
+_OF_A_SOURCE = re.compile(r"(data|staff|patient)_(layout|file|connection|query|profile|columns)")
+
+
+def protocol_names(schema: type[StudyParameters]) -> tuple[str, ...]:
+    """Name the parameters that are the protocol: all but names, files, draws and the log."""
+    names = schema.model_fields
+    return tuple(n for n in names if n not in _OUTSIDE and not _OF_A_SOURCE.fullmatch(n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +74,7 @@ def protocol_of(parameters: StudyParameters) -> dict[str, object]:
     Files, columns, seeds, the title and the decision log are not part of it.
     """
     values = parameters.model_dump(mode="json")
-    return {name: _ordered(values[name]) for name in PROTOCOL[parameters.notebook]}
+    return {name: _ordered(values[name]) for name in protocol_names(type(parameters))}
 
 
 def protocol_hash(parameters: StudyParameters) -> str:

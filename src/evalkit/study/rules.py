@@ -4,9 +4,13 @@ A rule reads the values that are right by themselves, says nothing where one it 
 wrong, and yields one line a fault.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from evalkit.study.design_rules import check_design_choices, check_design_roles, check_design_rows
+from evalkit.study.matching import repeated, suggest
+from evalkit.study.schema import SCHEMAS
+from evalkit.study.schemas.design_study import DesignStudy
 
 Values = Mapping[str, Any]
 Rule = Callable[[Values], Iterator[str]]
@@ -38,15 +42,9 @@ _KNOWN = {"staff_columns": STAFF_ROLES, "patient_columns": PATIENT_ROLES}
 _CHOSEN = ("adjust_for", "subgroups")
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Offer the nearest known names: ` Did you mean seed?`, or nothing."""
-    near = get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(near)}?" if near else ""
-
-
 def check_one_source(values: Values) -> Iterator[str]:
     """Require a file, or a connection with its query, for each source and not both."""
-    for source in ("staff", "patient"):
+    for source in ("staff", "patient", "data"):
         names = [f"{source}_{part}" for part in ("file", "connection", "query")]
         if not _has(values, *names):
             continue
@@ -87,7 +85,7 @@ def check_chosen_roles(values: Values) -> Iterator[str]:
     """Require each adjustment and subgroup once, mapped in one of the two sources."""
     for name in _CHOSEN:
         roles = values.get(name, [])
-        for role in _repeated(roles):
+        for role in repeated(roles):
             yield f"{name}: {role} stands in it more than once. Keep one."
         for role in dict.fromkeys(roles):
             yield from _check_chosen_role(name, role, values)
@@ -124,33 +122,40 @@ def check_mediator(values: Values) -> Iterator[str]:
 
 def check_periods(values: Values) -> Iterator[str]:
     """Refuse a period given twice."""
-    for period in _repeated(values.get("periods") or []):
+    for period in repeated(values.get("periods") or []):
         yield f"periods: {period} stands in it more than once. Keep one."
 
 
 def check_decision_log(values: Values) -> Iterator[str]:
     """Require a decision's id to name one decision."""
     log = values.get("co_production", [])
-    for decision_id in _repeated([decision["decision_id"] for decision in log]):
+    for decision_id in repeated([decision["decision_id"] for decision in log]):
         yield f"co_production: decision_id {decision_id} is used more than once. Give each its own."
 
 
-RULES: dict[str, tuple[Rule, ...]] = {
-    "staff_wellbeing": (
-        check_one_source,
-        check_required_roles,
-        check_known_roles,
-        check_chosen_roles,
-        check_mediator,
-        check_periods,
-        check_decision_log,
-    )
-}
+_STAFF_WELLBEING: tuple[Rule, ...] = (
+    check_one_source,
+    check_required_roles,
+    check_known_roles,
+    check_chosen_roles,
+    check_mediator,
+    check_periods,
+    check_decision_log,
+)
+_DESIGN: tuple[Rule, ...] = (
+    check_one_source,
+    check_design_roles,
+    check_design_choices,
+    check_design_rows,
+    check_periods,
+    check_decision_log,
+)
+
+
+def rules_of(notebook: str) -> tuple[Rule, ...]:
+    """Return the rules that a notebook's parameters must keep together."""
+    return _DESIGN if issubclass(SCHEMAS[notebook], DesignStudy) else _STAFF_WELLBEING
 
 
 def _has(values: Values, *names: str) -> bool:
     return all(name in values for name in names)
-
-
-def _repeated(items: list[str]) -> list[str]:
-    return sorted({item for item in items if items.count(item) > 1})

@@ -13,6 +13,7 @@ class BeforeAfter(DesignStudy):
 
     ROLES: ClassVar[dict[str, RoleKind]] = {"outcome_base": "count", "selected_on": "number"}
     NEEDED: ClassVar[tuple[str, ...]] = ()
+    FEWEST_UNITS: ClassVar[int] = 1
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
 
     notebook: Literal["before_after"] = Field(

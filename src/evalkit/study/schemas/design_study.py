@@ -16,6 +16,7 @@ OUTCOME_KINDS: dict[str, RoleKind] = {
     "percentage": "percentage",
     "count": "events",
     "number": "number",
+    "yes_no": "yes_no",
 }
 
 
@@ -25,12 +26,13 @@ class DesignStudy(StudyParameters):
     `ROLES` names the roles that a design reads beside those that all read, and what kind of
     column each needs; those in `NEEDED` must be mapped. `ROWS` says what one row of the data is:
     `panel` (one a unit and period) or `people` (one an answer, of which a unit and period may
-    have many).
+    have many). `FEWEST_UNITS` is how many units there must be.
     """
 
     ROLES: ClassVar[dict[str, RoleKind]] = {}
     NEEDED: ClassVar[tuple[str, ...]] = ()
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    FEWEST_UNITS: ClassVar[int] = 2
 
     intervention_name: Line = Field(description="what was changed, in plain words")
     outcome_name: Line = Field(description="the outcome, in plain words")
@@ -38,9 +40,9 @@ class DesignStudy(StudyParameters):
     outcome_facet: Literal["relational", "functional", "felt", "overall"] = Field(
         description="which part of experience the outcome measures"
     )
-    outcome_kind: Literal["score", "percentage", "count", "number"] = Field(
+    outcome_kind: Literal["score", "percentage", "count", "number", "yes_no"] = Field(
         default="score",
-        description="score: 0 to 10; percentage: 0 to 100; count: events; number: any",
+        description="score 0 to 10; percentage 0 to 100; count of events; number; yes_no answers",
     )
     outcome_better: Literal["higher", "lower"] = Field(
         default="higher", description="which direction of the outcome is the better one"

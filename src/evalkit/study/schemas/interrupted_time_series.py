@@ -13,6 +13,7 @@ class InterruptedTimeSeries(DesignStudy):
 
     ROLES: ClassVar[dict[str, RoleKind]] = {"outcome_base": "count", "control": "yes_no"}
     NEEDED: ClassVar[tuple[str, ...]] = ()
+    FEWEST_UNITS: ClassVar[int] = 1
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
 
     notebook: Literal["interrupted_time_series"] = Field(

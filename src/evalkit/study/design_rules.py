@@ -1,0 +1,70 @@
+"""What the parameters of a design's study must be together: roles known, needed and mapped once."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from evalkit.study.fields import FACETS
+from evalkit.study.matching import repeated, suggest
+from evalkit.study.schema import SCHEMAS
+from evalkit.study.schemas.design_study import DesignStudy
+
+KEY = ("unit", "period", "outcome")
+SHARED = (*KEY, "unit_name", *FACETS)
+Values = Mapping[str, Any]
+
+
+def roles_of(notebook: str) -> tuple[type[DesignStudy], set[str]]:
+    """Return the class of a design's parameters and the roles that it reads."""
+    schema = SCHEMAS[notebook]
+    if not issubclass(schema, DesignStudy):
+        raise TypeError(f"{notebook} is not the notebook of a design")
+    return schema, {*SHARED, *schema.ROLES}
+
+
+def check_design_roles(values: Values) -> Iterator[str]:
+    """Require the roles that the design cannot do without, and refuse one that it never reads."""
+    if not _has(values, "data_columns", "adjust_for", "subgroups"):
+        return
+    schema, known = roles_of(str(values["notebook"]))
+    mapped = values["data_columns"]
+    missing = [role for role in (*KEY, *schema.NEEDED) if role not in mapped]
+    if missing:
+        yield f"data_columns: no column is given for {', '.join(missing)}. Add `role: column`."
+    chosen = {*values["adjust_for"], *values["subgroups"]}
+    for role in mapped:
+        if role not in known and role not in chosen:
+            yield (
+                f"data_columns: {role} is no role, and neither in adjust_for nor in subgroups."
+                f"{suggest(role, sorted({*known, *chosen}))}"
+            )
+
+
+def check_design_choices(values: Values) -> Iterator[str]:
+    """Require each adjustment and subgroup once, and mapped to a column."""
+    _, known = roles_of(str(values["notebook"]))
+    for name in ("adjust_for", "subgroups"):
+        roles = values.get(name, [])
+        for role in repeated(roles):
+            yield f"{name}: {role} stands in it more than once. Keep one."
+        for role in dict.fromkeys(roles):
+            if role in known:
+                yield f"{name}: {role} has a part of its own in the study. Take it out of {name}."
+            elif "data_columns" in values and role not in values["data_columns"]:
+                yield (
+                    f"{name}: no column is given for {role}. Add `{role}: column` to data_columns."
+                    f"{suggest(role, sorted(values['data_columns']))}"
+                )
+
+
+def check_design_rows(values: Values) -> Iterator[str]:
+    """Refuse rows of a kind that the design cannot read."""
+    schema, _ = roles_of(str(values["notebook"]))
+    if "data_rows" in values and values["data_rows"] not in schema.ROWS:
+        yield (
+            f"data_rows: {values['data_rows']} is not read by this design. "
+            f"Allowed: {' or '.join(schema.ROWS)}."
+        )
+
+
+def _has(values: Values, *names: str) -> bool:
+    return all(name in values for name in names)
