@@ -1,0 +1,238 @@
+"""The synthetic control design: its table, its interval, what it refuses, and known truth."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evalkit.designs import synthetic_control
+from evalkit.errors import AnalysisError
+from evalkit.results import ESTIMATE_COLUMNS
+from evalkit.results.types import pick_row
+from evalkit.study.schemas.synthetic_control import SyntheticControl
+
+Make = Callable[..., pd.DataFrame]
+
+
+def parameters(**change: Any) -> SyntheticControl:
+    """Return parameters of a small study, changed as asked."""
+    plain = {
+        "study": "tried",
+        "notebook": "synthetic_control",
+        "title": "A trial",
+        "question": "Did it help?",
+        "population": "people in touch",
+        "estimand": "the mean difference since the start",
+        "co_production": [],
+        "intervention_name": "a change",
+        "outcome_name": "experience",
+        "outcome_unit": "points",
+        "outcome_facet": "overall",
+        "minimum_important_difference": 0.2,
+        "start_period": "2013",
+        "data_profile": "tre10",
+        "data_columns": {},
+        "seed": 1,
+        "largest_misfit": 1.0,
+    }
+    return SyntheticControl(**{**plain, **change})
+
+
+def make_panel(
+    seed: int,
+    *,
+    units: int = 24,
+    periods: int = 20,
+    start: int = 13,
+    effect: float = 1.0,
+    n: int = 1,
+) -> pd.DataFrame:
+    """Make units that follow two shared movements, the first `n` of them treated."""
+    rng = np.random.default_rng(seed)
+    factors, loadings = rng.normal(size=(2, periods)).cumsum(axis=1), rng.dirichlet([1, 1], units)
+    outcomes = loadings @ factors + 0.3 * rng.normal(size=(units, periods))
+    outcomes[:n, start:] += effect
+    frame = pd.DataFrame(
+        {
+            "unit": np.repeat([f"U{i:02d}" for i in range(units)], periods),
+            "time": np.tile(np.arange(periods), units),
+            "outcome": outcomes.ravel(),
+        }
+    )
+    frame["period"] = (2000 + frame["time"]).astype(str)
+    frame["unit_name"] = frame["cluster"] = frame["unit"]
+    treated = np.repeat(np.arange(units) < n, periods)
+    return frame.assign(first_treated=np.where(treated, float(start), np.nan))
+
+
+def test_table_is_tidy_and_inputs_are_left_alone() -> None:
+    """The agreed columns, three estimators and one row for each period since the start."""
+    panel = make_panel(1)
+    before = panel.copy()
+    result = synthetic_control.estimate(panel, parameters())
+    assert list(result.estimates.columns[: len(ESTIMATE_COLUMNS)]) == list(ESTIMATE_COLUMNS)
+    assert (result.estimates["term"] == "effect").sum() == 3
+    assert result.estimates.query("term == 'event'")["period"].tolist() == [
+        str(year) for year in range(2013, 2020)
+    ]
+    assert result.permits_cause
+    pd.testing.assert_frame_equal(panel, before)
+
+
+def test_headline_is_the_mean_of_the_gaps() -> None:
+    """The effect is the mean of the rows by period, and of the gaps that the series shows."""
+    result = synthetic_control.estimate(make_panel(2), parameters())
+    events = result.estimates.query("term == 'event'")["estimate"]
+    series = result.tables["series"]
+    assert result.headline["estimate"] == pytest.approx(events.mean())
+    assert series.loc[series["after_start"], "gap"].mean() == pytest.approx(events.mean())
+    assert (series["observed"] - series["synthetic"]).to_numpy() == pytest.approx(
+        series["gap"].to_numpy()
+    )
+
+
+def test_weights_and_placebos_name_codes_only() -> None:
+    """Weights sum to nearly one; the placebos hold the treated once and every donor once."""
+    result = synthetic_control.estimate(make_panel(3), parameters())
+    assert result.tables["weights"]["weight"].sum() == pytest.approx(1, abs=0.01)
+    placebos = result.tables["placebos"]
+    assert placebos["treated"].sum() == 1
+    assert sorted(placebos["unit"]) == [f"U{i:02d}" for i in range(24)]
+
+
+def test_the_other_estimate_can_be_primary() -> None:
+    """`primary_analysis` moves the headline, the series and the rows by period."""
+    name = "synthetic_difference_in_differences"
+    result = synthetic_control.estimate(make_panel(4), parameters(primary_analysis=name))
+    assert result.headline["method"] == name
+    assert result.headline["df"] == 22
+    events = result.estimates.query("term == 'event'")
+    assert set(events["method"]) == {name}
+    assert events["estimate"].mean() == pytest.approx(result.headline["estimate"])
+
+
+def test_few_donors_take_the_interval_over_time() -> None:
+    """Twelve units cannot rule out anything at 95%, but twenty periods can; the remarks say so."""
+    result = synthetic_control.estimate(make_panel(5, units=12), parameters())
+    assert np.isfinite(result.headline["conf_low"])
+    assert any("stretches of time" in remark for remark in result.remarks)
+
+
+def test_no_interval_is_said_in_words() -> None:
+    """With few units and few periods there is no interval, and a remark says why."""
+    panel = make_panel(6, units=12, periods=15, start=10)
+    result = synthetic_control.estimate(panel, parameters())
+    assert np.isnan(result.headline["conf_low"])
+    assert any("No interval can be given" in remark for remark in result.remarks)
+
+
+def test_many_treated_use_the_jackknife() -> None:
+    """With ten treated units the errors of the differences are the jackknife's."""
+    panel = make_panel(7, units=40, n=10)
+    result = synthetic_control.estimate(panel, parameters(draws=99))
+    row = pick_row(result.estimates, method="difference_in_differences")
+    assert row["df"] == 9
+    assert any("jackknife" in remark for remark in result.remarks)
+
+
+def test_draws_repeat_with_the_seed() -> None:
+    """The same seed gives the same table, another seed other placebos."""
+    panel = make_panel(8, units=40, n=3)
+    one, two = (synthetic_control.estimate(panel, parameters(draws=99)) for _ in range(2))
+    other = synthetic_control.estimate(panel, parameters(draws=99, seed=2))
+    pd.testing.assert_frame_equal(one.estimates, two.estimates)
+    assert other.headline["conf_low"] != one.headline["conf_low"]
+
+
+def test_incomplete_donors_are_left_out_and_counted() -> None:
+    """A donor that lacks one value is as if it had never been there, and is counted."""
+    panel = make_panel(9)
+    holed = panel.copy()
+    holed.loc[(holed["unit"] == "U05") & (holed["time"] == 3), "outcome"] = np.nan
+    rest = panel[panel["unit"] != "U05"]
+    found = synthetic_control.estimate(holed, parameters())
+    expected = synthetic_control.estimate(rest, parameters())
+    assert found.headline["estimate"] == expected.headline["estimate"]
+    assert any("1 untreated unit " in remark for remark in found.remarks)
+
+
+def test_adjustment_takes_a_moving_cause_out() -> None:
+    """A cause that moves the outcome and grew where treated is taken out; without it, it counts."""
+    panel = make_panel(10)
+    rng = np.random.default_rng(10)
+    cause = rng.normal(size=len(panel)) + 3.0 * (panel["time"] >= panel["first_treated"])
+    panel = panel.assign(cause=cause, outcome=panel["outcome"] + cause)
+    adjusted = synthetic_control.estimate(panel, parameters(adjust_for=["cause"])).headline
+    plain = synthetic_control.estimate(panel, parameters(largest_misfit=9.0)).headline
+    assert adjusted["estimate"] == pytest.approx(1.0, abs=0.4)
+    assert plain["estimate"] > 3.0
+
+
+def test_recovers_and_covers() -> None:
+    """Over 40 worlds the estimate is on the truth, and nine in ten 90% intervals hold it."""
+    found, covered = [], 0
+    for seed in range(40):
+        row = synthetic_control.estimate(
+            make_panel(seed), parameters(confidence_level=0.9)
+        ).headline
+        found.append(row["estimate"])
+        covered += row["conf_low"] <= 1.0 <= row["conf_high"]
+    assert abs(np.mean(found) - 1.0) < 3.3 * np.std(found, ddof=1) / np.sqrt(40)
+    assert covered >= 31
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t[t["unit"] == "U00"], "one unit only"),
+        (lambda t: t.assign(first_treated=np.nan), "no unit has the intervention"),
+        (lambda t: t.assign(first_treated=13.0), "all 24 units have the intervention"),
+        (lambda t: t.assign(first_treated=t["first_treated"] + 30), "lies outside the data"),
+        (lambda t: t.assign(first_treated=t["first_treated"] - 13), "lies outside the data"),
+        (lambda t: t.assign(outcome=3.0), "is the same in every unit and period"),
+        (lambda t: t[t["unit"] < "U06"], "least_donors asks for 10"),
+        (lambda t: t[t["time"] > 9], "3 periods before start_period"),
+        (
+            lambda t: t.assign(
+                first_treated=np.where(t["unit"] == "U01", 15.0, t["first_treated"])
+            ),
+            "start at 2 different periods",
+        ),
+        (
+            lambda t: t.assign(outcome=t["outcome"].where((t["unit"] != "U00") | (t["time"] != 2))),
+            "1 of 1 treated units lack a value",
+        ),
+        (
+            lambda t: t.assign(outcome=t["outcome"].where((t["unit"] == "U00") | (t["time"] != 2))),
+            "no unit without the intervention has a value in every period",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(
+    change: Callable[[pd.DataFrame], pd.DataFrame], words: str
+) -> None:
+    """Each fault in the data is named with counts only, and with what to do."""
+    with pytest.raises(AnalysisError, match=words):
+        synthetic_control.estimate(change(make_panel(11)), parameters())
+
+
+def test_a_poor_match_is_refused() -> None:
+    """A treated unit far from every mixture is refused by default, in words without values."""
+    panel = make_panel(12)
+    far = panel.assign(outcome=panel["outcome"] + 50 * (panel["unit"] == "U00"))
+    with pytest.raises(AnalysisError, match="ran close to the treated"):
+        synthetic_control.estimate(far, parameters(largest_misfit=0.25))
+
+
+@pytest.mark.parametrize(
+    "cause", [lambda t: 2.0, lambda t: t["time"], lambda t: t["unit"] == "U03"]
+)
+def test_collinear_adjustment_is_refused(cause: Callable[[pd.DataFrame], Any]) -> None:
+    """A cause that is constant, the same everywhere, or fixed within units cannot be taken out."""
+    panel = make_panel(13)
+    with pytest.raises(AnalysisError, match="Take it out of adjust_for"):
+        synthetic_control.estimate(
+            panel.assign(cause=cause(panel)), parameters(adjust_for=["cause"])
+        )
