@@ -1,0 +1,120 @@
+"""Does the answer rest on one cluster, and how few could be left out to change it?
+
+Each cluster is left out in turn and the design estimated again. How few would change the answer
+is found by leaving out those that carry it most, added up (after Broderick, Giordano and Meager
+2020, arXiv 2011.14999), and then by estimating without all of them.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
+from evalkit.checks.judging import Estimate
+from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again
+from evalkit.inference.arrays import Floats
+from evalkit.results import Check, Result
+from evalkit.results.words import counted, decimals_for, number
+
+LEFT_OUT = Asked(
+    "left_out",
+    "The answer does not rest on a few clusters",
+    "Does it change when any one is left out, and how few would have to be to change it?",
+    "If it fails, the answer is about those clusters",
+)
+FRAGILE_SHARE = 0.02
+"""An answer that changes without one cluster in fifty rests on a few."""
+
+
+def check_left_out(
+    table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
+) -> Check:
+    """Leave out each cluster, then the fewest that change the answer."""
+    clusters = table["cluster"].nunique()
+    left = leave_out_each(table, parameters, estimate)
+    known = left.dropna(subset=["estimate"])
+    if len(known) < 2:
+        reason = f"With {counted(clusters, 'cluster')}, no estimate can be made without one"
+        return cannot_tell(LEFT_OUT, reason, {"clusters": clusters})
+    row = result.headline
+    influence = float(row["estimate"]) - known["estimate"].to_numpy(float)
+    names = known["cluster"].to_numpy()
+    few = _fewest(row, influence, names, table, parameters, estimate)
+    return _word(influence, few, clusters, clusters - len(known))
+
+
+def leave_out_each(table: pd.DataFrame, parameters: Any, estimate: Estimate) -> pd.DataFrame:
+    """Estimate without each cluster: `cluster, estimate`, missing where it cannot be made."""
+    names = table["cluster"].unique()
+    found = [
+        estimate_again(table[table["cluster"] != name], parameters, estimate, draws=QUICK_DRAWS)
+        for name in names
+    ]
+    values = [np.nan if again is None else float(again.headline["estimate"]) for again in found]
+    return pd.DataFrame({"cluster": names, "estimate": values})
+
+
+def _fewest(
+    row: pd.Series,
+    influence: Floats,
+    names: np.ndarray,
+    table: pd.DataFrame,
+    parameters: Any,
+    estimate: Estimate,
+) -> int | None:
+    """How few left out would change the answer; None where it would take half of them or more."""
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    needed = [low] if low > 0 else [high] if high < 0 else [low, high]
+    counts = []
+    for distance in needed:
+        order = np.argsort(-influence * np.sign(distance))
+        carried = np.cumsum(influence[order] * np.sign(distance))
+        enough = np.flatnonzero(carried >= abs(distance))
+        first = int(enough[0]) + 1 if len(enough) else len(names)
+        counts += [
+            count
+            for count in _tries(first, len(names))
+            if _changes(row, names[order[:count]], table, parameters, estimate)
+        ][:1]
+    return min(counts, default=None)
+
+
+def _tries(first: int, clusters: int) -> list[int]:
+    """Numbers to leave out: one, and those near what adding up says, which is rough."""
+    return sorted({n for n in (1, first - 1, first, first + 1) if 1 <= n < clusters / 2})
+
+
+def _changes(
+    row: pd.Series, out: np.ndarray, table: pd.DataFrame, parameters: Any, estimate: Estimate
+) -> bool:
+    rest = table[~table["cluster"].isin(out)]
+    again = estimate_again(rest, parameters, estimate)
+    return again is not None and _answer(again.headline) != _answer(row)
+
+
+def _answer(row: pd.Series) -> int:
+    return int(row["conf_low"] > 0) - int(row["conf_high"] < 0)
+
+
+def _word(influence: Floats, few: int | None, clusters: int, needed: int) -> Check:
+    shift = float(np.max(np.abs(influence)))
+    decimals = decimals_for(shift)
+    fragile = few is not None and few <= max(1, FRAGILE_SHARE * clusters)
+    change = "Leaving out fewer than half of them does not change the answer"
+    if few is not None:
+        change = f"Leaving out {few} of {counted(clusters, 'cluster')} would change the answer"
+    without = (
+        f". Of them, {needed} cannot be left out for any estimate to be made" if needed else ""
+    )
+    numbers = {"largest_shift": shift, "clusters": clusters, "needed_for_any_estimate": needed}
+    numbers |= {} if few is None else {"fewest_that_change_it": few}
+    return answer(
+        LEFT_OUT,
+        "concern" if fragile else "passes",
+        f"Leaving out one cluster moves the estimate by {number(shift, decimals)} at the most. "
+        f"{change}{without}",
+        DESCRIPTION,
+        numbers,
+        {"largest_shift": decimals},
+    )

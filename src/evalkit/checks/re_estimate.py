@@ -1,0 +1,45 @@
+"""Ask a design's own `estimate` again: with rows left out, or of something else.
+
+A check compares like with like: what it asks of another outcome, or of part of the data, is
+estimated by the design itself, with the design's own inference.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.checks.judging import Estimate
+from evalkit.errors import AnalysisError
+from evalkit.results import Result
+from evalkit.study.fields import FACETS
+
+QUICK_DRAWS = 99
+"""Resamples where only the estimate is wanted, not its interval."""
+
+
+def estimate_again(
+    table: pd.DataFrame, parameters: Any, estimate: Estimate, **changes: Any
+) -> Result | None:
+    """Estimate the headline alone, with changed parameters; None where it cannot be estimated."""
+    plain = table.drop(columns=[facet for facet in FACETS if facet in table])
+    lean = parameters.model_copy(update={"subgroups": [], **changes})
+    try:
+        return estimate(plain, lean)
+    except AnalysisError:
+        return None
+
+
+def effect_on(
+    values: "pd.Series[float]", table: pd.DataFrame, parameters: Any, estimate: Estimate
+) -> pd.Series | None:
+    """Estimate what the intervention did to other `values`, one a row, nothing held fixed.
+
+    Returns the headline's row, or None where it cannot be estimated or nothing varies.
+    """
+    known = values.dropna()
+    if known.empty or float(np.ptp(known)) == 0:
+        return None
+    changed = table.assign(outcome=values, outcome_base=np.nan)
+    again = estimate_again(changed, parameters, estimate, adjust_for=[], outcome_kind="number")
+    return None if again is None else again.headline

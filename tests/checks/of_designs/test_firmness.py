@@ -1,0 +1,189 @@
+"""Left-out clusters, other specifications, numbers of clusters, residuals, and the ledger."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evalkit.checks.by_design import BLOCKING, CHECKS, check_all
+from evalkit.checks.groups import check_groups
+from evalkit.checks.judging import Estimate
+from evalkit.checks.ledger import assumption_ledger
+from evalkit.checks.left_out import check_left_out, leave_out_each
+from evalkit.checks.residual_autocorrelation import (
+    autocorrelations,
+    check_residual_autocorrelation,
+    ljung_box_p,
+)
+from evalkit.checks.specification import check_specification
+from evalkit.results import Check, Result
+from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
+
+Make = Callable[..., pd.DataFrame]
+Stand = Callable[[Check], None]
+
+
+def test_left_out_passes(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
+) -> None:
+    """An effect in every unit does not rest on a few."""
+    table = make()
+    check = check_left_out(table, small(table, parameters), parameters, small)
+    assert check.verdict == "passes"
+    numbers_stand(check)
+
+
+def test_left_out_worries(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
+) -> None:
+    """Without one unit that fell by much the interval leaves zero out: it hides the answer."""
+    table = make(effect=0.3)
+    one = (table["unit"] == "U003") & table["treated"]
+    table["outcome"] -= 6.0 * one
+    check = check_left_out(table, small(table, parameters), parameters, small)
+    assert check.verdict == "concern"
+    assert "Leaving out 1 of 40 clusters would change the answer" in check.finding
+    numbers_stand(check)
+
+
+def test_left_out_cannot_tell(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
+) -> None:
+    """Two clusters in each group: the small design needs each of them."""
+    table = make(units=4, treated=2)
+    check = check_left_out(table, small(table, parameters), parameters, small)
+    assert check.verdict == "cannot tell"
+    numbers_stand(check)
+
+
+def test_left_out_is_estimated_without_it(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences
+) -> None:
+    """Each estimate equals that of the table without the cluster."""
+    table = make(units=8, treated=4)
+    left = leave_out_each(table, parameters, small)
+    by_hand = small(table[table["cluster"] != "U002"], parameters).headline["estimate"]
+    assert left.set_index("cluster").loc["U002", "estimate"] == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize(
+    ("noise", "confounded", "verdict"),
+    [(0.2, 0.0, "passes"), (0.2, 1.5, "concern"), (3.0, 0.0, "cannot tell")],
+)
+def test_specification(
+    make: Make,
+    small: Estimate,
+    parameters: DifferenceInDifferences,
+    numbers_stand: Stand,
+    noise: float,
+    confounded: float,
+    verdict: str,
+) -> None:
+    """No matter what is held fixed passes; a moving cause that makes the answer worries."""
+    table = make(noise=noise)
+    rng = np.random.default_rng(2)
+    table["agency"] = rng.normal(0, 1, len(table)) + confounded * table["treated"]
+    table["outcome"] += (0.5 if confounded else 0.0) * table["agency"]
+    chosen = parameters.model_copy(update={"adjust_for": ["agency"]})
+    check = check_specification(table, small(table, chosen), chosen, small)
+    assert check.verdict == verdict
+    numbers_stand(check)
+
+
+@pytest.mark.parametrize(
+    ("units", "treated", "method", "verdict"),
+    [
+        (40, 20, "cr2", "passes"),
+        (40, 20, "cluster", "passes"),
+        (20, 10, "cluster", "concern"),
+        (20, 10, "cr2", "passes"),
+        (8, 4, "cr2", "concern"),
+        (40, 2, "cr2", "concern"),
+        (20, 1, "permutation", "passes"),
+    ],
+)
+def test_groups(
+    make: Make,
+    small: Estimate,
+    parameters: DifferenceInDifferences,
+    numbers_stand: Stand,
+    units: int,
+    treated: int,
+    method: str,
+    verdict: str,
+) -> None:
+    """Few clusters, or few with the intervention, worry unless the method allows for them."""
+    result = small(make(), parameters)
+    named = replace(result, estimates=result.estimates.assign(method=method))
+    check = check_groups(make(units=units, treated=treated), named, parameters, small)
+    assert check.verdict == verdict
+    numbers_stand(check)
+
+
+def with_residuals(result: Result, length: int, carried: float) -> Result:
+    """Return a result with a series whose residuals carry over."""
+    rng = np.random.default_rng(5)
+    values = np.zeros(length)
+    for t in range(length):
+        values[t] = (carried * values[t - 1] if t else 0.0) + rng.normal()
+    return replace(result, tables={"series": pd.DataFrame({"residual": values})})
+
+
+@pytest.mark.parametrize(
+    ("length", "carried", "verdict"),
+    [
+        (120, 0.0, "passes"),
+        (120, 0.7, "concern"),
+        (24, 0.0, "cannot tell"),
+        (5, 0.0, "cannot tell"),
+    ],
+)
+def test_residuals(
+    make: Make,
+    small: Estimate,
+    parameters: DifferenceInDifferences,
+    numbers_stand: Stand,
+    length: int,
+    carried: float,
+    verdict: str,
+) -> None:
+    """A long unrelated series passes, a related one worries, and a short one cannot tell."""
+    result = with_residuals(small(make(), parameters), length, carried)
+    check = check_residual_autocorrelation(make(), result, parameters, small)
+    assert check.verdict == verdict
+    numbers_stand(check)
+
+
+def test_autocorrelation_by_hand() -> None:
+    """Residuals 1, -1, 1, -1: products sum to -3 over 4, and n(n + 2) 9/16 / 3 is 4.5."""
+    residuals = np.array([1.0, -1.0, 1.0, -1.0])
+    assert autocorrelations(residuals, 1)[0] == pytest.approx(-0.75)
+    assert ljung_box_p(residuals, 1) == pytest.approx(0.033895, abs=1e-6)
+
+
+def test_ledger_lists_every_check(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
+) -> None:
+    """The ledger has a line a check, and those without which nothing is claimed are marked."""
+    table = make(units=24, treated=10)
+    before = table.copy()
+    checks = check_all(table, small(table, parameters), parameters, small)
+    ledger = assumption_ledger(checks)
+    assert list(ledger["verdict"]) == [check.verdict for check in checks]
+    assert {"assumption", "test", "power", "consequence"} <= set(ledger)
+    blocking = {check.name for check in checks if check.blocks}
+    assert blocking == set(BLOCKING["difference_in_differences"])
+    pd.testing.assert_frame_equal(table, before)
+    for check in checks:
+        numbers_stand(check)
+
+
+def test_each_design_has_its_checks() -> None:
+    """Every design of the workbench has checks, and what blocks is among them."""
+    assert set(CHECKS) == set(BLOCKING)
+    for design, checks in CHECKS.items():
+        names = {check.__name__.removeprefix("check_") for check in checks}
+        assert set(BLOCKING[design]) <= names, design
+        assert len(names) == len(checks), design
