@@ -31,6 +31,12 @@ def is_after(table: pd.DataFrame) -> "pd.Series[bool]":
     return table["time"] >= start
 
 
+def level_of_start(table: pd.DataFrame) -> str:
+    """Say at which level units start together: `cluster`, or `unit` where clusters hold both."""
+    starts = table[["cluster", "first_treated"]].drop_duplicates()
+    return "cluster" if len(starts) == table["cluster"].nunique() else "unit"
+
+
 def baseline(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows before anybody started."""
     return table[table["time"] < first_start(table)]

@@ -53,9 +53,9 @@ def check_groups(table: pd.DataFrame, result: Result, parameters: Any, estimate:
     counts = ""
     smaller = clusters
     if has_comparison(table):
-        ever = table["first_treated"].notna().groupby(table["cluster"]).any()
-        treated = int(ever.sum())
-        smaller = min(treated, clusters - treated)
+        ever = table["first_treated"].notna()
+        treated, without = (table.loc[rows, "cluster"].nunique() for rows in (ever, ~ever))
+        smaller = min(treated, without)
         numbers |= {"with_it": treated, "fewest_in_a_group": FEW_ARM}
         counts = f", {treated} of them with the intervention"
     verdict, said = _judge(clusters, smaller, str(result.headline["method"]).lower())

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.checks.arms import has_comparison, with_starts
+from evalkit.checks.arms import has_comparison, level_of_start, with_starts
 from evalkit.checks.asked import Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate, excludes_zero, p_words, shown_p, standard_error
 from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again
@@ -36,24 +36,28 @@ MOST_SETS = 99
 def check_placebo_units(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> Check:
-    """Rank the estimate among those of never-treated clusters pretended to be treated."""
+    """Rank the estimate among those of never-treated clusters pretended to be treated.
+
+    Where clusters hold units with and without the intervention, units take their place.
+    """
     if not has_comparison(table):
         return cannot_tell(UNITS, "Every unit had the intervention")
-    starts = _starts_by_cluster(table)
+    level = level_of_start(table)
+    starts = table.groupby(level)["first_treated"].min()
     treated, never = starts.dropna(), starts.index[starts.isna()]
     if len(never) < FEWEST:
         return cannot_tell(
             UNITS,
-            f"There are {len(never)} clusters without the intervention, too few to pretend that "
+            f"There are {len(never)} {level}s without the intervention, too few to pretend that "
             "some of them had it",
             {"without": len(never)},
         )
     size = min(len(treated), len(never) // 2)
-    never_table = table[table["cluster"].isin(never)]
+    never_table = table[table[level].isin(never)]
     rows = [
         again.headline
         for chosen in _draw_sets(list(never), treated, size, parameters.seed)
-        if (again := _pretend(never_table, chosen, parameters, estimate)) is not None
+        if (again := _pretend(never_table, level, chosen, parameters, estimate)) is not None
     ]
     if not rows:
         return cannot_tell(UNITS, "It could not be estimated for units without the intervention")
@@ -65,10 +69,6 @@ def check_placebo_units(
 def _size(row: pd.Series, by_error: bool) -> float:
     """Size of an estimate; by its error where the pretended sets are smaller than the true one."""
     return abs(float(row["estimate"])) / (standard_error(row) if by_error else 1.0)
-
-
-def _starts_by_cluster(table: pd.DataFrame) -> pd.Series:
-    return table.groupby("cluster")["first_treated"].min()
 
 
 def _draw_sets(
@@ -86,9 +86,13 @@ def _draw_sets(
 
 
 def _pretend(
-    table: pd.DataFrame, chosen: dict[str, float], parameters: Any, estimate: Estimate
+    table: pd.DataFrame,
+    level: str,
+    chosen: dict[str, float],
+    parameters: Any,
+    estimate: Estimate,
 ) -> Result | None:
-    starts = table["cluster"].map(chosen).astype(float)
+    starts = table[level].map(chosen).astype(float)
     return estimate_again(*with_starts(table, parameters, starts), estimate, draws=QUICK_DRAWS)
 
 

@@ -1,0 +1,129 @@
+"""The analyses that a protocol allows: each combination of its alternatives, as changes to make."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from evalkit.errors import AnalysisError
+from evalkit.study.fields import FACETS
+from evalkit.study.matching import suggest
+
+OUTCOME, LEAVE_OUT = "outcome", "leave_out"
+"""Alternatives that change the table: another facet as outcome, and a group to leave out."""
+
+MOST = 1000
+"""Combinations, at most."""
+
+CHOICES_OF_ANALYSIS = ("adjust_for", "periods", "confidence_level")
+"""Shared parameters that may have alternatives, beside the design's own choices."""
+
+Allowed = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """One combination: `choices` by dimension, the main analysis where it chooses nothing else."""
+
+    choices: Mapping[str, Any]
+    main: bool
+
+    def apply(self, table: pd.DataFrame, parameters: Any) -> tuple[pd.DataFrame, Any]:
+        """Return the rows, the outcome and the parameters of this specification."""
+        changes = {k: v for k, v in self.choices.items() if k not in (OUTCOME, LEAVE_OUT)}
+        periods, group = self.choices.get("periods"), self.choices.get(LEAVE_OUT)
+        facet = self.choices.get(OUTCOME, OUTCOME)
+        rows = table
+        if periods is not None:
+            rows = rows[rows["period"].isin(periods)]
+        if group is not None:
+            rows = rows[~rows[group].astype(bool)]
+        if facet != OUTCOME:
+            rows, changes = rows.assign(outcome=rows[facet]), changes | {"outcome_facet": facet}
+        lean = rows.drop(columns=[name for name in FACETS if name in rows])
+        return lean, parameters.model_copy(update={"subgroups": [], **changes})
+
+    def words(self) -> dict[str, str]:
+        """Say what is chosen, by dimension."""
+        return {name: _say(name, choice) for name, choice in self.choices.items()}
+
+
+def list_specifications(
+    table: pd.DataFrame, parameters: Any, allowed: Allowed
+) -> list[Specification]:
+    """List every combination of the alternatives, the main analysis first.
+
+    `allowed` gives, by name of a parameter, the values that it may have beside its own. Two names
+    change the table instead: `outcome` lists facets, `leave_out` yes-or-no roles whose rows are
+    left out. Raises AnalysisError where a name or value is not allowed, or there are too many.
+    """
+    _refuse_unknown(table, parameters, allowed)
+    dimensions = {name: _choices(name, parameters, values) for name, values in allowed.items()}
+    count = prod(len(choices) for choices in dimensions.values())
+    if count > MOST:
+        raise AnalysisError(
+            f"alternatives: {count:,} combinations, and at most {MOST:,} are run. Allow fewer."
+        )
+    combined = [
+        dict(zip(dimensions, chosen, strict=True)) for chosen in product(*dimensions.values())
+    ]
+    return [Specification(choices, main=at == 0) for at, choices in enumerate(combined)]
+
+
+def _choices(name: str, parameters: Any, values: Sequence[Any]) -> list[Any]:
+    """The main analysis' own choice, and each other one once."""
+    own = {OUTCOME: OUTCOME, LEAVE_OUT: None}.get(name, getattr(parameters, name, None))
+    others = [value for at, value in enumerate(values) if value not in [own, *values[:at]]]
+    return [own, *others]
+
+
+def _refuse_unknown(table: pd.DataFrame, parameters: Any, allowed: Allowed) -> None:
+    known = {OUTCOME, LEAVE_OUT, *CHOICES_OF_ANALYSIS, *_own_choices(parameters)}
+    faults = [
+        f"{name} has no alternatives.{suggest(name, sorted(known))}"
+        for name in allowed
+        if name not in known
+    ]
+    for name in (OUTCOME, LEAVE_OUT):
+        absent = [v for v in allowed.get(name, []) if v not in (None, OUTCOME) and v not in table]
+        faults += [f"{name}: {', '.join(map(str, absent))} is not in the table."] if absent else []
+    faults += [
+        f"{name}: {len(wrong)} of its values are not allowed by the parameters."
+        for name, values in allowed.items()
+        if name in known - {OUTCOME, LEAVE_OUT}
+        and (wrong := [v for v in values if not _is_allowed(parameters, name, v)])
+    ]
+    if faults:
+        raise AnalysisError(
+            f"alternatives: {' '.join(faults)} Give names of choices, and values that the "
+            "parameters allow."
+        )
+
+
+def _own_choices(parameters: Any) -> set[str]:
+    """Choices that a design's parameters have beside those that every design shares."""
+    from evalkit.study.schemas.design_study import DesignStudy
+
+    return set(type(parameters).model_fields) - set(DesignStudy.model_fields)
+
+
+def _is_allowed(parameters: Any, name: str, value: Any) -> bool:
+    try:
+        type(parameters).model_validate(parameters.model_dump() | {name: value})
+    except ValidationError:
+        return False
+    return True
+
+
+def _say(name: str, choice: Any) -> str:
+    if choice is None:
+        return "nobody" if name == LEAVE_OUT else "all" if name == "periods" else "none"
+    if name == "periods":
+        return f"{choice[0]} to {choice[-1]}" if len(choice) > 1 else str(choice[0])
+    if isinstance(choice, list | tuple):
+        return ", ".join(str(part).replace("_", " ") for part in choice) or "nothing"
+    return str(choice).replace("_", " ")
