@@ -70,7 +70,36 @@ def cases() -> dict[str, Case]:
             "sd_within": [0.13, nan],
         }
     )
+    effects = _estimates([("one", 0.2, 0.1, 0.3), ("two", nan, nan, nan)], "method").assign(
+        label=["With controls", "Second opinion"]
+    )
+    event_study = _estimates(
+        [(-2, 0.01, -0.1, 0.12), (0, 0.2, 0.05, 0.35), (1, 0.4, 0.2, 0.6), (-3, nan, nan, nan)],
+        "period",
+    ).assign(band_low=[-0.2, 0.0, 0.1, nan], band_high=[0.2, 0.4, 0.7, nan])
+    lines = pd.DataFrame(
+        {
+            "period": ["2021", "2022", "2021", "2022"],
+            "group": ["with", "with", "without", "without"],
+            "mean": [8.0, 8.4, 7.9, nan],
+        }
+    )
+    rollout = pd.DataFrame(
+        {
+            "cluster": ["SYN1", "SYN1", "SYN2", "SYN2"],
+            "period": ["2021", "2022", "2021", "2022"],
+            "treated": [False, True, False, False],
+            "n": [120, 118, 97, 101],
+        }
+    )
     return {
+        "effects": (effects, {k: v for k, v in OUTCOME.items() if k != "step"}),
+        "event_study": (event_study, {k: v for k, v in OUTCOME.items() if k != "step"}),
+        "lines": (
+            lines,
+            {"lines": {"mean": "Average"}, "group": "group", "outcome_name": "experience"},
+        ),
+        "rollout": (rollout, {}),
         "estimates": (methods, OUTCOME),
         "facets": (facets, {k: v for k, v in OUTCOME.items() if k != "outcome_name"}),
         "subgroups": (groups, OUTCOME),

@@ -17,6 +17,7 @@ def _numerals_of(frame: pd.DataFrame, decimals: int) -> set[str]:
     numbers = frame.select_dtypes("number").to_numpy().ravel().tolist()
     words = " ".join(frame.select_dtypes(exclude="number").astype(str).to_numpy().ravel())
     shown = {f"{round(value, decimals) + 0.0:.{decimals}f}" for value in numbers}
+    shown |= {f"{value:.0f}" for value in numbers if float(value).is_integer()}
     return shown | set(NUMERAL.findall(words)) | {f"{100 * value:g}" for value in numbers}
 
 

@@ -68,7 +68,7 @@ def test_missing_tables_are_told_not_hidden(bundle: Bundle) -> None:
 
 def test_no_heading_stands_over_no_groups(bundle: Bundle) -> None:
     """Without subgroups neither the page nor its contents name them; with them both do."""
-    heading = "Is it the same in different groups of trusts?"
+    heading = "Is it the same in different groups?"
     assert write_summary(bundle, []).count(heading) == 2
     bare = {name: table for name, table in bundle.tables.items() if name != "subgroups"}
     assert heading not in write_summary(replace(bundle, tables=bare), [])

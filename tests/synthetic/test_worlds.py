@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.synthetic.files import FIELDS, write_worlds
+from evalkit.synthetic.files import DESIGNS, FIELDS, write_worlds
 from evalkit.synthetic.worlds import FACETS, WORLDS, make_world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,8 @@ def trust_means(name: str, seed: int) -> pd.DataFrame:
 def test_committed_files_are_what_the_seed_makes(written: list[Path]) -> None:
     """Every committed file equals, byte for byte, what its seed makes again."""
     folder = written[-1].parent
-    assert len(written) == 3 * len(WORLDS) + 1
+    designs = sum(2 * len(made.EMBEDDED) for made in DESIGNS.values())
+    assert len(written) == 3 * len(WORLDS) + designs + 1
     for path in written:
         assert path.read_bytes() == (COMMITTED / path.relative_to(folder)).read_bytes(), path.name
 

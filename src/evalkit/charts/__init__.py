@@ -1,9 +1,17 @@
 """Figures: each draws a tidy frame and can tell it in words; nothing is computed here."""
 
+from evalkit.charts.effects import describe_effects, effects_height, plot_effects
 from evalkit.charts.estimates import describe_estimates, estimates_height, plot_estimates
+from evalkit.charts.event_study import (
+    describe_event_study,
+    event_study_height,
+    plot_event_study,
+)
 from evalkit.charts.facets import describe_facets, facets_height, plot_facets
 from evalkit.charts.figure import Chart, draw
 from evalkit.charts.files import render_figure, save_figure
+from evalkit.charts.lines import describe_lines, lines_height, plot_lines
+from evalkit.charts.rollout import describe_rollout, plot_rollout, rollout_height
 from evalkit.charts.subgroups import describe_subgroups, plot_subgroups, subgroups_height
 from evalkit.charts.timing import describe_timing, plot_timing, timing_height
 from evalkit.charts.trend import describe_trend, plot_trend, trend_height
@@ -15,6 +23,10 @@ CHARTS: dict[str, Chart] = {
     "timing": Chart(plot_timing, describe_timing, timing_height),
     "subgroups": Chart(plot_subgroups, describe_subgroups, subgroups_height),
     "trend": Chart(plot_trend, describe_trend, trend_height),
+    "effects": Chart(plot_effects, describe_effects, effects_height),
+    "event_study": Chart(plot_event_study, describe_event_study, event_study_height),
+    "lines": Chart(plot_lines, describe_lines, lines_height),
+    "rollout": Chart(plot_rollout, describe_rollout, rollout_height),
     "variation": Chart(plot_variation, describe_variation, variation_height),
 }
 

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from evalkit.charts.axis_name import write_axis_name
 from evalkit.charts.intervals import ENDS, axis_limits, draw_interval
 from evalkit.charts.marks import Mark, draw_band, draw_key, draw_marks
 from evalkit.charts.sentences import (
@@ -57,7 +58,7 @@ def plot_timing(
         axes.set(ylim=limits)
         keep_grid(axes, "y")
         name = with_unit(difference_words(outcome_name, step), outcome_unit, _NAME_WIDTH)
-        lift = _write_axis_name(axes, name)
+        lift = write_axis_name(axes, name)
         _write_times(axes, rows, lift)
         _write_estimates(axes, rows, shown_decimals(rows, decimals))
         axes.set_xlabel(f"Estimate and {level_words(frame)}", labelpad=46, color=MUTED)
@@ -160,16 +161,3 @@ def _write_estimates(ax: Axes, rows: pd.DataFrame, decimals: int) -> None:
 def _stacked(name: str) -> str:
     """Write a time on up to three lines, so that neighbours stand clear of each other."""
     return name.replace(" ", "\n", 1).replace(" before", "\nbefore").capitalize()
-
-
-def _write_axis_name(ax: Axes, name: str) -> float:
-    """Name the upright axis in level words above it; return the points that they take."""
-    ax.annotate(
-        name,
-        (0, 1),
-        (0, 8),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        color=MUTED,
-    )
-    return 10.0 + 14.0 * (1 + name.count("\n"))

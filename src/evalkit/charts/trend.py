@@ -4,6 +4,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from evalkit.charts.axis_name import name_periods
 from evalkit.charts.style import BAND, INK, PALETTE, chart_style, keep_grid, new_axes
 from evalkit.charts.words import (
     capitalised,
@@ -16,7 +17,6 @@ from evalkit.charts.words import (
 from evalkit.results.words import listed, number
 
 _COLUMNS = ("period", "exposure", "outcome")
-_LETTERS_ACROSS = 80
 _LABEL_ALL_TO = 6
 _PANEL, _STEP = 0.42, 0.54
 
@@ -45,7 +45,7 @@ def plot_trend(
             panel = axes.inset_axes((0.0, _STEP * (1 - place), 1.0, _PANEL))
             values = numbers(frame, column)
             _draw_line(panel, values, colour, shape, decimals)
-            _name_periods(panel, periods if place else [""] * len(periods))
+            name_periods(panel, periods if place else [""] * len(periods))
             gap = "; grey where not shown" if values.isna().any() else ""
             panel.set_title(name + gap, loc="left", fontsize=11, color=colour, pad=12)
     return axes
@@ -128,14 +128,6 @@ def _label_points(panel: Axes, shown: pd.DataFrame, decimals: int) -> None:
             fontsize=10.5,
             color=INK,
         )
-
-
-def _name_periods(panel: Axes, periods: list[str]) -> None:
-    """Name as many periods, evenly, as stand side by side in level type."""
-    letters = sum(len(period) + 3 for period in periods)
-    every = max(1, -(-letters // _LETTERS_ACROSS))
-    panel.set_xticks(range(0, len(periods), every), periods[::every])
-    panel.tick_params(axis="x", length=4)
 
 
 def _line_sentence(

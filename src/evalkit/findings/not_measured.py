@@ -3,6 +3,7 @@
 import pandas as pd
 
 from evalkit.study.schema import FACETS, StaffWellbeing
+from evalkit.study.schemas.design_study import DesignStudy
 
 
 def list_not_measured(panel: pd.DataFrame, parameters: StaffWellbeing) -> list[str]:
@@ -17,4 +18,15 @@ def list_not_measured(panel: pd.DataFrame, parameters: StaffWellbeing) -> list[s
         "Differences between patients by deprivation, ethnicity, age and sex: averages of a trust "
         "cannot show them",
         *([] if parameters.subgroups else ["For which trusts the association is larger"]),
+    ]
+
+
+def list_not_measured_by_design(table: pd.DataFrame, parameters: DesignStudy) -> list[str]:
+    """List what a reader of a design's report may expect to find, and these data do not hold."""
+    facets = [f for f in FACETS if f not in table and f != parameters.outcome_facet]
+    return [
+        *(f"{facet.capitalize()} experience by itself" for facet in facets),
+        "Unpaid carers' and staff's own experience",
+        "Where along the journey, from first contact to the end of life, care was good or poor",
+        *([] if parameters.subgroups else ["For whom the difference is larger"]),
     ]

@@ -26,7 +26,7 @@ _VERDICTS = {
         '<path d="M8 8.5a3 3 0 1 1 3 3.4v1.6M11 15.8v1"/>',
     ),
 }
-_DATA_TABLES = ("quality", "who", "trend", "mediation")
+_DATA_TABLES = ("coverage", "quality", "who", "trend", "mediation")
 _SAID = {
     "passes": ("passes", "pass"),
     "concern": ("is a concern", "are concerns"),

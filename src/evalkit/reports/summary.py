@@ -2,6 +2,7 @@
 
 from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Mark, draw_estimates
+from evalkit.reports.figures import list_shown, write_figures
 from evalkit.reports.people import write_not_final, write_people
 from evalkit.reports.plan import write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
@@ -30,7 +31,8 @@ _CONTENTS = {
     "meaning": "What this means",
     "people": "Who took part, and what they decided",
     "facets": "Each part of experience",
-    "groups": "Is it the same in different groups of trusts?",
+    "groups": "Is it the same in different groups?",
+    "figures": "Seen in more ways",
     "organisation": "Your organisation",
     "certainty": "How sure are we?",
     "not-measured": "What was not measured",
@@ -59,6 +61,7 @@ def write_summary(bundle: Bundle, notices: list[str]) -> str:
         + write_section("people", write_people(bundle))
         + write_section("facets", _write_facets(bundle))
         + (write_section("groups", _write_groups(bundle)) if _has_groups(bundle) else "")
+        + (write_section("figures", write_figures(bundle)) if list_shown(bundle) else "")
     )
 
 
@@ -130,8 +133,9 @@ def _write_answer(bundle: Bundle) -> str:
     if "minimum_important_difference" in values:
         smallest = values["minimum_important_difference"] + unit
         facts.append(("Smallest difference that matters", smallest))
-    if "trusts" in values:
-        facts.append(("Trusts", values["trusts"]))
+    for name, words in (("trusts", "Trusts"), ("units", "Units")):
+        if name in values:
+            facts.append((words, values[name]))
     if "periods" in values:
         facts.append(("Periods", values["periods"]))
     listed = "".join(
@@ -155,10 +159,12 @@ def _level(values: dict[str, str]) -> str:
 
 
 def _write_contents(bundle: Bundle) -> str:
+    absent = set() if _has_groups(bundle) else {"groups"}
+    absent |= set() if list_shown(bundle) else {"figures"}
     links = "".join(
         f'<li><a href="#{name}">{words}</a></li>'
         for name, words in _CONTENTS.items()
-        if name != "groups" or _has_groups(bundle)
+        if name not in absent
     )
     return (
         '<nav class="contents" aria-labelledby="contents-heading">'
@@ -192,7 +198,7 @@ def _has_groups(bundle: Bundle) -> bool:
 
 def _write_groups(bundle: Bundle) -> str:
     return (
-        "<p>The same analysis within groups of trusts, and the difference between the groups. "
+        "<p>The same analysis within groups, and the difference between the groups. "
         "Groups differ clearly only where the interval of their difference leaves out zero.</p>"
         + picture(bundle, bundle.tables["subgroups"], "groups", ())
     )

@@ -4,15 +4,24 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 
+from evalkit.synthetic.design_worlds import (
+    difference_in_differences,
+)
+from evalkit.synthetic.design_worlds.wards import DesignWorld
 from evalkit.synthetic.worlds import WORLDS, World, make_world
 
 DEFAULT_SEED = 20260301
 STUDY_FOLDER = "staff_wellbeing"
+DESIGNS: dict[str, ModuleType] = {
+    "difference_in_differences": difference_in_differences,
+}
+"""The made-up data of each design, by the name of its folder."""
 
-FIELDS: dict[str, tuple[str, str]] = {
+_STAFF_WELLBEING: dict[str, tuple[str, str]] = {
     "trust": ("string", "Code of a made-up trust"),
     "trust_name": ("string", "Name of a made-up trust; always begins with Synthetic"),
     "quarter": ("string", "Calendar quarter, as 2021Q1"),
@@ -33,13 +42,19 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 
 
+FIELDS = {k: v for made in DESIGNS.values() for k, v in made.FIELDS.items()} | _STAFF_WELLBEING
+
+
 def write_worlds(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
     """Write every world under `folder`, and the data package that lists them; give the files.
 
-    `folder` becomes like `data/synthetic`: one folder a world, `staff.csv`, `patients.csv`
-    and `truth.json` in each, `datapackage.json` on top.
+    `folder` becomes like `data/synthetic`: one folder a world, its tables and `truth.json` in
+    each, `datapackage.json` on top.
     """
     written = [path for name in WORLDS for path in write_world(make_world(name, seed), folder)]
+    for design, made in DESIGNS.items():
+        for name in made.EMBEDDED:
+            written += write_design_world(made.make_world(name, seed), folder / design)
     package = folder / "datapackage.json"
     package.write_text(_json(describe_package(folder, written, seed)), encoding="utf-8")
     return [*written, package]
@@ -56,11 +71,21 @@ def write_world(world: World, folder: Path) -> list[Path]:
     return [place / name for name in ("staff.csv", "patients.csv", "truth.json")]
 
 
+def write_design_world(world: DesignWorld, folder: Path) -> list[Path]:
+    """Write the table and the truth of one world of a design into its own folder."""
+    place = folder / world.name
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    world.table.to_csv(place / "results.csv", index=False, lineterminator="\n")
+    (place / "truth.json").write_text(_json(world.truth), encoding="utf-8")
+    return [place / "results.csv", place / "truth.json"]
+
+
 def describe_package(folder: Path, files: list[Path], seed: int) -> dict[str, object]:
     """Describe the files as a Data Package: paths, hashes, columns and what they mean."""
     return {
-        "name": "evalkit-synthetic-staff-wellbeing",
-        "title": "Synthetic staff and patient survey results with known truth",
+        "name": "evalkit-synthetic",
+        "title": "Synthetic results on patients, staff and carers with known truth",
         "description": "Made up by a program. No record of a real person or trust was used.",
         "synthetic": True,
         "seed": seed,
@@ -81,7 +106,7 @@ def _describe_file(folder: Path, path: Path) -> dict[str, object]:
     if path.suffix == ".csv":
         columns = pd.read_csv(path, nrows=0).columns
         fields = [{"name": c, "type": FIELDS[c][0], "description": FIELDS[c][1]} for c in columns]
-        described["schema"] = {"fields": fields, "primaryKey": ["trust", "quarter"]}
+        described["schema"] = {"fields": fields}
     return described
 
 

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from evalkit.study.schema import FACETS
+from evalkit.study.fields import FACETS
+from evalkit.synthetic.series import autoregressive, score
 
 FACET_SHARE = {"relational": 1.5, "functional": 0.5, "felt": 1.0, "overall": 1.0}
 ENGAGEMENT_MEAN, BURNOUT_MEAN, EXPERIENCE_MEAN = 6.85, 33.0, 8.10
@@ -89,27 +90,15 @@ def _make_traits(rng: np.random.Generator, trusts: int) -> dict[str, np.ndarray]
     }
 
 
-def _autoregressive(
-    rng: np.random.Generator, shape: tuple[int, int], rho: float, sd: float
-) -> np.ndarray:
-    """Stationary first-order series down the rows, with the given correlation and spread."""
-    series = np.empty(shape)
-    series[0] = rng.normal(0, sd, shape[1])
-    for row in range(1, shape[0]):
-        innovation = rng.normal(0, sd * np.sqrt(1 - rho**2), shape[1])
-        series[row] = rho * series[row - 1] + innovation
-    return series
-
-
 def _make_paths(
     rng: np.random.Generator, traits: dict[str, np.ndarray], causes: Causes, quarters: int
 ) -> dict[str, np.ndarray]:
     """True values by quarter (rows) and trust (columns), before anybody is surveyed."""
     shape = (quarters + _BURN_IN, len(traits["size"]))
     season = np.where(np.arange(shape[0]) % 4 == 0, 1.0, 0.0)[:, None]
-    agency = traits["agency"] + _autoregressive(rng, shape, 0.7, 0.8)
-    occupancy = traits["occupancy"] + 1.5 * season + _autoregressive(rng, shape, 0.5, 1.2)
-    moving = _autoregressive(rng, shape, 0.7, 1.0)
+    agency = traits["agency"] + autoregressive(rng, shape, 0.7, 0.8)
+    occupancy = traits["occupancy"] + 1.5 * season + autoregressive(rng, shape, 0.5, 1.2)
+    moving = autoregressive(rng, shape, 0.7, 1.0)
     staff_base = (
         ENGAGEMENT_MEAN
         + np.cumsum(rng.normal(0, 0.02, (shape[0], 1)), axis=0)
@@ -121,9 +110,9 @@ def _make_paths(
         + causes.fixed[0] * traits["fixed_cause"]
         + causes.moving[0] * moving
         + traits["staff_own"]
-        + _autoregressive(rng, shape, 0.5, 0.12)
+        + autoregressive(rng, shape, 0.5, 0.12)
     )
-    burnout_base = BURNOUT_MEAN + traits["burnout_own"] + _autoregressive(rng, shape, 0.4, 1.5)
+    burnout_base = BURNOUT_MEAN + traits["burnout_own"] + autoregressive(rng, shape, 0.4, 1.5)
     patient_base = (
         EXPERIENCE_MEAN
         + np.cumsum(rng.normal(0, 0.02, (shape[0], 1)), axis=0)
@@ -136,10 +125,10 @@ def _make_paths(
         + causes.fixed[1] * traits["fixed_cause"]
         + causes.moving[1] * moving
         + traits["patient_own"]
-        + _autoregressive(rng, shape, 0.5, 0.10)
+        + autoregressive(rng, shape, 0.5, 0.10)
     )
     paths = _let_causes_work(staff_base, burnout_base, patient_base, causes)
-    facet_own = {f: _autoregressive(rng, shape, 0.3, 0.05) for f in FACETS}
+    facet_own = {f: autoregressive(rng, shape, 0.3, 0.05) for f in FACETS}
     for facet in FACETS:
         lift = (FACET_SHARE[facet] - 1.0) * paths["carried"]
         paths[facet] = paths["overall"] + lift + facet_own[facet]
@@ -183,7 +172,7 @@ def _make_tables(
     engagement = paths["engagement"] + staff_noise * STAFF_PERSON_SD / np.sqrt(staff_n)
     keys = _keys(quarters, shape[1])
     staff = keys | {
-        "engagement": _score(engagement),
+        "engagement": score(engagement),
         "burnout_rate": np.round(100 * burnt_out / staff_n, 4),
         "staff_respondents": staff_n,
         "agency_share": np.round(np.clip(paths["agency_share"], 0, 100), 3),
@@ -193,8 +182,8 @@ def _make_tables(
     }
     overall_noise = np.sqrt(0.6) * noise[3] + np.sqrt(0.4) * rng.normal(size=shape)
     patients = keys | {
-        "overall": _score(paths["overall"] + overall_noise * error),
-        **{f: _score(paths[f] + person[i] * error) for i, f in enumerate(FACETS)},
+        "overall": score(paths["overall"] + overall_noise * error),
+        **{f: score(paths[f] + person[i] * error) for i, f in enumerate(FACETS)},
         "patient_respondents": patient_n,
         "core20_share": np.broadcast_to(np.round(100 * traits["deprivation"], 1), shape),
         "more_deprived": np.broadcast_to(_top_third(traits["deprivation"]), shape),
@@ -221,10 +210,6 @@ def _keys(quarters: int, trusts: int) -> dict[str, np.ndarray]:
         "trust_name": np.broadcast_to(names, shape),
         "quarter": np.broadcast_to(labels[:, None], shape),
     }
-
-
-def _score(values: np.ndarray) -> np.ndarray:
-    return np.asarray(np.round(np.clip(values, 0, 10), 3))
 
 
 def _top_third(values: np.ndarray) -> np.ndarray:

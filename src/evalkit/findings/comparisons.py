@@ -1,0 +1,77 @@
+"""What each design compares, in the words of its sentences, and how far a claim may go."""
+
+from dataclasses import dataclass
+
+from evalkit.study.schemas.design_study import DesignStudy
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a design's headline is put into words.
+
+    `against` completes "... higher {against}"; `hidden` is the threat that no check can rule
+    out. A design with `cause` false never gets a causal verb; `described` alone tells a change.
+    """
+
+    against: str
+    hidden: str
+    described: bool = False
+
+
+COMPARISONS: dict[str, Comparison] = {
+    "before_after": Comparison(
+        "than before",
+        "Nobody was there to compare with: whatever else happened at that time would look the same",
+        described=True,
+    ),
+    "difference_in_differences": Comparison(
+        "than if it had changed as it did where there was no {intervention}",
+        "Something else that began at the same time, and only where {intervention} began, would "
+        "look the same",
+    ),
+    "staggered_adoption": Comparison(
+        "than if it had changed as it did in units that had not started",
+        "Something else that began in each unit when {intervention} did would look the same",
+    ),
+    "interrupted_time_series": Comparison(
+        "than its earlier level and trend would have led one to expect",
+        "Something else that began at the same time would look the same",
+    ),
+    "stepped_wedge": Comparison(
+        "than in clusters that had not crossed over in the same period",
+        "Clusters knew which they were, and people's answers are their own report",
+    ),
+    "synthetic_control": Comparison(
+        "than in a mixture of other units that had moved alike until then",
+        "Something else that began at the same time in the same place would look the same",
+    ),
+    "dose_response": Comparison(
+        "in periods when the same unit had {step} more of it",
+        "A cause that nobody measured, and that moves with the dose, would look the same",
+    ),
+    "mediation": Comparison(
+        "by way of {mediator}",
+        "A cause of both {mediator} and {outcome} that nobody measured would look the same",
+    ),
+    "regression_discontinuity": Comparison(
+        "just on the side of the threshold where it is offered than just across it",
+        "It speaks of people near the threshold alone, and anything else that changes there would "
+        "look the same",
+    ),
+    "weighted_comparison": Comparison(
+        "than among others who resembled them in what was measured",
+        "People who had it may differ from the others in what nobody measured",
+    ),
+}
+
+
+def put(words: str, parameters: DesignStudy) -> str:
+    """Fill in the study's own names."""
+    step = getattr(parameters, "dose_step", None)
+    unit = getattr(parameters, "dose_unit", "")
+    return words.format(
+        intervention=parameters.intervention_name,
+        outcome=parameters.outcome_name,
+        mediator=getattr(parameters, "mediator_name", "the mediator"),
+        step=f"{step:g} {unit}" if step is not None else "",
+    )

@@ -1,0 +1,204 @@
+"""A design's answer in words: what changed, against what, how sure, and what it does not show.
+
+The claim is chosen by a rule from the interval, the minimum important difference, the checks
+that block, and whether the design may be read as cause. No other rule, and nobody's taste.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from evalkit.findings.comparisons import COMPARISONS, Comparison, put
+from evalkit.results import Check, Finding, Result
+from evalkit.results.words import counted_in_words, decimals_for, interval, number, values_table
+from evalkit.study.schemas.design_study import DesignStudy
+
+Claim = Literal[
+    "improved",
+    "worsened",
+    "associated with better",
+    "associated with worse",
+    "changed for the better",
+    "changed for the worse",
+    "no difference that matters",
+    "unclear",
+    "cannot be told",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the sentences share: the size with its direction, the interval, what it is against."""
+
+    size: str
+    interval: str
+    against: str
+    decimals: int
+
+
+def conclude(
+    table: pd.DataFrame, result: Result, checks: list[Check], parameters: DesignStudy
+) -> Finding:
+    """Choose the claim that the numbers and the checks allow, and say it in plain English."""
+    comparison = COMPARISONS[result.design]
+    claim = choose_claim(result, checks, parameters)
+    words = _phrase(result, comparison, parameters)
+    answer = _answer(claim, words, checks, parameters)
+    meaning = (_size(claim, result, parameters), *_why(claim, result, checks), *result.remarks)
+    limits = (f"{put(comparison.hidden, parameters)}.", *_open_questions(checks))
+    numbers = [_values(table, result, parameters, words.decimals), *_quoted(claim, checks)]
+    return Finding(claim, answer, meaning, limits, pd.concat(numbers, ignore_index=True))
+
+
+def choose_claim(result: Result, checks: list[Check], parameters: DesignStudy) -> Claim:
+    """Decide by rule: blocking checks, then the interval against zero and what would matter."""
+    row = result.headline
+    if COMPARISONS[result.design].described:
+        return _describe_change(row, parameters)
+    if any(check.blocks and check.verdict != "passes" for check in checks):
+        return "cannot be told"
+    if not (row["conf_low"] > 0 or row["conf_high"] < 0):
+        return _no_clear_difference(row, parameters)
+    better = _is_better(row, parameters)
+    if result.permits_cause:
+        return "improved" if better else "worsened"
+    return "associated with better" if better else "associated with worse"
+
+
+def _describe_change(row: pd.Series, parameters: DesignStudy) -> Claim:
+    if row["conf_low"] > 0 or row["conf_high"] < 0:
+        better = _is_better(row, parameters)
+        return "changed for the better" if better else "changed for the worse"
+    return _no_clear_difference(row, parameters)
+
+
+def _no_clear_difference(row: pd.Series, parameters: DesignStudy) -> Claim:
+    important = parameters.minimum_important_difference
+    small = row["conf_low"] > -important and row["conf_high"] < important
+    return "no difference that matters" if small else "unclear"
+
+
+def _is_better(row: pd.Series, parameters: DesignStudy) -> bool:
+    return bool((row["estimate"] > 0) == (parameters.outcome_better == "higher"))
+
+
+def _phrase(result: Result, comparison: Comparison, parameters: DesignStudy) -> _Words:
+    row = result.headline
+    decimals = decimals_for(row["estimate"], row["conf_low"], row["conf_high"])
+    side = "higher" if row["estimate"] >= 0 else "lower"
+    size = f"{number(abs(row['estimate']), decimals)} {parameters.outcome_unit} {side}"
+    held = interval(row["conf_low"], row["conf_high"], row["level"], decimals)
+    return _Words(size, held, put(comparison.against, parameters), decimals)
+
+
+def _answer(claim: Claim, words: _Words, checks: list[Check], parameters: DesignStudy) -> str:
+    name, outcome = parameters.intervention_name, parameters.outcome_name
+    told = f"{outcome} was {words.size} {words.against} ({words.interval})"
+    first = name[0].upper() + name[1:]
+    if claim in ("improved", "worsened"):
+        verb = "improved" if claim == "improved" else "made worse"
+        return f"{first} {verb} {outcome}: it was {words.size} {words.against} ({words.interval})."
+    if claim in ("associated with better", "associated with worse"):
+        return f"{_capital(told)}. This is an association: it does not show that {name} caused it."
+    if claim in ("changed for the better", "changed for the worse"):
+        return (
+            f"{_capital(told)}. This describes a change: without a comparison it does not show "
+            f"that {name} caused it."
+        )
+    if claim == "no difference that matters":
+        return (
+            f"No clear evidence of a difference: {told}, and a difference of "
+            f"{parameters.minimum_important_difference:g} {parameters.outcome_unit}, the smallest "
+            "that would matter, does not fit these data."
+        )
+    if claim == "unclear":
+        return (
+            f"It is unclear whether {name} changed {outcome}: {told}, so these data fit no "
+            "difference and also one that would matter."
+        )
+    reasons = [check for check in checks if check.blocks and check.verdict != "passes"]
+    return (
+        f"It cannot be told from these data whether {name} changed {outcome}: "
+        f"{counted_in_words(len(reasons), 'condition')} for saying so "
+        f"{'does' if len(reasons) == 1 else 'do'} not hold or cannot be tested."
+    )
+
+
+def _size(claim: Claim, result: Result, parameters: DesignStudy) -> str:
+    row, important = result.headline, parameters.minimum_important_difference
+    share = number(100 * abs(row["estimate"]) / important, 0)
+    smallest = f"{important:g} {parameters.outcome_unit}"
+    if claim == "cannot be told":
+        return (
+            f"The estimate by itself is {share}% of the smallest difference that would matter to "
+            f"people ({smallest}), but it may not be read as an effect."
+        )
+    reaches = max(abs(row["conf_low"]), abs(row["conf_high"])) >= important
+    whole = min(abs(row["conf_low"]), abs(row["conf_high"])) >= important
+    clear = row["conf_low"] > 0 or row["conf_high"] < 0
+    fits = (
+        "all of the interval is at least that large"
+        if whole and clear
+        else "the interval holds differences that would matter and others that would not"
+        if reaches
+        else "all of the interval is smaller than that"
+    )
+    return f"That is {share}% of the smallest difference that would matter ({smallest}); {fits}."
+
+
+def _why(claim: Claim, result: Result, checks: list[Check]) -> tuple[str, ...]:
+    if claim == "cannot be told":
+        stopped = [c for c in checks if c.blocks and c.verdict != "passes"]
+        return tuple(f"{c.finding}." for c in stopped)
+    if claim in ("unclear", "no difference that matters"):
+        return ("No clear evidence of a difference is not proof that there is none.",)
+    if result.permits_cause:
+        return (
+            "It may be read as an effect as long as the assumptions listed under how sure we are "
+            "hold; the checks there found none that stands against it.",
+        )
+    return ()
+
+
+def _quoted(claim: Claim, checks: list[Check]) -> list[pd.DataFrame]:
+    """The numbers of the checks that are quoted, named after their check."""
+    if claim != "cannot be told":
+        return []
+    stopped = [c for c in checks if c.blocks and c.verdict != "passes" and not c.table.empty]
+    named = [c for c in stopped if {"name", "value"} <= set(c.table)]
+    return [c.table.assign(name=c.name + "_" + c.table["name"])[["name", "value"]] for c in named]
+
+
+def _open_questions(checks: list[Check]) -> tuple[str, ...]:
+    headings = {"concern": "Not so in these data", "cannot tell": "Could not be tested"}
+    return tuple(
+        f"{heading}: that {'; that '.join(found)}."
+        for verdict, heading in headings.items()
+        if (found := [_lower(c.assumption) for c in checks if c.verdict == verdict])
+    )
+
+
+def _values(
+    table: pd.DataFrame, result: Result, parameters: DesignStudy, decimals: int
+) -> pd.DataFrame:
+    row, important = result.headline, parameters.minimum_important_difference
+    fine = {"difference": row["estimate"], "low": row["conf_low"], "high": row["conf_high"]}
+    whole = {
+        "share_of_important": 100 * abs(row["estimate"]) / important,
+        "units": table["unit"].nunique(),
+        "periods": table["time"].nunique(),
+        "rows": row["n"],
+    }
+    plain = {"minimum_important_difference": important, "level": 100 * row["level"]}
+    places = dict.fromkeys(fine, decimals) | dict.fromkeys(whole, 0)
+    places |= {"level": 1, "minimum_important_difference": 4}
+    return values_table(fine | plain | whole, places)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

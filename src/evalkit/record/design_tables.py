@@ -1,0 +1,96 @@
+"""What the tables that designs show beside their estimates are called, and what they tell."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Title and description of a table, and the chart that draws it, if one does."""
+
+    title: str
+    description: str
+    chart: str | None = None
+
+
+TABLES: dict[str, Words] = {
+    "coverage": Words("What the data are", "Units, clusters, periods and rows, by group."),
+    "averages": Words(
+        "Averages over time", "The outcome by period, each unit by its weight.", "lines"
+    ),
+    "event_study": Words(
+        "Before and after the start",
+        "The difference in each period, counted from the start; before it nothing should be seen. "
+        "The thin lines hold all periods at once.",
+        "event_study",
+    ),
+    "exposure_time": Words(
+        "By time since the start", "The effect by how long the intervention had been in place."
+    ),
+    "by_cohort": Words("By when units started", "The effect for each group of units by its start."),
+    "by_period": Words("By calendar period", "The effect in each period, over units under way."),
+    "series": Words(
+        "What was seen, and what would have been expected",
+        "The outcome as it was, and as the model would have expected it without the intervention.",
+        "lines",
+    ),
+    "rollout": Words(
+        "Who had it when", "The periods in which each had the intervention.", "rollout"
+    ),
+    "weights": Words("What the comparison is made of", "The weight of each unit compared with."),
+    "placebos": Words(
+        "The same analysis where nothing happened",
+        "The estimate for each unit without the intervention, as if it had had it.",
+    ),
+    "placebo_time": Words(
+        "The same analysis before anything happened", "The estimate with a start that never was."
+    ),
+    "leave_one_out": Words("With one left out", "The estimate with each unit left out in turn."),
+    "balance": Words(
+        "How alike the groups are",
+        "Standardised differences in what was measured, before and after weights.",
+    ),
+    "overlap": Words("How far the groups overlap", "How many of each group lie in each band."),
+    "goodman_bacon": Words(
+        "What two-way fixed effects would average",
+        "Each comparison inside the two-way fixed-effects estimate, with its weight; comparisons "
+        "with units already under way can have the wrong sign.",
+    ),
+    "honest_did": Words(
+        "If trends had differed",
+        "The interval if trends after the start differ by up to so many times what was seen "
+        "before it (Rambachan and Roth 2023).",
+    ),
+    "autocorrelation": Words(
+        "How neighbouring periods depend", "Correlation of what the model leaves over."
+    ),
+    "variance": Words("What varies, and where", "Parts of the variance, and their correlations."),
+    "binned": Words(
+        "Along the running variable", "Averages in bands of what decides the offer; no person."
+    ),
+    "bandwidths": Words("With other bandwidths", "The estimate for narrower and wider windows."),
+    "density": Words("Crowding at the threshold", "A test of whether people were moved across it."),
+    "dose_bands": Words("By band of dose", "The outcome within units, by band of the dose."),
+    "curve": Words("The shape of the relation", "The fitted difference along the dose."),
+    "paths": Words("By which way", "Each path, and what goes by way of the mediator."),
+    "reverse_paths": Words(
+        "The other way round", "The same paths with cause and result exchanged."
+    ),
+    "sensitivity": Words(
+        "If something unmeasured moved both",
+        "The part by way of the mediator, for each correlation of what is left unexplained.",
+    ),
+    "cross_lagged": Words(
+        "Each earlier on each later", "Both directions in one model, stable differences apart."
+    ),
+    "regression_to_the_mean": Words(
+        "What would have happened anyway",
+        "Units chosen for a poor result do better next time by chance alone.",
+    ),
+    "specifications": Words(
+        "Every analysis that the plan allows", "The estimate under each allowed choice."
+    ),
+    "ledger": Words(
+        "Assumptions, tests and what follows",
+        "Each assumption, how it was tried, and what the conclusion becomes if it fails.",
+    ),
+}

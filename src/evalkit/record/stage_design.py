@@ -1,0 +1,121 @@
+"""Stage what a design found: its estimates, what it shows beside them, and their figures."""
+
+from typing import Any
+
+import pandas as pd
+
+from evalkit.errors import AnalysisError
+from evalkit.record.design_specs import (
+    estimates_spec,
+    headline_spec,
+    keep_columns,
+    shown_spec,
+)
+from evalkit.record.design_tables import TABLES
+from evalkit.record.staging import Staging
+from evalkit.results import Finding, Result
+from evalkit.results.words import period_word
+from evalkit.study.schemas.design_study import DesignStudy
+
+_BY_TERM = {
+    "event": "event_study",
+    "exposure_time": "exposure_time",
+    "cohort": "by_cohort",
+    "calendar": "by_period",
+}
+_COUNTERFACTUAL = {"observed": "As it was", "counterfactual": "Expected without it"}
+
+
+def stage_shown(staging: Staging, name: str, frame: pd.DataFrame) -> None:
+    """Stage a table that is known by name, and its figure if it has one; nothing if it is empty."""
+    if frame.empty:
+        return
+    if name not in TABLES:
+        raise AnalysisError(f"table {name}: has no title. Add it to record/design_tables.py.")
+    words, parameters = TABLES[name], _parameters(staging)
+    spec = shown_spec(name, words.title, words.description, parameters, frame)
+    staging.table(spec, frame.rename(columns={"df": "interval_df"}))
+    if words.chart:
+        options = _options(words.chart, frame, parameters)
+        staging.figure(name, chart=words.chart, table=name, title=words.title, options=options)
+
+
+def stage_result(staging: Staging, table: pd.DataFrame, result: Result) -> None:
+    """Stage estimates of the effect, those by time or start apart, and all that stands beside."""
+    parameters, frame = _parameters(staging), _headline_first(result)
+    apart = frame["term"].isin(list(_BY_TERM))
+    stage_effects(staging, "estimates", "Every estimate, side by side", frame[~apart])
+    for term, name in _BY_TERM.items():
+        rows = frame[frame["term"] == term]
+        if rows.empty:
+            continue
+        words = TABLES[name]
+        kept = keep_columns(_sorted(rows))
+        staging.table(estimates_spec(name, words.title, parameters, _sorted(rows)), kept)
+        if words.chart:
+            period = period_word(str(table["period"].iloc[0]))
+            options = effect_options(parameters) | {"period_name": period}
+            staging.figure(name, chart=words.chart, table=name, title=words.title, options=options)
+    for name, shown in result.tables.items():
+        if name in TABLES:
+            stage_shown(staging, name, shown)
+
+
+def stage_effects(
+    staging: Staging, name: str, title: str, frame: pd.DataFrame, chart: str = "effects"
+) -> None:
+    """Stage rows of effects with their figure; nothing where there is none."""
+    if frame.empty:
+        return
+    parameters = _parameters(staging)
+    staging.table(estimates_spec(name, title, parameters, frame), keep_columns(frame))
+    options = effect_options(parameters)
+    if chart == "facets":
+        del options["outcome_name"]
+    staging.figure(name, chart=chart, table=name, title=title, options=options)
+
+
+def stage_headline(staging: Staging, finding: Finding) -> None:
+    """Stage each number that the finding says."""
+    staging.table(headline_spec(), finding.values)
+
+
+def effect_options(parameters: DesignStudy) -> dict[str, Any]:
+    """Options of figures that show differences in the outcome."""
+    return {
+        "outcome_name": parameters.outcome_name,
+        "outcome_unit": parameters.outcome_unit,
+        "minimum_important_difference": parameters.minimum_important_difference,
+    }
+
+
+def _parameters(staging: Staging) -> DesignStudy:
+    if not isinstance(staging.parameters, DesignStudy):
+        raise TypeError("these parameters are not those of a design")
+    return staging.parameters
+
+
+def _headline_first(result: Result) -> pd.DataFrame:
+    frame, head = result.estimates, result.headline
+    first = frame.index == head.name
+    return pd.concat([frame[first], frame[~first]], ignore_index=True)
+
+
+def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
+    keys = [name for name in ("cohort", "period") if name in rows and rows[name].notna().any()]
+    return rows.sort_values(keys, kind="stable", ignore_index=True) if keys else rows
+
+
+def _options(chart: str, frame: pd.DataFrame, parameters: DesignStudy) -> dict[str, Any]:
+    if chart == "rollout":
+        return {}
+    counterfactual = "counterfactual" in frame
+    band = ["counterfactual_low", "counterfactual_high"]
+    return {
+        "lines": _COUNTERFACTUAL if counterfactual else {"mean": "Average"},
+        "group": "group",
+        "band": band if set(band) <= set(frame) else None,
+        "start_period": getattr(parameters, "start_period", None),
+        "outcome_name": parameters.outcome_name,
+        "outcome_unit": parameters.outcome_unit,
+    }

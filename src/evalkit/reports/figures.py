@@ -1,0 +1,45 @@
+"""Show the released figures that the page does not draw itself, each with its table."""
+
+import base64
+
+from evalkit.reports.bundle import Bundle, released_folder
+from evalkit.reports.tables import fold_table, write_table
+from evalkit.reports.words import escape, say
+
+DRAWN_BY_THE_PAGE = frozenset(
+    {"estimates", "facets", "subgroups", "timing", "trend", "quality", "organisations"}
+)
+_OWN_PLACE = frozenset({"headline", "coverage", "who", "mediation"})
+
+
+def list_shown(bundle: Bundle) -> list[str]:
+    """Name the tables that have a place of their own on the page, those with a figure first."""
+    drawn = [str(figure["table"]) for figure in bundle.figures.values()]
+    named = dict.fromkeys([*drawn, *bundle.tables])
+    taken = DRAWN_BY_THE_PAGE | _OWN_PLACE
+    return [n for n in named if n in bundle.tables and n not in taken and "check_" not in n]
+
+
+def write_figures(bundle: Bundle) -> str:
+    """Return each figure with its alternative text and its table, then the tables without one."""
+    return "".join(_write_one(bundle, name) for name in list_shown(bundle))
+
+
+def _write_one(bundle: Bundle, name: str) -> str:
+    table = bundle.tables[name]
+    figure = next((f for f in bundle.figures.values() if f["table"] == name and f.get("svg")), None)
+    folded = fold_table(write_table(table), f"Show the numbers as a table: {table.title}")
+    caption = f"<strong>{say(table.title)}</strong><br>{say(table.description)}"
+    if figure is None:
+        return f'<div class="shown"><p>{caption}</p>{folded}</div>'
+    return f"<figure><figcaption>{caption}</figcaption>{_picture(bundle, figure)}</figure>{folded}"
+
+
+def _picture(bundle: Bundle, figure: dict[str, str]) -> str:
+    """Return the released drawing inside the page, so that nothing else is fetched."""
+    drawing = (released_folder() / bundle.study / figure["svg"]).read_bytes()
+    held = base64.b64encode(drawing).decode("ascii")
+    return (
+        f'<img class="drawing" alt="{escape(figure["alt"])}" '
+        f'src="data:image/svg+xml;base64,{held}">'
+    )

@@ -1,0 +1,125 @@
+"""The answer of a design in words: the claim by rule, and every number in the values."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evalkit.findings.comparisons import COMPARISONS
+from evalkit.findings.design_effect import choose_claim, conclude
+from evalkit.results import Check, Result, Verdict
+from evalkit.study import load_parameters
+from evalkit.study.schema import SCHEMAS
+from evalkit.study.schemas.design_study import DesignStudy
+
+ROOT = Path(__file__).resolve().parents[2]
+CAUSAL = re.compile(r"\b(improved|made worse|caused|effect of|led to|because of|impact)\b")
+
+
+@pytest.fixture(scope="module")
+def parameters() -> DesignStudy:
+    """Return a study with a smallest difference of 0.2."""
+    loaded = load_parameters(ROOT / "parameters" / "difference_in_differences.yml")
+    assert isinstance(loaded, DesignStudy)
+    return loaded
+
+
+def result(
+    low: float, high: float, *, design: str = "difference_in_differences", cause: bool = True
+) -> Result:
+    """Return a result with one row, in the middle of its interval."""
+    row = {"term": "effect", "estimate": (low + high) / 2, "std_error": 0.1, "conf_low": low}
+    row |= {"conf_high": high, "level": 0.95, "n": 40, "clusters": 10, "method": "m", "df": 9.0}
+    frame = pd.DataFrame([row])
+    return Result(design, frame, {"term": "effect", "method": "m"}, permits_cause=cause)
+
+
+def check(verdict: Verdict, *, blocks: bool = True) -> Check:
+    """Return a check with a number in its words and in its table."""
+    values = pd.DataFrame({"name": ["drift"], "value": [0.04]})
+    words = ("Trends were alike", "Were they?", verdict, "The drift was 0.04", "", "Then not")
+    return Check(*words, table=values, name="trends", blocks=blocks)
+
+
+TABLE = pd.DataFrame({"unit": ["a", "b"], "time": [1, 2]})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "cause", "verdict", "claim"),
+    [
+        (0.1, 0.5, True, "passes", "improved"),
+        (-0.5, -0.1, True, "passes", "worsened"),
+        (0.1, 0.5, False, "passes", "associated with better"),
+        (-0.5, -0.1, False, "passes", "associated with worse"),
+        (-0.1, 0.1, True, "passes", "no difference that matters"),
+        (-0.1, 0.3, True, "passes", "unclear"),
+        (0.1, 0.5, True, "concern", "cannot be told"),
+        (0.1, 0.5, True, "cannot tell", "cannot be told"),
+        (-0.1, 0.1, True, "cannot tell", "cannot be told"),
+    ],
+)
+def test_the_claim_follows_the_numbers(
+    parameters: DesignStudy, low: float, high: float, cause: bool, verdict: Verdict, claim: str
+) -> None:
+    """Interval, smallest difference, checks and design decide; nothing else does."""
+    assert choose_claim(result(low, high, cause=cause), [check(verdict)], parameters) == claim
+
+
+def test_a_check_that_does_not_block_changes_no_claim(parameters: DesignStudy) -> None:
+    """It is told among the limits instead."""
+    found = conclude(TABLE, result(0.1, 0.5), [check("concern", blocks=False)], parameters)
+    assert found.claim == "improved"
+    assert "Not so in these data: that trends were alike." in found.limits
+
+
+def test_lower_may_be_better(parameters: DesignStudy) -> None:
+    """A fall in what should fall is an improvement."""
+    lower = parameters.model_copy(update={"outcome_better": "lower"})
+    assert choose_claim(result(-0.5, -0.1), [], lower) == "improved"
+
+
+@pytest.mark.parametrize("design", sorted(COMPARISONS))
+@pytest.mark.parametrize("ends", [(0.1, 0.5), (-0.5, -0.1), (-0.1, 0.1), (-0.1, 0.3)])
+def test_no_causal_verb_without_permission(
+    parameters: DesignStudy, design: str, ends: tuple[float, float]
+) -> None:
+    """A design that permits no cause never says what did what."""
+    answer = conclude(TABLE, result(*ends, design=design, cause=False), [], parameters).answer
+    told = answer.replace("does not show that", "").replace("caused it", "")
+    assert not CAUSAL.search(told), answer
+
+
+def test_before_and_after_only_describes(parameters: DesignStudy) -> None:
+    """Without a comparison a change is a change, whatever the design says it permits."""
+    found = conclude(TABLE, result(0.1, 0.5, design="before_after"), [], parameters)
+    assert found.claim == "changed for the better"
+    assert "This describes a change" in found.answer
+
+
+@pytest.mark.parametrize("ends", [(0.1, 0.5), (-0.1, 0.1), (-0.1, 0.3), (-0.5, -0.004)])
+@pytest.mark.parametrize("verdict", ["passes", "concern"])
+def test_every_number_said_stands_in_the_values(
+    parameters: DesignStudy, ends: tuple[float, float], verdict: Verdict
+) -> None:
+    """Each numeral of the sentences is a value of the finding, or a parameter."""
+    found = conclude(TABLE, result(*ends), [check(verdict)], parameters)
+    said = " ".join([found.answer, *found.meaning])
+    numerals = {float(text) for text in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", said)}
+    values = set(found.values["value"].abs()) | set(found.values["value"])
+    assert {n for n in numerals if not np.isclose(list(values), n).any()} == set()
+
+
+def test_a_design_has_its_comparison() -> None:
+    """Every notebook of a design has words for what it compares, and no others are there."""
+    designs = {name for name, schema in SCHEMAS.items() if issubclass(schema, DesignStudy)}
+    assert designs == set(COMPARISONS)
+
+
+def test_the_words_name_no_placeholder(parameters: DesignStudy) -> None:
+    """No brace of a template is left in a sentence."""
+    for design in COMPARISONS:
+        found: Any = conclude(TABLE, result(0.1, 0.5, design=design), [], parameters)
+        assert "{" not in " ".join([found.answer, *found.meaning, *found.limits])
