@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.designs.small_sample import fit_cr2
 from evalkit.designs.terms import Term, make_sample
 from evalkit.designs.within_fit import (
     Measured,
@@ -18,6 +17,7 @@ from evalkit.designs.within_fit import (
     jackknife_cov,
     period_dummies,
 )
+from evalkit.inference.clustered import fit_cr2
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 

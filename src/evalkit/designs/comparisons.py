@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.differences import take_changes
-from evalkit.designs.small_sample import FEW_CLUSTERS, fit_cr2
 from evalkit.designs.terms import Sample
 from evalkit.designs.within_fit import period_dummies
+from evalkit.inference.clustered import FEW_CLUSTERS, fit_cr2
 
 LABELS = {
     "pooled": "All trusts and periods together",
