@@ -52,12 +52,12 @@ def projection(variances: Floats, regressors: Floats) -> Floats:
 def _from_q(y: Floats, v: Floats, x: Floats) -> float:
     p = projection(v, x)
     excess = float(y @ p @ y) - (len(y) - x.shape[1])
-    return max(excess / float(np.trace(p)), 0.0)
+    return float(max(excess / float(np.trace(p)), 0.0))
 
 
 def _paule_mandel(y: Floats, v: Floats, x: Floats, tolerance: float) -> float:
     """The variance at which the weighted squares equal their degrees of freedom."""
-    free = len(y) - x.shape[1]
+    free: int = len(y) - x.shape[1]
 
     def excess(tau2: float) -> float:
         return float(y @ projection(v + tau2, x) @ y) - free
@@ -96,4 +96,4 @@ def _score(y: Floats, v: Floats, x: Floats, method: Method, tolerance: float) ->
 def _hedges(y: Floats, v: Floats, x: Floats) -> float:
     p = projection(np.ones_like(v), x)
     excess = float(y @ p @ y) - float(np.diag(p) @ v)
-    return max(excess / (len(y) - x.shape[1]), 0.0)
+    return float(max(excess / (len(y) - x.shape[1]), 0.0))
