@@ -1,0 +1,127 @@
+"""The adviser: which designs data and roll-out allow, by facts that can be counted."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evalkit.planning.advise import advise, tabulate_advice
+from evalkit.planning.layout_facts import Facts, find_facts, tabulate_facts
+from evalkit.study.schema import SCHEMAS
+from evalkit.study.schemas.design_study import DesignStudy
+from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
+from evalkit.study.schemas.stepped_wedge import SteppedWedge
+
+Make = Callable[..., pd.DataFrame]
+
+
+def allowed(table: pd.DataFrame | None, parameters: DesignStudy) -> dict[str, str]:
+    """Return what is said of each design."""
+    return {one.design: one.allowed for one in advise(table, parameters)}
+
+
+def with_start_times(table: pd.DataFrame, starts: dict[str, float]) -> pd.DataFrame:
+    """Return the table with these starts by unit."""
+    first = table["unit"].map(starts).astype(float)
+    return table.assign(first_treated=first, treated=table["time"] >= first)
+
+
+def test_facts_by_hand(make: Make, parameters: DifferenceInDifferences) -> None:
+    """Forty units, 16 periods, 20 start in the ninth: 8 before, 8 from it on."""
+    facts = find_facts(make(), parameters)
+    assert facts == Facts(
+        units=40,
+        clusters=40,
+        periods=16,
+        before=8,
+        after=8,
+        with_it=20,
+        without=20,
+        starts=1,
+        dose_moves=False,
+        threshold=False,
+        mediator=False,
+        measured_causes=0,
+    )
+    assert tabulate_facts(facts).set_index("fact").loc["before", "value"] == 8
+
+
+def test_every_design_is_weighed(make: Make, parameters: DifferenceInDifferences) -> None:
+    """Each design of the workbench gets advice, the allowed ones first, and has its limit said."""
+    advice = advise(make(), parameters)
+    designs = {name for name, schema in SCHEMAS.items() if issubclass(schema, DesignStudy)}
+    assert {one.design for one in advice} == designs
+    order = ["allowed", "cannot tell", "not allowed"]
+    ranks = [order.index(one.allowed) for one in advice]
+    assert ranks == sorted(ranks)
+    assert all(one.cannot_show for one in advice)
+
+
+def test_one_start_in_half_of_units(make: Make, parameters: DifferenceInDifferences) -> None:
+    """One start with others to compare: these three, and not what needs several starts."""
+    said = allowed(make(), parameters)
+    for design in ("difference_in_differences", "synthetic_control", "before_after"):
+        assert said[design] == "allowed", design
+    assert said["staggered_adoption"] == "not allowed"
+    assert said["regression_discontinuity"] == "not allowed"
+    assert said["weighted_comparison"] == "not allowed"
+
+
+def test_everybody_started_at_once(make: Make, parameters: DifferenceInDifferences) -> None:
+    """Nobody to compare with: only the series itself is left."""
+    table = make(treated=40)
+    said = allowed(table, parameters)
+    assert said["difference_in_differences"] == "not allowed"
+    assert said["interrupted_time_series"] == "allowed"
+    needs = {one.design: one.unmet for one in advise(table, parameters)}
+    assert (
+        "units that have the intervention and units that never do"
+        in (needs["difference_in_differences"])
+    )
+
+
+def test_starts_by_lot(make: Make, parameters: DifferenceInDifferences) -> None:
+    """Several starts in an order by lot allow a stepped wedge; not by lot, only staggered ones."""
+    table = make(units=12, treated=12)
+    table = with_start_times(
+        table, {name: 4.0 + 2 * (at // 3) for at, name in enumerate(table["unit"].unique())}
+    )
+    shared = parameters.model_dump(exclude={"start_period", "notebook"})
+    for lot, verdict in (("random", "allowed"), ("not_random", "not allowed")):
+        fields = {name: shared[name] for name in SteppedWedge.model_fields if name in shared}
+        wedge = SteppedWedge(**fields, notebook="stepped_wedge", allocation=lot)
+        said = allowed(table, wedge)
+        assert said["stepped_wedge"] == verdict
+        assert said["staggered_adoption"] == "allowed"
+        assert said["difference_in_differences"] == "not allowed"
+
+
+def test_few_periods_before(make: Make, parameters: DifferenceInDifferences) -> None:
+    """One period before the start allows no comparison of changes in trend, and says the need."""
+    table = make()
+    short = table[table["time"] >= 7]
+    advice = {one.design: one for one in advise(short, parameters)}
+    assert advice["difference_in_differences"].allowed == "not allowed"
+    assert "2 periods or more before the start" in advice["difference_in_differences"].unmet
+    assert advice["before_after"].allowed == "allowed"
+
+
+@pytest.mark.parametrize(("moves", "said"), [(True, "allowed"), (False, "not allowed")])
+def test_dose(make: Make, parameters: DifferenceInDifferences, moves: bool, said: str) -> None:
+    """A dose must move within units."""
+    table = make()
+    table["dose"] = np.where(moves, table["time"], 1.0)
+    assert allowed(table, parameters)["dose_response"] == said
+
+
+def test_before_data_are_seen(parameters: DifferenceInDifferences) -> None:
+    """Without data what the roll-out excludes is excluded, and the rest is to be found out."""
+    said = allowed(None, parameters)
+    assert said["staggered_adoption"] == "not allowed"
+    assert said["difference_in_differences"] == "cannot tell"
+    table = tabulate_advice(advise(None, parameters)).set_index("design")
+    assert "10 clusters or more" in table.loc["difference_in_differences", "to_find_out"]
+    assert table.loc["difference_in_differences", "met"] == (
+        "one start for all that have the intervention"
+    )
