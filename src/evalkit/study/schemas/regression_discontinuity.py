@@ -24,6 +24,14 @@ class RegressionDiscontinuity(DesignStudy):
     )
     threshold: float = Field(description="value of the running variable at which the offer starts")
     offered_side: Literal["above", "below"] = Field(
-        description="side of the threshold on which the offer is made"
+        description="side on which the offer is made; the threshold itself belongs to it"
     )
     running_name: Line = Field(description="what decides who is offered it, in plain words")
+    bandwidth: float | None = Field(
+        default=None,
+        gt=0,
+        description="distance from the threshold to look at; null to let the data choose",
+    )
+    least_near: int = Field(
+        default=30, ge=10, le=100000, description="fewest rows near the threshold on each side"
+    )

@@ -1,0 +1,233 @@
+"""What a discontinuity shows beside its estimate: bins, bandwidths, and what should not jump.
+
+Bins have edges of their own, not values of people, and hold numbers and means only.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from evalkit.designs.threshold_sample import ThresholdSample
+from evalkit.fits.density_jump import count_near, fit_density_jump
+from evalkit.fits.local_linear import DiscontinuityFit, fit_discontinuity
+from evalkit.fits.local_polynomial import linear_weights
+from evalkit.inference.arrays import Floats
+from evalkit.results.words import counted, number
+from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
+
+BINS = 10
+"""Bins on each side, out to twice the bandwidth."""
+MULTIPLES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+DONUTS = (0.05, 0.1, 0.2)
+"""Shares of the bandwidth left out about the threshold."""
+MANY_VALUES = 50
+"""Distinct values of the running variable from which on it has a density to speak of."""
+
+
+def make_tables(
+    sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit, level: float
+) -> dict[str, pd.DataFrame]:
+    """Make every table; those of looks that cannot be taken are empty."""
+    return {
+        "binned": _tabulate_bins(sample, outcome, fit),
+        "bandwidths": _tabulate_bandwidths(sample, outcome, fit, level),
+        "donuts": _tabulate_donuts(sample, outcome, fit, level),
+        "placebo_thresholds": _tabulate_placebos(sample, outcome, level),
+        "balance": _tabulate_balance(sample, level),
+        "density": _tabulate_density(sample, fit),
+    }
+
+
+def _line(fit: DiscontinuityFit, level: float) -> dict[str, float]:
+    half = float(stats.t.ppf(0.5 + level / 2, fit.df)) * fit.robust_error
+    return {
+        "estimate": fit.estimate,
+        "conf_low": fit.corrected - half,
+        "conf_high": fit.corrected + half,
+        "n": fit.rows_below + fit.rows_above,
+    }
+
+
+def _tabulate_bins(sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit) -> pd.DataFrame:
+    """Numbers and mean outcomes in bins of equal width, and the fitted line within reach."""
+    width = 2 * fit.bandwidth / BINS
+    place = np.floor(sample.distance / width).astype(int)
+    near = (place >= -BINS) & (place < BINS)
+    counts = np.bincount(place[near] + BINS, minlength=2 * BINS)
+    sums = np.bincount(place[near] + BINS, outcome[near], minlength=2 * BINS)
+    middle: Floats = np.asarray((np.arange(-BINS, BINS) + 0.5) * width)
+    return pd.DataFrame(
+        {
+            "distance": middle,
+            "beyond_threshold": middle > 0,
+            "n": counts,
+            "mean": np.where(counts > 0, sums / np.maximum(counts, 1), np.nan),
+            "fitted": _fitted(sample, outcome, fit, middle),
+        }
+    )
+
+
+def _fitted(sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit, at: Floats) -> Floats:
+    lines = np.full(len(at), np.nan)
+    for beyond in (False, True):
+        near = (np.abs(sample.distance) < fit.bandwidth) & ((sample.distance >= 0) == beyond)
+        coef = linear_weights(sample.distance[near], fit.bandwidth, 1) @ outcome[near]
+        mine = ((at > 0) == beyond) & (np.abs(at) < fit.bandwidth)
+        lines[mine] = coef[0] + coef[1] * at[mine]
+    return lines
+
+
+def _tabulate_bandwidths(
+    sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit, level: float
+) -> pd.DataFrame:
+    rows = []
+    for multiple in MULTIPLES:
+        widths = (fit.bandwidth * multiple, fit.bias_bandwidth * multiple)
+        line = _try(sample, outcome, np.ones(len(outcome), dtype=bool), widths, level)
+        rows.append({"multiple": multiple, "bandwidth": widths[0], **line})
+    return pd.DataFrame(rows)
+
+
+def _tabulate_donuts(
+    sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit, level: float
+) -> pd.DataFrame:
+    rows = []
+    for share in DONUTS:
+        kept = np.abs(sample.distance) >= share * fit.bandwidth
+        line = _try(sample, outcome, kept, (fit.bandwidth, fit.bias_bandwidth), level)
+        rows.append({"left_out_within": share * fit.bandwidth, **line})
+    return pd.DataFrame(rows)
+
+
+def _try(
+    sample: ThresholdSample,
+    outcome: Floats,
+    kept: np.ndarray,
+    widths: tuple[float, float] | None,
+    level: float,
+    shift: float = 0.0,
+    *,
+    takeup: bool = True,
+) -> dict[str, float]:
+    """Fit on some rows; nothing but the number of rows where too few are left."""
+    try:
+        fit = fit_discontinuity(
+            sample.distance[kept] - shift,
+            outcome[kept],
+            takeup=sample.takeup[kept] if takeup and sample.takeup is not None else None,
+            cluster=None if sample.cluster is None else sample.cluster[kept],
+            bandwidths=widths,
+        )
+    except (np.linalg.LinAlgError, ValueError, IndexError, ZeroDivisionError):
+        return dict.fromkeys(("estimate", "conf_low", "conf_high"), np.nan) | {"n": 0}
+    return _line(fit, level)
+
+
+def _tabulate_placebos(sample: ThresholdSample, outcome: Floats, level: float) -> pd.DataFrame:
+    """Jumps at the middle of each side, from that side alone: there should be none."""
+    rows = []
+    for words, side in (("short", sample.distance < 0), ("beyond", sample.distance >= 0)):
+        middle = float(np.median(sample.distance[side]))
+        line = _try(sample, outcome, side, None, level, middle, takeup=False)
+        rows.append({"side": words, **line})
+    return pd.DataFrame(rows)
+
+
+def _tabulate_balance(sample: ThresholdSample, level: float) -> pd.DataFrame:
+    """Jumps of what was there before: there should be none."""
+    rows = []
+    for name, values in sample.covariates.items():
+        line = _try(sample, values, np.isfinite(values), None, level, takeup=False)
+        rows.append({"cause": name, **line})
+    return pd.DataFrame(rows, columns=["cause", "estimate", "conf_low", "conf_high", "n"])
+
+
+def _tabulate_density(sample: ThresholdSample, fit: DiscontinuityFit) -> pd.DataFrame:
+    """Two tests of piling up: the jump of the density, and a fair coin for the nearest rows."""
+    rows: list[dict[str, object]] = []
+    if len(np.unique(sample.placed)) >= MANY_VALUES:
+        try:
+            jump = fit_density_jump(sample.placed)
+        except np.linalg.LinAlgError:
+            pass
+        else:
+            rows.append(
+                {
+                    "test": "jump of the density",
+                    "window": jump.bandwidth,
+                    "n_short": jump.rows_below,
+                    "n_beyond": jump.rows_above,
+                    "density_short": jump.below,
+                    "density_beyond": jump.above,
+                    "p_value": jump.p_value,
+                }
+            )
+    near = count_near(sample.placed, _nearest(sample.placed, fit.bandwidth))
+    rows.append(
+        {
+            "test": "fair coin for the nearest",
+            "window": near.window,
+            "n_short": near.rows_below,
+            "n_beyond": near.rows_above,
+            "density_short": np.nan,
+            "density_beyond": np.nan,
+            "p_value": near.p_value,
+        }
+    )
+    return pd.DataFrame(rows)
+
+
+def _nearest(distance: Floats, bandwidth: float) -> float:
+    """A tenth of the bandwidth, doubled until it holds 20 rows, the bandwidth at most."""
+    window = bandwidth / 10
+    while window < bandwidth and (np.abs(distance) < window).sum() < 20:
+        window *= 2
+    return min(window, bandwidth)
+
+
+def make_remarks(
+    sample: ThresholdSample,
+    fit: DiscontinuityFit,
+    tables: dict[str, pd.DataFrame],
+    parameters: RegressionDiscontinuity,
+) -> tuple[str, ...]:
+    """Say where the answer holds, how the interval was made, and what could be doubted."""
+    remarks = [
+        f"The answer is about those near the threshold: {counted(fit.rows_below, 'row')} short of "
+        f"it and {counted(fit.rows_above, 'row')} beyond, within {number(fit.bandwidth)}.",
+        "The estimate is the local linear one. Its interval is centred on it less its estimated "
+        "bias, so the estimate need not lie in the middle.",
+        _error_in_words(sample, fit),
+    ]
+    if sample.takeup is not None:
+        remarks.append(
+            "Not all take up what they are offered: the effect is for those who do because they "
+            f"crossed the threshold, a share of {number(fit.first_stage)} of those there."
+        )
+    first = tables["density"].iloc[0]
+    if first["p_value"] < 1 - parameters.confidence_level:
+        remarks.append(
+            "More rows lie on one side just at the threshold than on the other: people may have "
+            "been placed there."
+        )
+    if len(np.unique(sample.distance)) < MANY_VALUES:
+        remarks.append(
+            "The running variable has few distinct values, so the line to the threshold leans on "
+            "its form, and the interval may be too narrow."
+        )
+    if sample.left_out:
+        remarks.append(f"{counted(sample.left_out, 'row')} with a missing value left out.")
+    return tuple(remarks)
+
+
+def _error_in_words(sample: ThresholdSample, fit: DiscontinuityFit) -> str:
+    if sample.cluster is None:
+        alone = (
+            " All rows are from one unit, and say nothing of others." if sample.units < 2 else ""
+        )
+        return f"Errors are by row, from nearest neighbours.{alone}"
+    how = "the jackknife over clusters" if fit.clusters < 40 else "the cluster sandwich"
+    return (
+        f"Errors are {how}, {counted(fit.clusters, 'cluster')} being near the threshold, with t "
+        "on one degree of freedom fewer."
+    )

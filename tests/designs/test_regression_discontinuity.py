@@ -1,0 +1,211 @@
+"""The regression discontinuity design: its rows and tables, what it refuses, and known truth."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evalkit.designs import regression_discontinuity
+from evalkit.errors import AnalysisError
+from evalkit.results import ESTIMATE_COLUMNS
+from evalkit.results.types import pick_row
+from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
+
+SYMMETRY = 1e-9
+"""Turning the running variable round reorders sums, no more."""
+
+
+def parameters(**change: Any) -> RegressionDiscontinuity:
+    """Return parameters of a small study, changed as asked."""
+    plain = {
+        "study": "tried",
+        "notebook": "regression_discontinuity",
+        "title": "A trial",
+        "question": "Did it help?",
+        "population": "people near the threshold",
+        "estimand": "the jump at the threshold",
+        "co_production": [],
+        "intervention_name": "an offer",
+        "outcome_name": "experience",
+        "outcome_unit": "points",
+        "outcome_facet": "overall",
+        "minimum_important_difference": 0.2,
+        "threshold": 20.0,
+        "offered_side": "above",
+        "running_name": "score of need",
+        "data_rows": "people",
+        "data_profile": "tre10",
+        "data_columns": {},
+        "seed": 1,
+    }
+    return RegressionDiscontinuity(**{**plain, **change})
+
+
+def make_people(seed: int, n: int = 1200, jump: float = 0.5) -> pd.DataFrame:
+    """Make people whose outcome bends with their need, and jumps at 20."""
+    rng = np.random.default_rng(seed)
+    need = rng.normal(20, 5, n)
+    far = (need - 20) / 5
+    outcome = 6 + 0.5 * np.sin(far) + jump * (need >= 20) + 0.6 * rng.normal(size=n)
+    unit = rng.integers(0, 50, n).astype(str)
+    return pd.DataFrame(
+        {
+            "unit": unit,
+            "unit_name": unit,
+            "period": "2024",
+            "time": 0,
+            "outcome": outcome,
+            "cluster": unit,
+            "running": need,
+            "age": rng.normal(size=n),
+        }
+    )
+
+
+def own_clusters(table: pd.DataFrame) -> pd.DataFrame:
+    """Make each row its own cluster."""
+    return table.assign(cluster=np.arange(len(table)).astype(str))
+
+
+def test_table_is_tidy_and_inputs_are_left_alone() -> None:
+    """The agreed columns, the robust row as headline, and the table not altered."""
+    table = make_people(1)
+    before = table.copy()
+    result = regression_discontinuity.estimate(table, parameters())
+    assert list(result.estimates.columns[: len(ESTIMATE_COLUMNS)]) == list(ESTIMATE_COLUMNS)
+    assert result.headline["method"] == "local_linear_robust"
+    assert result.permits_cause
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_recovers_the_jump() -> None:
+    """Over 40 samples the headline is on the truth, and its intervals nearly always hold it."""
+    found, covered = [], 0
+    for seed in range(40):
+        row = regression_discontinuity.estimate(make_people(seed), parameters()).headline
+        found.append(row["estimate"])
+        covered += row["conf_low"] <= 0.5 <= row["conf_high"]
+    assert abs(np.mean(found) - 0.5) < 3.3 * np.std(found, ddof=1) / np.sqrt(40)
+    assert covered >= 34
+
+
+def test_offered_below_is_the_mirror() -> None:
+    """Offered below, with everything turned round, the jump is the same."""
+    table = own_clusters(make_people(2))
+    above = regression_discontinuity.estimate(table, parameters()).headline
+    turned = table.assign(running=40 - table["running"])
+    below = regression_discontinuity.estimate(turned, parameters(offered_side="below")).headline
+    for name in ("estimate", "conf_low", "conf_high"):
+        assert below[name] == pytest.approx(above[name], rel=SYMMETRY)
+
+
+def test_take_up_divides_the_jump() -> None:
+    """Where half take it up, the effect is the offer's over the jump of take-up."""
+    table = make_people(3, 4000)
+    rng = np.random.default_rng(3)
+    takeup = (table["running"] >= 20) & (rng.uniform(size=len(table)) < 0.5)
+    rows = regression_discontinuity.estimate(table.assign(offered=takeup), parameters()).estimates
+    effect = pick_row(rows, term="effect", method="local_linear_robust")
+    offer, first = (pick_row(rows, term=term)["estimate"] for term in ("offer", "take_up"))
+    assert effect["estimate"] == pytest.approx(offer / first)
+    assert first == pytest.approx(0.5, abs=0.15)
+
+
+def test_full_take_up_is_the_sharp_design() -> None:
+    """Where all beyond and none short take it up, naming take-up changes nothing."""
+    table = make_people(4)
+    plain = regression_discontinuity.estimate(table, parameters())
+    named = regression_discontinuity.estimate(
+        table.assign(offered=table["running"] >= 20), parameters()
+    )
+    pd.testing.assert_frame_equal(plain.estimates, named.estimates)
+
+
+def test_few_clusters_use_the_jackknife() -> None:
+    """Below forty clusters the degrees of freedom and the remark say so."""
+    table = make_people(5)
+    few = table.assign(cluster=(table["unit"].astype(int) % 12).astype(str))
+    result = regression_discontinuity.estimate(few, parameters())
+    assert result.headline["df"] == 11
+    assert any("jackknife over clusters, 12" in remark for remark in result.remarks)
+    by_row = regression_discontinuity.estimate(own_clusters(table), parameters())
+    assert any("by row" in remark for remark in by_row.remarks)
+
+
+def test_one_unit_of_people_is_said() -> None:
+    """People of one unit can be compared with each other, and the remark says how far it goes."""
+    table = make_people(6).assign(unit="A", cluster="A")
+    result = regression_discontinuity.estimate(table, parameters())
+    assert any("say nothing of others" in remark for remark in result.remarks)
+
+
+def test_bins_hold_no_one_person() -> None:
+    """Bins have edges of their own, twenty of them, and the numbers of people in each."""
+    result = regression_discontinuity.estimate(make_people(7), parameters(bandwidth=5.0))
+    bins = result.tables["binned"]
+    assert bins["distance"].to_numpy() == pytest.approx(np.arange(-9.5, 10))
+    within = (make_people(7)["running"] - 20).between(-10, 10, inclusive="left").sum()
+    assert bins["n"].sum() == within
+
+
+def test_other_looks() -> None:
+    """The chosen bandwidth stands among the others; looks where nothing should jump are there."""
+    table = make_people(8)
+    result = regression_discontinuity.estimate(table, parameters(adjust_for=["age"]))
+    widths = result.tables["bandwidths"].set_index("multiple")
+    assert widths.loc[1.0, "estimate"] == pytest.approx(result.headline["estimate"])
+    assert result.tables["balance"]["cause"].tolist() == ["age"]
+    assert abs(result.tables["balance"]["estimate"][0]) < 1
+    assert len(result.tables["placebo_thresholds"]) == 2
+    assert result.tables["donuts"]["n"].is_monotonic_decreasing
+
+
+def test_piling_up_is_remarked() -> None:
+    """People moved over the threshold are seen in the density, and told."""
+    table = make_people(9, 3000)
+    rng = np.random.default_rng(9)
+    moved = table["running"].between(18.5, 20) & (rng.uniform(size=len(table)) < 0.7)
+    piled = table.assign(running=table["running"].where(~moved, 40 - table["running"]))
+    result = regression_discontinuity.estimate(piled, parameters())
+    assert result.tables["density"]["p_value"][0] < 0.05
+    assert any("placed there" in remark for remark in result.remarks)
+    plain = regression_discontinuity.estimate(table, parameters())
+    assert not any("placed there" in remark for remark in plain.remarks)
+
+
+def test_a_panel_counts_each_unit_once_for_its_density() -> None:
+    """A unit seen in four periods did not place itself four times."""
+    table = make_people(10, 400)
+    table["unit"] = table["cluster"] = np.arange(400).astype(str)
+    panel = pd.concat([table.assign(time=t) for t in range(4)], ignore_index=True)
+    one = regression_discontinuity.estimate(table, parameters(bandwidth=5.0))
+    four = regression_discontinuity.estimate(panel, parameters(bandwidth=5.0, data_rows="panel"))
+    pd.testing.assert_frame_equal(one.tables["density"], four.tables["density"])
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "words"),
+    [
+        (lambda t: t.assign(outcome=3.0), {}, "is the same in every row"),
+        (lambda t: t[t["running"] > 20], {}, "no row lies short of it"),
+        (lambda t: t, {"threshold": 90.0}, "no row lies beyond it"),
+        (lambda t: t.assign(running=t["running"].round(-1)), {}, "fewer than 5 distinct values"),
+        (lambda t: t[:120], {"bandwidth": 1.0}, "least_near asks for 30"),
+        (lambda t: t.assign(again=2 * t["age"]), {"adjust_for": ["age", "again"]}, "sum of the"),
+        (lambda t: t.assign(age=1.0), {"adjust_for": ["age"]}, "does not vary"),
+        (
+            lambda t: t.assign(offered=np.arange(len(t)) % 2 == 0),
+            {},
+            "take-up hardly jumps at the threshold",
+        ),
+        (lambda t: t.assign(unit="A"), {"data_rows": "panel"}, "one unit only"),
+    ],
+)
+def test_what_cannot_show_a_jump_is_refused(
+    change: Callable[[pd.DataFrame], pd.DataFrame], given: dict[str, Any], words: str
+) -> None:
+    """Each fault is named with counts only, and with what to do."""
+    with pytest.raises(AnalysisError, match=words):
+        regression_discontinuity.estimate(change(make_people(11)), parameters(**given))
