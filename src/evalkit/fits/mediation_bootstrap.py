@@ -2,7 +2,7 @@
 
 Resampling works on cross-products: a resample is a sum of rows' (or clusters') cross-products,
 each taken as often as it was drawn, so that hundreds of draws are one matrix product.
-`draw_from_jackknife` is for few clusters, where whole-cluster resampling gives intervals that
+`draw_about` is for few clusters, where whole-cluster resampling gives intervals that
 are too narrow: leaving out one cluster at a time gives the covariance of a and b, and draws
 from a multivariate t with it give the distribution of their product.
 Sources: Efron and Tibshirani 1993 (An Introduction to the Bootstrap, 13.3 and 14.3, percentile
@@ -30,17 +30,22 @@ def sum_by_cluster(columns: Floats, cluster: Ints) -> Floats:
     return np.stack([part.T @ part for part in np.split(columns[order], ends)])
 
 
-def bootstrap_clusters(
-    products: Floats, layout: Layout, draws: int, rng: np.random.Generator
-) -> Paths:
-    """Resample whole clusters: paths with leading shape (draws,)."""
+def resample_clusters(products: Floats, draws: int, rng: np.random.Generator) -> Floats:
+    """Draw whole clusters with replacement: summed cross-products (draws, p, p)."""
     clusters, size = len(products), products.shape[1]
     if clusters < 2:
         raise AnalysisError(
             f"clusters: {clusters}, and resampling needs at least 2. Give more clusters."
         )
     times = rng.multinomial(clusters, np.full(clusters, 1 / clusters), draws).astype(float)
-    return solve_paths((times @ products.reshape(clusters, -1)).reshape(-1, size, size), layout)
+    return np.asarray((times @ products.reshape(clusters, -1)).reshape(-1, size, size))
+
+
+def bootstrap_clusters(
+    products: Floats, layout: Layout, draws: int, rng: np.random.Generator
+) -> Paths:
+    """Resample whole clusters: paths with leading shape (draws,)."""
+    return solve_paths(resample_clusters(products, draws, rng), layout)
 
 
 def bootstrap_rows(columns: Floats, layout: Layout, draws: int, rng: np.random.Generator) -> Paths:
@@ -70,22 +75,28 @@ def leave_out_clusters(products: Floats, layout: Layout) -> Paths:
 def draw_from_jackknife(
     products: Floats, layout: Layout, draws: int, rng: np.random.Generator
 ) -> Paths:
-    """Draw paths (draws,) from a multivariate t about the estimate, t(clusters - 1).
+    """Draw paths (draws,) about the estimate, as `draw_about` does."""
+    point = _stack(solve_paths(products.sum(axis=0), layout))
+    left_out = _stack(leave_out_clusters(products, layout))
+    drawn, m = draw_about(point, left_out, draws, rng), layout.mediators
+    return Paths(drawn[:, :m], drawn[:, m : 2 * m], drawn[:, 2 * m])
 
-    Its covariance is that of leaving out one cluster at a time (CV3).
+
+def draw_about(point: Floats, left_out: Floats, draws: int, rng: np.random.Generator) -> Floats:
+    """Draw (draws, k) from a multivariate t about `point` (k,), t(clusters - 1).
+
+    Its covariance is that of `left_out` (clusters, k), one cluster left out at a time (CV3).
     """
-    clusters, m = len(products), layout.mediators
+    clusters = len(left_out)
     if clusters < 3:
         raise AnalysisError(
             f"clusters: {clusters}, and leaving out one at a time needs at least 3. "
             "Give more clusters."
         )
-    point = _stack(solve_paths(products.sum(axis=0), layout))
-    left_out = _stack(leave_out_clusters(products, layout)) - point
-    spread = rng.normal(size=(draws, clusters)) @ left_out * np.sqrt((clusters - 1) / clusters)
+    away = (left_out - point) * np.sqrt((clusters - 1) / clusters)
+    spread = rng.normal(size=(draws, clusters)) @ away
     widen = np.sqrt((clusters - 1) / rng.chisquare(clusters - 1, draws))
-    drawn = point + spread * widen[:, None]
-    return Paths(drawn[:, :m], drawn[:, m : 2 * m], drawn[:, 2 * m])
+    return np.asarray(point + spread * widen[:, None])
 
 
 def _stack(paths: Paths) -> Floats:

@@ -3,8 +3,9 @@
 Each measure is a unit's lasting level (random intercept) plus its movement around that level; a
 wave's movements follow from both measures' movements one wave before, with the same four paths
 in every wave. Without random intercepts, lasting differences between units pass for movement.
-Fitted by maximum likelihood on the covariances (Fisher scoring, analytic derivatives); standard
-errors from the expected information; fit indices as lavaan counts them (N, not N - 1).
+Fitted by maximum likelihood on the covariances (Fisher scoring, then BFGS, with analytic
+derivatives); standard errors from the expected information; fit indices as lavaan counts them
+(N, not N - 1).
 Must hold: waves equally far apart, lags of one wave, and no third cause that moves both.
 Sources: Hamaker, Kuiper and Grasman 2015 (Psychological Methods 20:102-116); Joreskog 1969;
 Rosseel 2012 (lavaan); Hu and Bentler 1999 (fit indices).
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats
@@ -22,12 +23,15 @@ from evalkit.inference.arrays import Floats
 SYMMETRIC = np.array([[[1.0, 0], [0, 0]], [[0, 1], [1, 0]], [[0, 0], [0, 1]]])
 """Derivatives of a 2 x 2 covariance by first variance, covariance and second variance."""
 
-SINGLE = np.eye(4).reshape(4, 2, 2)
-"""Derivatives of the 2 x 2 matrix of paths by each of its cells, row by row."""
-
-MOST_STEPS = 500
+MOST_STEPS = 25
 CONVERGED = 1e-12
 """Fisher scoring ends where a whole step would lower the discrepancy by less than this."""
+
+CLOSE = 1e-4
+"""Gradient, per standard error of a single unit, at which rounding may end the search."""
+
+LARGE = 1e6
+"""Stands for an infinite discrepancy where a search steps outside the possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class CrossLagged:
     `first_to_first, second_to_first, first_to_second, second_to_second`, and with random
     intercepts `first_level_variance, level_covariance, second_level_variance`, then the
     movements' own `first_variance_1, covariance_1, second_variance_1` for each wave. `proper` is
-    false where a variance is estimated below zero, so that the model should not be leant on.
+    false where a variance is estimated below zero or a correlation beyond one, so that the model
+    should not be leant on.
     """
 
     estimates: pd.DataFrame
@@ -76,17 +81,18 @@ def fit_cross_lagged(
     sample = _covariance(first, second)
     units, waves = first.shape
     start = _start(sample, waves, random_intercepts)
-    params = _score(sample, start, waves)
+    params = _maximise(sample, start, waves)
     implied, slopes = _implied(params, waves)
     errors = np.sqrt(np.diag(np.linalg.inv(_information(implied, slopes, units))))
     table = _table(_terms(waves, random_intercepts), params, errors, level)
-    variances = table.loc[table["term"].str.contains("variance") & _not_shared(table), "estimate"]
     indices = _indices(sample, implied, len(params), units)
-    return CrossLagged(table, indices, units, waves, bool((variances > 0).all()))
+    return CrossLagged(table, indices, units, waves, _is_proper(params))
 
 
-def _not_shared(table: pd.DataFrame) -> pd.Series:
-    return ~table["term"].str.contains("covariance")
+def _is_proper(params: Floats) -> bool:
+    """Say whether levels and each wave's movements have covariances that can be."""
+    matrices = np.tensordot(params[4:].reshape(-1, 3), SYMMETRIC, axes=1)
+    return bool(np.linalg.eigvalsh(matrices).min() > 0)
 
 
 def _covariance(first: Floats, second: Floats) -> Floats:
@@ -150,24 +156,34 @@ def _three(matrix: Floats) -> Floats:
 
 
 def _implied(params: Floats, waves: int) -> tuple[Floats, Floats]:
-    """Implied covariance (p, p) and its derivatives (parameters, p, p), p = 2 x waves."""
-    size = 2 * waves
-    below = np.eye(waves, k=-1)
-    levels = len(params) - 4 - 3 * waves
-    after = np.linalg.inv(np.eye(size) - np.kron(below, params[:4].reshape(2, 2)))
-    own = np.zeros((size, size))
-    by_move = np.empty((waves, 3, size, size))
-    for t, three in enumerate(params[4 + levels :].reshape(waves, 3)):
-        block = slice(2 * t, 2 * t + 2)
-        own[block, block] = np.tensordot(three, SYMMETRIC, axes=1)
-        by_move[t] = after[:, block] @ SYMMETRIC @ after[:, block].T
-    moved = after @ own @ after.T
-    half = np.stack([after @ np.kron(below, cell) @ moved for cell in SINGLE])
-    by_path = half + half.transpose(0, 2, 1)
-    every = np.ones((waves, waves))
-    by_level = np.stack([np.kron(every, cell) for cell in SYMMETRIC])[: 3 if levels else 0]
+    """Implied covariance (p, p) and its derivatives (parameters, p, p), p = 2 x waves.
+
+    `after` carries what comes new in a wave to the later ones; a path's derivative puts one
+    measure of the wave before in place of what is new.
+    """
+    size, levels = 2 * waves, len(params) - 4 - 3 * waves
+    step = np.eye(size)
+    own = np.zeros((waves, 2, waves, 2))
+    at = np.arange(waves)
+    step.reshape(waves, 2, waves, 2)[at[1:], :, at[:-1], :] = -params[:4].reshape(2, 2)
+    own[at, :, at, :] = np.tensordot(params[4 + levels :].reshape(waves, 3), SYMMETRIC, axes=1)
+    after = np.linalg.inv(step)
+    moved = after @ own.reshape(size, size) @ after.T
+    half = [after[:, i::2][:, 1:] @ moved[j::2][:-1] for i in (0, 1) for j in (0, 1)]
+    by_path = np.stack(half) + np.stack(half).transpose(0, 2, 1)
+    first, second = after.T[0::2], after.T[1::2]
+    crossed = first[:, :, None] * second[:, None, :]
+    by_move = np.stack(
+        [
+            first[:, :, None] * first[:, None, :],
+            crossed + crossed.transpose(0, 2, 1),
+            second[:, :, None] * second[:, None, :],
+        ],
+        axis=1,
+    ).reshape(-1, size, size)
+    by_level = np.tile(SYMMETRIC[: 3 if levels else 0], (1, waves, waves))
     implied = moved + np.tensordot(params[4 : 4 + levels], by_level, axes=1)
-    return implied, np.concatenate([by_path, by_level, by_move.reshape(-1, size, size)])
+    return implied, np.concatenate([by_path, by_level, by_move])
 
 
 def _discrepancy(sample: Floats, implied: Floats) -> float:
@@ -188,30 +204,48 @@ def _information(implied: Floats, slopes: Floats, units: float) -> Floats:
     return np.asarray(units / 2 * flat @ turned.T, dtype=float)
 
 
-def _score(sample: Floats, params: Floats, waves: int) -> Floats:
-    """Fisher scoring, damped (Levenberg and Marquardt) where a whole step would not improve."""
-    damping = 0.0
-    implied, slopes = _implied(params, waves)
-    value = _discrepancy(sample, implied)
+def _maximise(sample: Floats, params: Floats, waves: int) -> Floats:
+    """Fisher scoring while it goes straight to the maximum, then quasi-Newton steps."""
     for _ in range(MOST_STEPS):
-        inverse = np.linalg.inv(implied)
-        pull = inverse @ (sample - implied) @ inverse
-        gradient = slopes.reshape(len(params), -1) @ pull.ravel()
-        information = _information(implied, slopes, 2.0)
-        step = np.linalg.solve(information + damping * np.diag(np.diag(information)), gradient)
-        if gradient @ step < CONVERGED and damping < 1e-3:
+        implied, slopes = _implied(params, waves)
+        gradient = _gradient(sample, implied, slopes)
+        step = np.linalg.solve(_information(implied, slopes, 2.0), gradient)
+        if gradient @ step < CONVERGED:
             return params
-        moved, moved_slopes = _implied(params + step, waves)
-        found = _discrepancy(sample, moved)
-        if found <= value:
-            params, implied, slopes, value = params + step, moved, moved_slopes, found
-            damping = damping / 10 if damping > 1e-6 else 0.0
-        else:
-            damping = max(10 * damping, 1e-3)
-    raise AnalysisError(
-        f"cross-lagged panel: the likelihood has no clear maximum after {MOST_STEPS} steps, as "
-        "where lasting levels and carry-over cannot be told apart. Use more waves or more units."
-    )
+        value, size = _discrepancy(sample, implied), 1.0
+        while size > 0.1 and _discrepancy(sample, _implied(params + size * step, waves)[0]) > value:
+            size /= 2
+        params = params + size * step if size > 0.1 else params
+    return _polish(sample, params, waves)
+
+
+def _gradient(sample: Floats, implied: Floats, slopes: Floats) -> Floats:
+    """How fast the discrepancy falls with each parameter."""
+    inverse = np.linalg.inv(implied)
+    pull = inverse @ (sample - implied) @ inverse
+    return np.asarray(slopes.reshape(len(slopes), -1) @ pull.ravel())
+
+
+def _polish(sample: Floats, params: Floats, waves: int) -> Floats:
+    """Quasi-Newton (BFGS) in steps of one standard error's size, whatever the measures' units."""
+    information = _information(*_implied(params, waves), 2.0)
+    scale: Floats = np.linalg.cholesky(np.linalg.inv(information))
+
+    def fall(steps: Floats) -> tuple[float, Floats]:
+        implied, slopes = _implied(params + scale @ steps, waves)
+        value = _discrepancy(sample, implied)
+        if not np.isfinite(value):
+            return LARGE, np.zeros_like(steps)
+        return value, -scale.T @ _gradient(sample, implied, slopes)
+
+    options = {"gtol": np.sqrt(CONVERGED), "norm": 2}
+    found = optimize.minimize(fall, np.zeros_like(params), jac=True, method="BFGS", options=options)
+    if not np.linalg.norm(found.jac) < CLOSE:
+        raise AnalysisError(
+            "cross-lagged panel: the likelihood has no clear maximum, as where lasting levels and "
+            "carry-over cannot be told apart. Use more waves or more units."
+        )
+    return np.asarray(params + scale @ found.x)
 
 
 def _table(terms: list[str], params: Floats, errors: Floats, level: float) -> pd.DataFrame:

@@ -50,10 +50,14 @@ def vanishing_rho(moments: ResidualMoments) -> Floats:
     return np.asarray(np.clip(cov[..., 0, 1] / scale, -1.0, 1.0))
 
 
-def indirect_at(moments: ResidualMoments, rho: Floats) -> Floats:
-    """Indirect association at each rho (r,) strictly between -1 and 1: shape (..., r)."""
+def path_b_at(moments: ResidualMoments, rho: Floats) -> Floats:
+    """Path b at each rho (r,) strictly between -1 and 1: shape (..., r)."""
     seen = vanishing_rho(moments)[..., None]
     cov = moments.covariance
     ratio = np.sqrt(cov[..., 1, 1] / np.maximum(cov[..., 0, 0], 1e-300))[..., None]
-    slope = ratio * (seen - rho * np.sqrt((1 - seen**2) / (1 - rho**2)))
-    return np.asarray(moments.path_a[..., None] * slope)
+    return np.asarray(ratio * (seen - rho * np.sqrt((1 - seen**2) / (1 - rho**2))))
+
+
+def indirect_at(moments: ResidualMoments, rho: Floats) -> Floats:
+    """Indirect association at each rho (r,) strictly between -1 and 1: shape (..., r)."""
+    return np.asarray(moments.path_a[..., None] * path_b_at(moments, rho))

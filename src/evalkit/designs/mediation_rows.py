@@ -1,0 +1,207 @@
+"""From a design's table to the complete rows of exposure, mediator and outcome, lags taken.
+
+Refuses, by name and count, what cannot be compared: no complete rows, nothing that moves, one
+that is a sum of the others, too few clusters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import AnalysisError
+from evalkit.fits.mediation_across_levels import LevelProducts, MediationRows
+from evalkit.fits.unit_panel import keep_seen_twice, means_by, recode, shift_by_unit
+from evalkit.inference.arrays import Flags, Floats, Ints
+
+FEWEST_CLUSTERS = 4
+"""Below this nothing can be said of how much clusters differ."""
+
+STILL = 1e-9
+"""A column whose spread is below this share of its size does not move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """Periods from exposure to mediator and from mediator to outcome."""
+
+    mediator: int
+    outcome: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The table's columns as arrays (n,), units and clusters coded from 0, NaN where missing."""
+
+    exposure: Floats
+    mediator: Floats
+    outcome: Floats
+    others: Floats
+    unit: Ints
+    time: Ints
+    cluster: Ints
+
+
+def read_series(table: pd.DataFrame, adjust_for: Sequence[str]) -> Series:
+    """Take the columns of a design's table as arrays."""
+    others = [table[name].to_numpy(dtype=float) for name in adjust_for]
+    return Series(
+        table["exposure"].to_numpy(dtype=float),
+        table["mediator"].to_numpy(dtype=float),
+        table["outcome"].to_numpy(dtype=float),
+        np.column_stack(others) if others else np.empty((len(table), 0)),
+        pd.factorize(table["unit"])[0].astype(np.int64),
+        table["time"].to_numpy(dtype=np.int64),
+        pd.factorize(table["cluster"])[0].astype(np.int64),
+    )
+
+
+def reverse_series(series: Series) -> Series:
+    """Exchange exposure and outcome, the exposure of the outcome's own period held fixed."""
+    others = np.column_stack([series.others, series.exposure])
+    return replace(series, exposure=series.outcome, outcome=series.exposure, others=others)
+
+
+def lead_rows(series: Series, early: int) -> MediationRows:
+    """Line up the exposure one period later, now (as mediator) and `early` periods before."""
+    unit, time = series.unit, series.time
+    later = shift_by_unit(series.exposure, unit, time, -1)
+    before = np.column_stack([series.exposure, series.others])
+    held = shift_by_unit(before, unit, time, early)[:, 0 if early else 1 :]
+    columns = np.column_stack([later, held, series.exposure, series.outcome])
+    keep = keep_seen_twice(_complete(columns), unit, time)
+    if not keep.any():
+        raise AnalysisError("periods: too few in a row to look a period ahead. Give more periods.")
+    return _rows(columns[keep], series, keep)
+
+
+def lag_rows(series: Series, lags: Lags) -> MediationRows:
+    """Line up a panel: outcome, mediator `outcome` periods before, exposure before that.
+
+    Adjusters are taken at the exposure's time. Keeps complete rows of units and periods seen
+    twice; raises AnalysisError where none is left.
+    """
+    unit, time = series.unit, series.time
+    if len(np.unique(np.column_stack([unit, time]), axis=0)) < len(unit):
+        raise AnalysisError(
+            "unit, period: some stand in more than one row, and a panel has one row for each. "
+            "Give one row each, or set data_rows: people."
+        )
+    early = lags.mediator + lags.outcome
+    before = shift_by_unit(np.column_stack([series.exposure, series.others]), unit, time, early)
+    mediator = shift_by_unit(series.mediator, unit, time, lags.outcome)
+    columns = np.column_stack([before, mediator, series.outcome])
+    keep = keep_seen_twice(_complete(columns), unit, time)
+    if not keep.any():
+        raise AnalysisError(
+            "mediator: no two units have the same two periods with the exposure, the mediator "
+            f"{lags.mediator} later and the outcome {lags.outcome} after that all known. Give "
+            "more periods, or shorten mediator_lag or outcome_lag."
+        )
+    return _rows(columns[keep], series, keep)
+
+
+def people_rows(series: Series, lag: int) -> MediationRows:
+    """Line up people's answers with their unit's exposure `lag` periods before.
+
+    Raises AnalysisError where the exposure differs within a unit and period: it belongs to them.
+    """
+    span = int(np.ptp(series.time)) + 1 if len(series.time) else 1
+    _, first, cell = np.unique(
+        series.unit * span + series.time, return_index=True, return_inverse=True
+    )
+    here = series.exposure[first]
+    differing = np.unique(cell[np.abs(series.exposure - here[cell]) > 1e-9])
+    if len(differing):
+        raise AnalysisError(
+            f"exposure: differs between people of the same unit and period in {len(differing)} of "
+            "them. Map an exposure of the unit, or give the panel of units' averages."
+        )
+    earlier = shift_by_unit(here, series.unit[first], series.time[first], lag)[cell]
+    columns = np.column_stack([earlier, series.others, series.mediator, series.outcome])
+    keep = _complete(columns)
+    if not keep.any():
+        raise AnalysisError(
+            f"exposure: no answer has mediator, outcome and its unit's exposure {lag} periods "
+            "before all known. Give more periods, or set mediator_lag: 0."
+        )
+    return _rows(columns[keep], series, keep)
+
+
+def average_people(series: Series) -> Series:
+    """Average people's answers to one row a unit and period, complete answers only."""
+    columns = np.column_stack([series.exposure, series.mediator, series.outcome, series.others])
+    whole = _complete(columns)
+    span = int(np.ptp(series.time)) + 1
+    _, first, cell = np.unique(
+        (series.unit * span + series.time)[whole], return_index=True, return_inverse=True
+    )
+    means = means_by(columns[whole], cell)
+    unit, time, cluster = (
+        codes[whole][first] for codes in (series.unit, series.time, series.cluster)
+    )
+    return Series(means[:, 0], means[:, 1], means[:, 2], means[:, 3:], unit, time, cluster)
+
+
+def _complete(columns: Floats) -> Flags:
+    return np.asarray(np.isfinite(columns).all(axis=1))
+
+
+def _rows(columns: Floats, series: Series, keep: Flags) -> MediationRows:
+    return MediationRows(
+        exposure=columns[:, 0],
+        mediator=columns[:, -2],
+        outcome=columns[:, -1],
+        others=columns[:, 1:-2],
+        unit=recode(series.unit[keep]),
+        time=series.time[keep],
+        cluster=recode(series.cluster[keep]),
+    )
+
+
+def moves_within(values: Floats, unit: Ints) -> bool:
+    """Say whether values (n,) change within any unit."""
+    apart = values - means_by(values[:, None], unit)[unit, 0]
+    return bool(np.max(np.abs(apart)) > STILL * max(1.0, float(np.max(np.abs(values)))))
+
+
+def refuse_still(rows: MediationRows, adjust_for: Sequence[str], *, people: bool) -> None:
+    """Refuse exposure, mediator, outcome or adjusters that never change where it matters."""
+    series = {"exposure": rows.exposure, "mediator": rows.mediator, "outcome": rows.outcome}
+    series |= {name: rows.others[:, at] for at, name in enumerate(adjust_for)}
+    group = np.zeros_like(rows.unit) if people else rows.unit
+    still = [name for name, values in series.items() if not moves_within(values, group)]
+    if still:
+        raise AnalysisError(
+            f"{', '.join(still)}: does not change {'at all' if people else 'within any unit'}, so "
+            "nothing can be compared. Give data in which it changes"
+            + (", or take it out of adjust_for." if set(still) & set(adjust_for) else ".")
+        )
+
+
+def refuse_few_clusters(clusters: int) -> None:
+    """Refuse fewer clusters than tell how much clusters differ."""
+    if clusters < FEWEST_CLUSTERS:
+        raise AnalysisError(
+            f"clusters: {clusters} with complete rows, and intervals need at least "
+            f"{FEWEST_CLUSTERS}. Give more units, or map cluster to something smaller."
+        )
+
+
+def refuse_collinear(level: LevelProducts, adjust_for: Sequence[str]) -> None:
+    """Refuse an exposure, mediator or adjuster that the others (and periods) give exactly."""
+    last = level.layout.fixed + level.layout.mediators
+    total = level.products.sum(axis=0)[:last, :last]
+    scale = np.sqrt(np.diag(total))
+    seen = scale > 0
+    correlation = (total / np.outer(np.where(seen, scale, 1), np.where(seen, scale, 1)))[
+        np.ix_(seen, seen)
+    ]
+    if np.linalg.eigvalsh(correlation)[0] < 1e-10:
+        names = ", ".join(["exposure", "mediator", *adjust_for])
+        raise AnalysisError(
+            f"{names}: one is a sum of the others or of what all units share in a period, so their "
+            "parts cannot be told apart. Take one out of adjust_for, or give an exposure that "
+            "moves differently in different units."
+        )
