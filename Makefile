@@ -44,9 +44,10 @@ lint: environment ## Style, types, and which room may import which.
 mutants: environment ## Break the code on purpose, and show which test notices.
 	@$(PY) tests/mutants/run.py
 
-.PHONY: calibration
-calibration: environment ## Ask each world with known truth 200 times (slow).
-	@$(PY) tests/calibration/run.py
+.PHONY: calibrate
+calibrate: environment ## Measure each design where the truth is known (hours; goes on where it stopped).
+	@$(PY) tests/calibration/calibrate.py
+	@$(PY) tests/calibration/staff_wellbeing.py
 
 .PHONY: fresh
 fresh: ## Clone to a temporary folder, run the study there, and time it (slow).

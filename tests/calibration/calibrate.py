@@ -28,6 +28,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from cells import CELLS, Cell
+from page import write_page
 
 from evalkit.data.design_table import make_table
 from evalkit.data.sources import Source
@@ -278,6 +279,7 @@ def main() -> None:
         )
     summarise(list(CELLS)).to_csv(TABLE, index=False, lineterminator="\n")
     print(summarise(cells).to_string(index=False))
+    print(f"figures in {write_page().relative_to(ROOT)}")
 
 
 def estimate_cost(cells: list[Cell]) -> None:

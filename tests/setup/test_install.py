@@ -99,7 +99,7 @@ def test_every_target_makes_its_own_environment() -> None:
     """Each target that runs the package depends on `environment`."""
     lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
     rules = {line.split(":")[0]: line for line in lines if "## " in line and not line[0].isspace()}
-    for target in ("study", "serve", "test", "lint", "lab", "mutants", "calibration"):
+    for target in ("study", "serve", "test", "lint", "lab", "mutants", "calibrate"):
         assert rules[target].startswith(f"{target}: environment "), target
 
 

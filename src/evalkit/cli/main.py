@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from evalkit.cli import data, parameters, release, report, run, synth
+from evalkit.cli import advise, data, parameters, release, report, run, synth
 from evalkit.errors import EXIT_CODES, EvalkitError, Status
 
 _CTRL_C = 130  # typer turns Ctrl-C into this exit code
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("list")(run.list_runs)
 app.command("show")(run.show)
+app.command("advise")(advise.advise)
 app.command("parameters")(parameters.describe)
 app.command("register")(parameters.register)
 app.command("release")(release.release)

@@ -1,6 +1,6 @@
 """Measure how the workbench answers in worlds whose truth is known, and write it down.
 
-`make calibration` runs 200 seeds of each world on all cores (about 20 minutes on two) and writes
+`make calibrate` runs 200 seeds of each world on all cores (about 20 minutes on two) and writes
 docs/reliability.md. It can be stopped at any time: finished seeds are kept in
 tests/calibration/seeds.csv and not run again; delete that file to measure anew.
 """
@@ -17,6 +17,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from page import write_page
+
 from evalkit.checks.staff_wellbeing import check_all
 from evalkit.data.panel import make_panel, panel_coverage
 from evalkit.data.sources import Source
@@ -28,7 +31,6 @@ from evalkit.synthetic.worlds import WORLDS, make_world
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS_FILE = Path(__file__).with_name("seeds.csv")
-REPORT = ROOT / "docs" / "reliability.md"
 FIRST_SEED = 1000
 FIELDS = (
     *("world", "seed", "claim", "estimate", "std_error", "covers", "within_covers"),
@@ -164,9 +166,7 @@ def main() -> None:
     run_all(options.worlds, options.seeds, options.workers)
     table = pd.read_csv(SEEDS_FILE, keep_default_na=False).sort_values(["world", "seed"])
     table.to_csv(SEEDS_FILE, index=False, lineterminator="\n")
-    template = (Path(__file__).with_name("reliability.md")).read_text(encoding="utf-8")
-    REPORT.write_text(template.replace("{{tables}}", summarise(table)), encoding="utf-8")
-    print(f"{len(table)} seeds; figures in {REPORT.relative_to(ROOT)}")
+    print(f"{len(table)} seeds; figures in {write_page(summarise(table)).relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

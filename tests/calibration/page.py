@@ -1,0 +1,51 @@
+"""Write docs/reliability.md from the figures that stand in seeds.csv, claims.csv and cells.csv."""
+
+from pathlib import Path
+
+import pandas as pd
+
+HERE = Path(__file__).resolve().parent
+REPORT = HERE.parents[1] / "docs" / "reliability.md"
+
+
+def write_page(staff_wellbeing: str | None = None) -> Path:
+    """Put each table into its place in the template; the study's own table is kept if not given."""
+    text = (HERE / "reliability.md").read_text("utf-8")
+    kept = staff_wellbeing or _between(REPORT.read_text("utf-8"))
+    text = text.replace("{{staff_wellbeing}}", kept).replace("{{cells}}", cells_table())
+    REPORT.write_text(text, encoding="utf-8")
+    return REPORT
+
+
+def cells_table() -> str:
+    """Write the cells as a table, with Monte Carlo errors in brackets."""
+    path = HERE / "cells.csv"
+    if not path.exists():
+        return "No cell has been measured."
+    head = (
+        "| design | cell | simulations | truth | coverage of 95% intervals | excludes zero "
+        "| bias / SD | mean error / spread | refused | code |"
+    )
+    rows = [_cell_row(row) for _, row in pd.read_csv(path, dtype={"code": str}).iterrows()]
+    return "\n".join([head, "|---" * 10 + "|", *rows])
+
+
+def _cell_row(row: pd.Series) -> str:
+    coverage = f"{100 * row['coverage']:.1f}% ({100 * row['coverage_error']:.1f})"
+    bias = f"{row['bias_in_sd']:+.3f} ({row['bias_error']:.3f})"
+    ratio = f"{row['error_ratio']:.2f} ({row['error_ratio_error']:.2f})"
+    return (
+        f"| {row['design'].replace('_', ' ')} | {row['cell'].replace('_', ' ')} "
+        f"| {row['simulations']:,} | {row['truth']:g} | {coverage} | {100 * row['rejected']:.1f}% "
+        f"| {bias} | {ratio} | {row['refused']} | `{row['code']}` |"
+    )
+
+
+START, END = "<!-- staff wellbeing: begin -->", "<!-- staff wellbeing: end -->"
+
+
+def _between(page: str) -> str:
+    """Return the tables of the staff wellbeing study as they stand on the page."""
+    if START in page:
+        return page.split(START)[1].split(END)[0].strip()
+    return page[page.index("| world |") : page.index("**Reading it.**")].strip()
