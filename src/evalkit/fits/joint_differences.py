@@ -1,0 +1,116 @@
+"""Differences in several outcomes at once, redrawn together by resampling whole clusters.
+
+What changes costs changes effects, so their differences are estimated from the same resample:
+each outcome on treatment (and covariates) by weighted least squares, clusters drawn with
+replacement among those ever treated and among the others (Davison and Hinkley 1997, Bootstrap
+Methods, section 3.8). Resampled spread is too small by (G - 2) / G, which is given back, and
+percentiles are taken as far out as t(G - 2) asks (Hesterberg 2015, American Statistician
+69:371-386); where every cluster is treated in part, G - 1 takes the place of G - 2.
+Must hold: clusters are independent; ten or more an arm.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from evalkit.errors import AnalysisError
+from evalkit.inference.arrays import Flags, Floats, Ints
+
+FEWEST = 3
+"""Clusters an arm below which resampling says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class JointDifferences:
+    """Differences by outcome (q,), their redrawn values (draws, q), and degrees of freedom."""
+
+    names: tuple[str, ...]
+    estimate: Floats
+    draws: Floats
+    df: float
+
+    def interval(self, weights: Mapping[str, float], level: float) -> tuple[float, float, float]:
+        """Return the weighted sum of differences with its interval at `level`."""
+        mix = np.array([weights.get(name, 0.0) for name in self.names])
+        tail = float(stats.norm.cdf(stats.t.ppf((1 - level) / 2, self.df)))
+        low, high = np.quantile(self.draws @ mix, [tail, 1 - tail])
+        return float(self.estimate @ mix), float(low), float(high)
+
+    def pair(self, first: str, second: str) -> tuple[Floats, Floats]:
+        """Return the estimates (2,) and the redrawn values (draws, 2) of two outcomes."""
+        at = [self.names.index(first), self.names.index(second)]
+        return self.estimate[at], self.draws[:, at]
+
+
+def fit_joint_differences(
+    outcomes: Mapping[str, Floats],
+    treated: Floats,
+    cluster: Ints,
+    rng: np.random.Generator,
+    *,
+    draws: int = 1999,
+    covariates: Floats | None = None,
+    weight: Floats | None = None,
+) -> JointDifferences:
+    """Estimate what each of `outcomes` (n,) differs by with `treated` (n,), 0 or 1.
+
+    `covariates` (n, c) are held fixed, such as the outcome before, or dummies of periods and
+    clusters; a row that misses an outcome is left out of that outcome alone. Raises
+    AnalysisError for fewer than three clusters an arm, and for collinear covariates.
+    """
+    rows = len(treated)
+    extra = np.empty((rows, 0)) if covariates is None else covariates
+    x = np.column_stack([treated, np.ones(rows), extra]).astype(float)
+    _, at = np.unique(cluster, return_inverse=True)
+    ever = np.bincount(at, treated) > 0
+    _refuse(x, ever)
+    counts = _draw_counts(ever, rng, draws)
+    w = np.ones(rows) if weight is None else weight
+    found = [_solve(y, x, w, at, counts) for y in outcomes.values()]
+    estimate = np.array([point for point, _ in found])
+    redrawn = np.column_stack([values for _, values in found])
+    df = float(len(ever) - len(np.unique(ever)))
+    widened = estimate + np.sqrt(len(ever) / df) * (redrawn - estimate)
+    return JointDifferences(tuple(outcomes), estimate, widened, df)
+
+
+def _draw_counts(ever: Flags, rng: np.random.Generator, draws: int) -> Floats:
+    """How often each cluster is drawn, (draws, clusters), the arms kept at their sizes."""
+    counts = np.zeros((draws, len(ever)))
+    for arm in (ever, ~ever):
+        size = int(arm.sum())
+        if size:
+            counts[:, arm] = rng.multinomial(size, np.full(size, 1 / size), size=draws)
+    return counts
+
+
+def _solve(y: Floats, x: Floats, weight: Floats, at: Ints, counts: Floats) -> tuple[float, Floats]:
+    """The coefficient of treatment as observed and in each resample."""
+    known = ~np.isnan(y)
+    w = np.where(known, weight, 0.0)
+    clusters, p = counts.shape[1], x.shape[1]
+    squares, products = np.zeros((clusters, p, p)), np.zeros((clusters, p))
+    np.add.at(squares, at, (x * w[:, None])[:, :, None] * x[:, None, :])
+    np.add.at(products, at, x * (w * np.where(known, y, 0.0))[:, None])
+    every = np.vstack([np.ones(clusters), counts])
+    left, right = np.tensordot(every, squares, 1), every @ products
+    coef = (np.linalg.pinv(left, hermitian=True) @ right[:, :, None])[:, 0, 0]
+    return float(coef[0]), coef[1:]
+
+
+def _refuse(x: Floats, ever: Flags) -> None:
+    treated, others = int(ever.sum()), int((~ever).sum())
+    compared = others >= FEWEST or (others == 0 and bool(np.any(x[:, 0] == 0)))
+    if treated < FEWEST or not compared:
+        raise AnalysisError(
+            f"joint differences: {treated} clusters with the intervention and {others} without. "
+            f"Give at least {FEWEST} of each, or rows before and after in each cluster."
+        )
+    rank = int(np.linalg.matrix_rank(x))
+    if rank < x.shape[1]:
+        raise AnalysisError(
+            f"joint differences: treatment and {x.shape[1] - 2} columns held fixed carry the "
+            f"information of {rank - 1}. Remove those that others determine."
+        )
