@@ -42,36 +42,54 @@ class Cells:
 
 
 def sum_cells(
-    outcome: Floats, regressors: Floats, cluster: Ints, time: Ints, weight: Floats | None = None
+    outcome: Floats,
+    regressors: Floats,
+    cluster: Ints,
+    time: Ints,
+    weight: Floats | None = None,
+    *,
+    size: Floats | None = None,
+    within: Floats | None = None,
 ) -> Cells:
     """Sum rows (n,), (n, p) into cells; a row of weight w has variance sigma squared over w.
 
-    `cluster` and `time` are any whole numbers; clusters keep their order.
+    `cluster` and `time` are any whole numbers; clusters keep their order. In place of a weight, a
+    row may stand for `size` answers, `within` the sum of squares about their mean.
     """
     values = np.column_stack([regressors, outcome])
-    weights = np.ones(len(outcome)) if weight is None else weight
+    weights = _weights(len(values), weight, size)
     span = int(time.max() - time.min()) + 1
     key = cluster.astype(np.int64) * span + (time - time.min())
     cells, cell = np.unique(key, return_inverse=True)
     total: Floats = np.bincount(cell, weights).astype(float)
+    apart = np.zeros((values.shape[1],) * 2)
     if len(cells) == len(key):
-        mean, within = np.empty_like(values), np.zeros((values.shape[1],) * 2)
+        mean = np.empty_like(values)
         mean[cell] = values
     else:
         mean = _sum_by(values * weights[:, None], cell, len(cells)) / total[:, None]
-        apart = (values - mean[cell]) * np.sqrt(weights)[:, None]
-        within = apart.T @ apart
+        left = (values - mean[cell]) * np.sqrt(weights)[:, None]
+        apart = left.T @ left
+    if within is not None:
+        apart[-1, -1] += within.sum()
     owner = cells // span
     return Cells(
         cluster=owner,
         time=cells % span + time.min(),
         weight=total,
         mean=mean,
-        within=within,
+        within=apart,
         starts=np.flatnonzero(np.diff(owner, prepend=owner[0] - 1)),
-        rows=len(key),
-        log_weights=float(np.log(weights).sum()),
+        rows=len(key) if size is None else round(float(size.sum())),
+        log_weights=float(np.log(weights).sum()) if size is None else 0.0,
     )
+
+
+def _weights(rows: int, weight: Floats | None, size: Floats | None) -> Floats:
+    if weight is not None and size is not None:
+        raise ValueError("a row has either a weight or a size")
+    given = size if weight is None else weight
+    return np.ones(rows) if given is None else given
 
 
 def _sum_by(values: Floats, cell: Ints, cells: int) -> Floats:

@@ -149,7 +149,10 @@ def _at(
     if correlation == "exchangeable":
         shared = _shared(residuals, squares, sizes)
     taken = shared / (1 + (sizes - 1) * shared)
-    products = answers.sum_by_cluster(sized[:, :, None] * slope[:, None, :])
+    parts = zip(
+        np.split(sized, answers.starts[1:]), np.split(slope, answers.starts[1:]), strict=True
+    )
+    products = np.stack([part.T @ own for part, own in parts])
     information = products - taken[:, None, None] * slopes[:, :, None] * slopes[:, None, :]
     scores = answers.sum_by_cluster(sized * residual[:, None])
     return EstimatingEquationsFit(

@@ -18,6 +18,8 @@ from evalkit.inference.arrays import Floats, Ints
 
 LARGEST_LOG_RATIO = 25.0
 LARGEST_DECAY = 0.999
+EXPLAINED = 1e-14
+"""Share of the sum of squares below which what is left is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,17 @@ def fit_mixed_model(
 def fit_cells(
     cells: Cells, structure: Structure = "nested_exchangeable", *, restricted: bool = True
 ) -> MixedModelFit:
-    """Fit the sums of `sum_cells`; refuses more regressors than rows can carry."""
+    """Fit the sums of `sum_cells`; refuses what leaves nothing to tell errors from."""
     if cells.rows <= cells.regressors:
         raise AnalysisError(
             f"rows: {cells.rows}, and the model has {cells.regressors} regressors. Give more "
             "rows, or adjust for fewer measured causes."
+        )
+    plain = products_of(cells, "independent")(np.empty(0))
+    if _solve(plain)[2] <= EXPLAINED * (1 + plain.total[-1, -1]):
+        raise AnalysisError(
+            "outcome: periods, intervention and measured causes explain it whole, so nothing is "
+            "left to tell errors from. Give an outcome that varies, or more rows."
         )
     ratios = _search(cells, structure, restricted)
     products = products_of(cells, structure)(ratios)

@@ -43,7 +43,7 @@ def make_curvature(fit: MixedModelFit) -> Curvature:
     turn = np.eye(p + 1)
     turn[:p, p] = -fit.coef
     steps = _steps(fit, blocks)
-    inverse = np.linalg.inv(_covariance(fit, blocks, steps))
+    inverse = _invert(fit, blocks, steps)
     scaled = inverse @ (blocks.mean @ turn)
     bent = steps @ scaled
     turned = inverse @ steps
@@ -70,13 +70,18 @@ def _steps(fit: MixedModelFit, blocks: Blocks) -> Floats:
     return np.stack(steps)
 
 
-def _covariance(fit: MixedModelFit, blocks: Blocks, steps: Floats) -> Floats:
-    """Covariance of the cells' means, (C, T, T); padded cells stand alone with variance one."""
+def cell_precision(fit: MixedModelFit, blocks: Blocks) -> Floats:
+    """Return the inverse covariance of each cluster's cells, (C, T, T)."""
+    return _invert(fit, blocks, _steps(fit, blocks))
+
+
+def _invert(fit: MixedModelFit, blocks: Blocks, steps: Floats) -> Floats:
+    """Invert the covariance of cells; padded cells stand alone with variance one."""
     linear = fit.variance.copy()
     if fit.structure == "decay":
         linear[2] = 0.0
     padded = np.eye(steps.shape[-1]) * ~blocks.present[:, None, :]
-    return np.asarray(np.tensordot(linear, steps, 1) + padded)
+    return np.asarray(np.linalg.inv(np.tensordot(linear, steps, 1) + padded))
 
 
 def _gather(fit: MixedModelFit, first: Floats, second: Floats, traces: Floats) -> Curvature:

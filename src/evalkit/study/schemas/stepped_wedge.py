@@ -8,7 +8,7 @@ from evalkit.study.schemas.design_study import DesignStudy, RoleKind
 
 
 class SteppedWedge(DesignStudy):
-    """Clusters that cross over by lot, in steps or all at once."""
+    """Clusters that cross over by lot: in steps, or all at once beside others that never do."""
 
     ROLES: ClassVar[dict[str, RoleKind]] = {
         "first_treated": "start",
@@ -22,5 +22,13 @@ class SteppedWedge(DesignStudy):
         description="notebook in notebooks/ that answers it, without .ipynb"
     )
     allocation: Literal["random", "not_random"] = Field(
-        description="whether clusters were put in order by lot"
+        description="whether clusters were given their starts by lot"
+    )
+    small_sample: Literal["kenward_roger", "satterthwaite"] = Field(
+        default="kenward_roger",
+        description="how the interval allows for few clusters; satterthwaite is the narrower",
+    )
+    few_clusters: Literal["refuse", "describe"] = Field(
+        default="refuse",
+        description="below 6 clusters in steps: refuse, or describe without a claim of cause",
     )

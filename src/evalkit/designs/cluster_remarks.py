@@ -1,0 +1,125 @@
+"""What is said of the data and the model of a cluster trial, in plain words."""
+
+import numpy as np
+
+from evalkit.designs.cluster_models import TrialModel
+from evalkit.designs.cluster_sample import ClusterSample
+from evalkit.fits.mixed_model import MixedModelFit
+from evalkit.inference.permutation import Permutation
+from evalkit.results.words import counted
+from evalkit.study.schemas.stepped_wedge import SteppedWedge
+
+_SMALL_SAMPLE = {
+    "kenward_roger": "Kenward and Roger's correction",
+    "satterthwaite": "Satterthwaite's degrees of freedom",
+}
+
+
+def make_remarks(
+    model: TrialModel,
+    fit: MixedModelFit,
+    lots: Permutation | None,
+    bounded: bool,
+    parameters: SteppedWedge,
+) -> tuple[str, ...]:
+    """Say who was compared, how errors were treated, and what these data leave open."""
+    sample = model.sample
+    return (
+        _made_of(sample),
+        _inference(model, fit, parameters),
+        *_few(sample),
+        *_not_by_lot(parameters),
+        *_left_out(sample),
+        *_outcome(sample, parameters, bounded),
+        *_lots(lots, parameters),
+    )
+
+
+def _made_of(sample: ClusterSample) -> str:
+    clusters = counted(len(sample.clusters), "cluster")
+    if sample.kind == "stepped_wedge":
+        inside = sample.start[sample.start < len(sample.periods)]
+        never = len(sample.clusters) - len(inside)
+        steps = len(np.unique(inside))
+        said = f"{clusters} cross over in {steps} steps over {len(sample.periods)} periods"
+        return f"{said}; {never} of them not within these periods." if never else f"{said}."
+    never = int(np.sum(sample.start == len(sample.periods)))
+    start = int(sample.start.min())
+    before = f"with {counted(start, 'period')} before it" if start else "with no period before it"
+    return (
+        f"{clusters}: {len(sample.clusters) - never} start at once, {before}, and {never} never do."
+    )
+
+
+def _inference(model: TrialModel, fit: MixedModelFit, parameters: SteppedWedge) -> str:
+    shared = {
+        "independent": "takes clusters as independent of each other",
+        "exchangeable": "allows for what answers of one cluster share",
+        "nested_exchangeable": "allows for what answers of one cluster, and of one cluster in one "
+        "period, share",
+        "decay": "",
+    }[fit.structure]
+    over_time = " Every comparison allows for change over time."
+    return (
+        f"The interval {shared}, and for the number of clusters by "
+        f"{_SMALL_SAMPLE[parameters.small_sample]}."
+        f"{over_time if len(model.sample.periods) > 1 else ''}"
+    )
+
+
+def _few(sample: ClusterSample) -> list[str]:
+    if sample.fewest >= sample.needed:
+        return []
+    where = "in steps" if sample.kind == "stepped_wedge" else "on the smaller side"
+    return [
+        f"With {counted(sample.fewest, 'cluster')} {where} no claim of cause is made: at least "
+        f"{sample.needed} are needed, for a few clusters can differ by chance, and the interval "
+        "rests on how much they do."
+    ]
+
+
+def _not_by_lot(parameters: SteppedWedge) -> list[str]:
+    if parameters.allocation == "random":
+        return []
+    return [
+        "Clusters were not given their starts by lot, so that whatever made some start earlier "
+        "can be part of the difference."
+    ]
+
+
+def _left_out(sample: ClusterSample) -> list[str]:
+    said = []
+    if sample.missing:
+        said.append(f"{counted(sample.missing, 'row')} without all values were left out.")
+    cells = len(sample.clusters) * len(sample.periods)
+    seen = len(np.unique(sample.cluster * len(sample.periods) + sample.period))
+    if seen < cells:
+        said.append(
+            f"{cells - seen} of {cells} cluster-periods have no answers. The estimate stands if "
+            "they are missing for reasons that have nothing to do with the outcome."
+        )
+    return said
+
+
+def _outcome(sample: ClusterSample, parameters: SteppedWedge, bounded: bool) -> list[str]:
+    responses = sample.responses
+    said = []
+    if parameters.outcome_kind == "count" and responses.base_known:
+        said.append("Events were divided by their base, so the effect is in events for one of it.")
+    if parameters.data_rows == "panel" and not responses.base_known:
+        said.append("How many answered is not known, so every row counts the same.")
+    if responses.weight is not None:
+        said.append("Averages count by how many people answered.")
+    if responses.yes:
+        odds = "the ratio of odds stands beside" if bounded else "odds have no bound here"
+        said.append(f"Answers of yes are compared as a difference of shares; {odds}.")
+    return said
+
+
+def _lots(lots: Permutation | None, parameters: SteppedWedge) -> list[str]:
+    if lots is None or np.isfinite(lots.conf_high - lots.conf_low):
+        return []
+    return [
+        f"There are only {counted(lots.ways, 'way')} to give these starts to these clusters, too "
+        f"few for a {100 * parameters.confidence_level:g}% interval from lots alone."
+    ]

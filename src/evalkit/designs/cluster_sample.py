@@ -1,0 +1,202 @@
+"""From a design table to the rows of a cluster trial: who started when, and what was answered.
+
+A trial is in steps where clusters start at two periods or more, and parallel where all start at
+once. Rows are analysed as their cluster was allocated (intention to treat), whatever was in fact
+done. Rows without an outcome or a measured cause are left out and counted.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import AnalysisError
+from evalkit.inference.arrays import Floats, Ints
+from evalkit.results.words import counted, listed
+from evalkit.study.schemas.stepped_wedge import SteppedWedge
+
+FEWEST_IN_STEPS = 6
+FEWEST_A_SIDE = 4
+UNEVEN = 0.25
+"""Spread of 1 / base over its mean from which means count by how many people answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Outcomes (n,) and what each row of them stands for.
+
+    Either `size` answers, `within` the sum of squares about their mean; or a mean that counts by
+    `weight`; or, with none of the three, one value. `yes` is the value of yes where answers are
+    yes or no, else 0. `base_known` says whether the data tell how many answered.
+    """
+
+    outcome: Floats
+    size: Floats | None = None
+    within: Floats | None = None
+    weight: Floats | None = None
+    yes: float = 0.0
+    base_known: bool = False
+
+    @property
+    def count(self) -> int:
+        """Number of answers, where rows stand for many; otherwise of rows."""
+        return len(self.outcome) if self.size is None else round(float(self.size.sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSample:
+    """Rows (n,) of a cluster trial; codes of `cluster` and `period` index their names.
+
+    `start` (clusters,) is the code of the first treated period, or the number of periods where
+    none is; `exposure` counts periods since the start, the first being 1, and is 0 before it.
+    `causes` (n, k) are measured causes; `times` (periods,) the calendar.
+    """
+
+    responses: Responses
+    cluster: Ints
+    period: Ints
+    exposure: Ints
+    causes: Floats
+    start: Ints
+    clusters: tuple[str, ...]
+    periods: tuple[str, ...]
+    times: Ints
+    missing: int
+
+    @property
+    def treated(self) -> Floats:
+        """Whether each row lies at or after its cluster's start, as 0 or 1."""
+        return (self.exposure > 0).astype(float)
+
+    @property
+    def kind(self) -> Literal["stepped_wedge", "parallel"]:
+        """In steps where there are two starts or more inside the data."""
+        inside = self.start[self.start < len(self.periods)]
+        return "stepped_wedge" if len(np.unique(inside)) > 1 else "parallel"
+
+    @property
+    def fewest(self) -> int:
+        """Clusters in all where in steps, otherwise those of the smaller side."""
+        if self.kind == "stepped_wedge":
+            return len(self.start)
+        never = int(np.sum(self.start == len(self.periods)))
+        return min(never, len(self.start) - never)
+
+    @property
+    def needed(self) -> int:
+        """How many `fewest` must be for a claim of cause."""
+        return FEWEST_IN_STEPS if self.kind == "stepped_wedge" else FEWEST_A_SIDE
+
+
+def make_cluster_sample(table: pd.DataFrame, parameters: SteppedWedge) -> ClusterSample:
+    """Take the complete rows of a design table; refuse what cannot be compared."""
+    names = ["outcome", *parameters.adjust_for]
+    values = table[names].to_numpy(float)
+    base = table["outcome_base"].to_numpy(float)
+    kept = np.isfinite(values).all(axis=1) & ~(base <= 0)
+    if not kept.any():
+        raise AnalysisError(f"{listed(names)}: no row has them all. Map columns with values.")
+    values, base, part = values[kept], base[kept], table[kept]
+    cluster, clusters = pd.factorize(part["cluster"], sort=True)
+    times, period = np.unique(part["time"].to_numpy(np.int64), return_inverse=True)
+    first = _one_start_a_cluster(cluster, part["first_treated"].to_numpy(float))
+    since = times[period] - first[cluster]
+    labels = part["period"].to_numpy()
+    sample = ClusterSample(
+        responses=_count_answers(values[:, 0], base, parameters),
+        cluster=cluster.astype(np.int64),
+        period=period.astype(np.int64),
+        exposure=np.where(since >= 0, since + 1, 0).astype(np.int64),
+        causes=values[:, 1:],
+        start=np.searchsorted(times, first).astype(np.int64),
+        clusters=tuple(str(c) for c in clusters),
+        periods=tuple(str(labels[np.argmax(period == t)]) for t in range(len(times))),
+        times=times,
+        missing=int((~kept).sum()),
+    )
+    _refuse(sample, parameters)
+    return sample
+
+
+def _one_start_a_cluster(cluster: Ints, first: Floats) -> Floats:
+    """First treated time of each cluster; infinite where there is none."""
+    known = np.where(np.isnan(first), np.inf, first)
+    starts = np.full(int(cluster.max()) + 1, np.inf)
+    starts[cluster] = known
+    moving = len(np.unique(cluster[known != starts[cluster]]))
+    if moving:
+        raise AnalysisError(
+            f"first_treated: {counted(moving, 'cluster')} with units that start at different "
+            "times. A cluster crosses over as a whole: map the level that did so as cluster."
+        )
+    return starts
+
+
+def _count_answers(outcome: Floats, base: Floats, parameters: SteppedWedge) -> Responses:
+    """Say what each row stands for: answers of yes or no, a mean of many, or one value."""
+    if parameters.data_rows == "people":
+        top = float(outcome.max())
+        yes_no = top in (1.0, 100.0) and bool(np.isin(outcome, (0.0, top)).all())
+        return Responses(outcome, yes=top if yes_no else 0.0, base_known=True)
+    if not np.isfinite(base).all():
+        return Responses(outcome)
+    if parameters.outcome_kind in ("percentage", "yes_no"):
+        within = base * np.clip(outcome * (100 - outcome), 0, None)
+        return Responses(outcome, size=base, within=within, yes=100.0, base_known=True)
+    if parameters.outcome_kind == "count":
+        outcome = outcome / base
+    uneven = float(np.std(1 / base) / np.mean(1 / base)) > UNEVEN
+    return Responses(outcome, weight=base if uneven else None, base_known=True)
+
+
+def _refuse(sample: ClusterSample, parameters: SteppedWedge) -> None:
+    clusters, treated = len(sample.clusters), sample.treated
+    if clusters < 2:
+        raise AnalysisError(
+            "cluster: the data hold one cluster only, so there is nobody to compare it with. "
+            "Give more clusters, or use interrupted_time_series."
+        )
+    if not treated.any():
+        raise AnalysisError(
+            "first_treated: no cluster starts inside the data. Correct the starts, or give the "
+            "periods after them."
+        )
+    if treated.all():
+        raise AnalysisError(
+            f"first_treated: all {clusters} clusters have the intervention in all periods, so "
+            "there is nobody to compare them with. Give periods or clusters without it."
+        )
+    if np.ptp(sample.responses.outcome) < 1e-12:
+        raise AnalysisError("outcome: is the same in every row. Give an outcome that can change.")
+    _refuse_one_start(sample)
+    _refuse_few(sample, parameters)
+
+
+def _refuse_one_start(sample: ClusterSample) -> None:
+    if sample.kind == "parallel" and sample.fewest == 0:
+        raise AnalysisError(
+            f"first_treated: all {len(sample.clusters)} clusters start in the same period, so that "
+            "the intervention cannot be told from the time. Use interrupted_time_series."
+        )
+
+
+def _refuse_few(sample: ClusterSample, parameters: SteppedWedge) -> None:
+    """Below what can give an interval at all; and, in steps, below what can be trusted."""
+    if sample.kind == "parallel" and sample.fewest < 2:
+        raise AnalysisError(
+            "cluster: one cluster alone is on one side, so that the intervention cannot be told "
+            "from what is peculiar to it. Give at least two on each side."
+        )
+    if sample.kind == "stepped_wedge" and sample.fewest < 3:
+        raise AnalysisError(
+            f"cluster: {sample.fewest} clusters in steps cannot give an interval. "
+            "Give at least three."
+        )
+    if parameters.few_clusters == "refuse" and sample.kind == "stepped_wedge":
+        if sample.fewest >= sample.needed:
+            return
+        raise AnalysisError(
+            f"cluster: {sample.fewest} clusters in steps, and an answer that can be trusted needs "
+            f"at least {sample.needed}. Give more, or set few_clusters to describe."
+        )
