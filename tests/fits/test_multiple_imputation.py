@@ -111,6 +111,19 @@ def test_slope_is_recovered_where_a_covariate_is_missing() -> None:
     assert abs(held / runs - 0.95) < THREE_ERRORS * np.sqrt(0.95 * 0.05 / runs)
 
 
+def test_draws_doubt_the_line_itself() -> None:
+    """Far from the data the line's own doubt counts: s^2 (1 + 1/n + d^2/Sxx) f / (f - 2)."""
+    rng = np.random.default_rng(10)
+    x = np.append(rng.normal(size=20), 6.0)
+    holed = np.column_stack([x, np.append(rng.normal(size=20), np.nan)])
+    filled = impute_chained(holed, rng, imputations=4000, rounds=1, method="normal")
+    known, freedom = x[:20], 18
+    error = slope_of(holed[:20])[1] * np.sqrt(np.sum((known - known.mean()) ** 2))
+    far = 1 + 1 / 20 + (6 - known.mean()) ** 2 / np.sum((known - known.mean()) ** 2)
+    expected = error**2 * far * freedom / (freedom - 2)
+    assert np.var(filled[:, 20, 1]) == pytest.approx(expected, rel=0.1)
+
+
 def test_levels_of_clusters_are_kept() -> None:
     """Where trusts differ, filling in by trust keeps their means apart, and plainly does not."""
     rng = np.random.default_rng(5)
