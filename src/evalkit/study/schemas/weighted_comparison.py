@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from evalkit.study.fields import Name
 from evalkit.study.schemas.design_study import DesignStudy, RoleKind
 
 
@@ -14,6 +15,7 @@ class WeightedComparison(DesignStudy):
         "treated": "yes_no",
         "cluster": "code",
         "outcome_base": "count",
+        "weight": "number",
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
@@ -23,4 +25,17 @@ class WeightedComparison(DesignStudy):
     )
     method: Literal["overlap_weights", "inverse_probability", "entropy_balance", "matching"] = (
         Field(default="overlap_weights", description="how the groups are made comparable")
+    )
+    effect_for: Literal["treated", "everyone"] = Field(
+        default="treated",
+        description="whom inverse_probability and entropy_balance speak for; others have their own",
+    )
+    caliper: float = Field(
+        default=0.2, gt=0, le=5, description="furthest match, in SDs of the log odds of treatment"
+    )
+    exact_on: list[Name] = Field(
+        default=[], description="roles of adjust_for in which matches must agree exactly"
+    )
+    least_effective: float = Field(
+        default=20.0, gt=1, description="fewest effective rows in each group with which to go on"
     )
