@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from evalkit.checks.judging import judge, reach_of
@@ -80,8 +81,10 @@ def answer_by(
     """Judge an estimate that ought to be zero: `what` was seen, and what size would matter.
 
     `harmless` is `matters` where it is not given. `measure` says by what standard `matters` was
-    chosen; it follows that number.
+    chosen; it follows that number. An estimate without an interval cannot tell.
     """
+    if not np.isfinite([seen.estimate, seen.low, seen.high, seen.reach]).all():
+        return cannot_tell(asked, "No interval can be given for it with so few to compare")
     bound = matters if harmless is None else harmless
     verdict = judge(seen.low, seen.high, seen.reach, bound, matters)
     fine = {"seen": seen.estimate, "low": seen.low, "high": seen.high, "detectable": seen.reach}

@@ -7,13 +7,14 @@ and Statistics 90, 414-427; MacKinnon and Webb 2018, Econometrics Journal 21, 11
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalkit.checks.arms import has_comparison
 from evalkit.checks.asked import DESCRIPTION, Asked, answer
-from evalkit.checks.judging import Estimate
+from evalkit.checks.judging import Estimate, degrees_of_freedom
 from evalkit.results import Check, Result, Verdict
-from evalkit.results.words import counted
+from evalkit.results.words import counted, number
 
 GROUPS = Asked(
     "groups",
@@ -23,52 +24,56 @@ GROUPS = Asked(
 )
 
 FEW = 10
-"""Below this many clusters no interval from clustered errors is to be relied on."""
-
-FEW_ARM = 4
-"""Below this many clusters in one group no interval is to be relied on."""
+"""Below this many clusters no interval from errors clustered without t is to be relied on."""
 
 PLAIN = 40
 """Below this many clusters, errors need a correction for their small number."""
 
-CORRECTED = (
-    "cr2",
-    "satterthwaite",
-    "kenward",
-    "wild",
-    "jackknife",
-    "permut",
-    "random",
-    "placebo",
-    "conformal",
-    "exact",
-)
-"""Parts of the names of methods that allow for few clusters."""
+SMALLEST_DF = 3.5
+"""Satterthwaite degrees of freedom from which CR2 covers as stated (`inference.few_clusters`)."""
+
+BY_DF = ("cr2", "satterthwaite", "kenward")
+BY_EXCHANGE = ("permut", "placebo", "conformal", "synthetic_control")
+BY_RESAMPLING = ("wild", "jackknife", "bootstrap", "robust")
 
 
 def check_groups(table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate) -> Check:
     """Count the clusters, those with the intervention and those without."""
     clusters = int(table["cluster"].nunique())
-    numbers = {"clusters": clusters, "fewest_needed": FEW}
-    counts = ""
-    smaller = clusters
+    numbers: dict[str, float] = {"clusters": clusters}
+    counts, smaller = "", clusters
     if has_comparison(table):
         ever = table["first_treated"].notna()
         treated, without = (table.loc[rows, "cluster"].nunique() for rows in (ever, ~ever))
         smaller = min(treated, without)
-        numbers |= {"with_it": treated, "fewest_in_a_group": FEW_ARM}
+        numbers |= {"with_it": treated}
         counts = f", {treated} of them with the intervention"
-    verdict, said = _judge(clusters, smaller, str(result.headline["method"]).lower())
+    row = result.headline
+    method, df = str(row["method"]).lower(), degrees_of_freedom(row)
+    verdict, said = _judge(clusters, smaller, method, df)
+    if any(part in method for part in BY_DF) and np.isfinite(df):
+        numbers |= {"degrees_of_freedom": df}
+        said = f"The comparison has {number(df, 1)} degrees of freedom. {said}"
     finding = f"{counted(clusters, 'cluster')}{counts}. {said}"
-    return answer(GROUPS, verdict, finding, DESCRIPTION, numbers, 0)
+    places = dict.fromkeys(numbers, 0) | {"degrees_of_freedom": 1}
+    return answer(GROUPS, verdict, finding, DESCRIPTION, numbers, places)
 
 
-def _judge(clusters: int, smaller: int, method: str) -> tuple[Verdict, str]:
-    corrected = any(part in method for part in CORRECTED)
-    if corrected and ("permut" in method or "placebo" in method or "conformal" in method):
-        return "passes", "The interval rests on permutation, which holds with few"
-    if clusters < FEW or smaller < FEW_ARM:
-        return "concern", "That is too few for the interval to be relied on"
-    if clusters < PLAIN and not corrected:
+def _judge(clusters: int, smaller: int, method: str, df: float) -> tuple[Verdict, str]:
+    enough = "That is enough for this kind of interval"
+    if any(part in method for part in BY_EXCHANGE):
+        return "passes", "The interval rests on exchanging units, which holds with few"
+    if "pooled" in method:
+        return (
+            "cannot tell",
+            "A cluster that is alone on its side cannot show how much it varies by itself: the "
+            "interval takes it to vary as the others do",
+        )
+    if any(part in method for part in BY_DF):
+        few = df < SMALLEST_DF or smaller < 2
+        return ("concern", "That is too few to rely on the interval") if few else ("passes", enough)
+    if clusters < FEW or smaller < 2:
+        return "concern", "That is too few to rely on the interval"
+    if clusters < PLAIN and not any(part in method for part in BY_RESAMPLING):
         return "concern", "The interval makes no correction for so few"
-    return "passes", "That is enough for this kind of interval"
+    return "passes", enough

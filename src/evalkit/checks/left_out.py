@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evalkit.checks.arms import group_names, has_start, is_after
 from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate
 from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again
@@ -23,6 +24,9 @@ LEFT_OUT = Asked(
     "Does it change when any one is left out, and how few would have to be to change it?",
     "If it fails, the answer is about those clusters",
 )
+MOST = 200
+"""Clusters left out in turn, at most."""
+
 FRAGILE_SHARE = 0.02
 """An answer that changes without one cluster in fifty rests on a few."""
 
@@ -32,7 +36,9 @@ def check_left_out(
 ) -> Check:
     """Leave out each cluster, then the fewest that change the answer."""
     clusters = table["cluster"].nunique()
-    left = leave_out_each(table, parameters, estimate)
+    left = _own_table(result)
+    if left is None:
+        left = leave_out_each(table, parameters, estimate)
     known = left.dropna(subset=["estimate"])
     if len(known) < 2:
         reason = f"With {counted(clusters, 'cluster')}, no estimate can be made without one"
@@ -41,18 +47,45 @@ def check_left_out(
     influence = float(row["estimate"]) - known["estimate"].to_numpy(float)
     names = known["cluster"].to_numpy()
     few = _fewest(row, influence, names, table, parameters, estimate)
-    return _word(influence, few, clusters, clusters - len(known))
+    return _word(influence, few, clusters, len(left) - len(known))
 
 
 def leave_out_each(table: pd.DataFrame, parameters: Any, estimate: Estimate) -> pd.DataFrame:
-    """Estimate without each cluster: `cluster, estimate`, missing where it cannot be made."""
-    names = table["cluster"].unique()
+    """Estimate without each cluster: `cluster, estimate`, missing where it cannot be made.
+
+    Of more than `MOST` clusters, those whose outcomes moved least like the others' are left out.
+    """
+    names = _likeliest(table)
     found = [
         estimate_again(table[table["cluster"] != name], parameters, estimate, draws=QUICK_DRAWS)
         for name in names
     ]
     values = [np.nan if again is None else float(again.headline["estimate"]) for again in found]
     return pd.DataFrame({"cluster": names, "estimate": values})
+
+
+def _likeliest(table: pd.DataFrame) -> np.ndarray:
+    """Clusters that are likeliest to carry the answer: far from their group, with many rows."""
+    names = table["cluster"].unique()
+    if len(names) <= MOST:
+        return np.asarray(names)
+    outcome, cluster = table["outcome"], table["cluster"]
+    change = outcome.groupby(cluster).mean()
+    if has_start(table):
+        after = is_after(table)
+        group = group_names(table).groupby(cluster).first()
+        change = outcome[after].groupby(cluster).mean() - outcome[~after].groupby(cluster).mean()
+        change = change - change.groupby(group).transform("mean")
+    away = (change - change.mean()).abs() * cluster.value_counts()
+    return np.asarray(away.fillna(np.inf).sort_values(ascending=False).index[:MOST])
+
+
+def _own_table(result: Result) -> pd.DataFrame | None:
+    """Take what a design says of each unit left out, where it says so itself."""
+    own = result.tables.get("leave_one_out")
+    if own is None or not {"unit", "effect"} <= set(own):
+        return None
+    return own.rename(columns={"unit": "cluster", "effect": "estimate"})
 
 
 def _fewest(

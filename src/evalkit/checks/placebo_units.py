@@ -29,8 +29,11 @@ UNITS = Asked(
 FEWEST = 4
 """Clusters without the intervention, at least: two to pretend with and two to compare."""
 
-MOST_SETS = 99
-"""Pretended sets of units, at most: the smallest p-value is then one in a hundred."""
+TINY = 1e-9
+"""A match before the start is not taken to be closer than this."""
+
+MOST_SETS = 59
+"""Pretended sets of units, at most: the smallest p-value is then one in sixty."""
 
 
 def check_placebo_units(
@@ -38,8 +41,11 @@ def check_placebo_units(
 ) -> Check:
     """Rank the estimate among those of never-treated clusters pretended to be treated.
 
-    Where clusters hold units with and without the intervention, units take their place.
+    Where clusters hold units with and without the intervention, units take their place. A design
+    that makes its own placebos (`Result.tables["placebos"]`) is asked for them.
     """
+    if "placebos" in result.tables:
+        return _word_own(result.tables["placebos"], result, parameters)
     if not has_comparison(table):
         return cannot_tell(UNITS, "Every unit had the intervention")
     level = level_of_start(table)
@@ -64,6 +70,16 @@ def check_placebo_units(
     by_error = size < len(treated)
     found = np.array([_size(row, by_error) for row in rows])
     return _word(found, _size(result.headline, by_error), result.headline, parameters)
+
+
+def _word_own(placebos: pd.DataFrame, result: Result, parameters: Any) -> Check:
+    """Rank effects of the design's own placebos by how well each unit was matched before."""
+    sizes = placebos["effect"].abs() / placebos["pre_rmspe"].clip(lower=TINY)
+    treated = placebos["treated"].astype(bool)
+    found = sizes[~treated].to_numpy(float)
+    if not len(found):
+        return cannot_tell(UNITS, "There is no unit to pretend with")
+    return _word(found, float(sizes[treated].iloc[0]), result.headline, parameters)
 
 
 def _size(row: pd.Series, by_error: bool) -> float:

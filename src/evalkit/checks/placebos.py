@@ -6,6 +6,7 @@ A placebo that shows nothing passes only if it would have shown an effect as lar
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalkit.checks.arms import has_start, with_false_start
@@ -77,7 +78,7 @@ def _in_deviations(
 ) -> Seen | None:
     values = table[role].astype(float)
     row = effect_on(values, table, parameters, estimate)
-    if row is None:
+    if row is None or not np.isfinite([row["conf_low"], row["conf_high"]]).all():
         return None
     one, spread = seen_in(row), float(values.std())
     return replace(

@@ -2,16 +2,17 @@
 
 A test of pre-trends that finds nothing says little by itself: it often has no power against
 trends large enough to make the answer (Roth 2022, American Economic Review: Insights 4,
-305-322). So the test passes only if the smallest straight trend that it finds four times in
-five would move the estimate by less than what matters. Two tests, by what the design shows:
+305-322). So the check passes only if the smallest straight trend that it finds four times in
+five would move the estimate by less than what matters. Tests, by what the design shows:
 
-- leads of an event study with their covariance: all leads at once, by Hotelling's T-squared
-  with the degrees of freedom of the design (with few clusters, an F test that takes the
-  covariance as known rejects far too often), and its noncentral F for the power;
+- an event study with its covariance: the slope of its differences before the start, by t, which
+  has most power against the trends that do most harm; and all of them at once, by Hotelling's
+  T-squared with the design's degrees of freedom (an F test that takes the covariance as known
+  rejects far too often with few clusters). Each at half of the error allowed (Bonferroni);
 - otherwise the design's estimate of a false start, within the time before the true one.
 
-By how much a trend moves leads, false start and headline is found by adding it to the data and
-estimating again, so it is right for whatever weights and reference period a design has.
+By how much a trend moves differences, false start and headline is found by adding it to the data
+and estimating again, so it is right for whatever weights and reference period a design has.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import stats
 
 from evalkit.checks.arms import has_comparison, with_false_start
 from evalkit.checks.asked import Asked, answer, cannot_tell
@@ -36,7 +37,7 @@ from evalkit.checks.judging import (
 from evalkit.checks.re_estimate import estimate_again
 from evalkit.inference.arrays import Floats
 from evalkit.results import Check, Result, Verdict
-from evalkit.results.words import counted, decimals_for, number
+from evalkit.results.words import decimals_for, number
 
 TRENDS = Asked(
     "pre_trends",
@@ -50,11 +51,12 @@ TRENDS = Asked(
 class TrendTest:
     """A test of the time before the start: its p-value and the slope found four times in five.
 
-    `slope` is how much more the outcome of those with the intervention moves in a period.
+    `reach` is how much more the outcome of those with the intervention moves in a period; the
+    p-value is that of all tests made together.
     """
 
     p_value: float
-    slope: float
+    reach: float
     seen: str
     numbers: dict[str, float]
 
@@ -74,27 +76,23 @@ def check_pre_trends(
             TRENDS, "There are too few periods before the start to see how groups moved"
         )
     moved = _moved_by_trend(table, result, parameters, estimate)
-    return _word(test, abs(moved * test.slope), size_that_matters(result, parameters), parameters)
+    return _word(test, abs(moved * test.reach), size_that_matters(result, parameters), parameters)
 
 
-def smallest_slope_found(shift: Floats, covariance: Floats, df: float, alpha: float) -> float:
-    """Slope for which Hotelling's test of all leads rejects four times in five.
+def fit_trend(leads: Floats, covariance: Floats, shift: Floats) -> tuple[float, float]:
+    """Slope of the differences before the start, and its error.
 
-    `shift` (k,) is by how much a slope of one moves each lead and `covariance` (k, k) theirs;
-    `df` may be infinite. Roth (2022, section I) for the idea; the power is of noncentral F.
+    `shift` (k,) is by how much a slope of one moves each of `leads` (k,), whose covariance is
+    (k, k). Least squares through them and the reference, which is zero by making.
     """
-    size = len(shift)
-    along = float(shift @ np.linalg.solve(covariance, shift))
-    lower = df - size + 1
-    if np.isfinite(df):
-        critical = stats.f.ppf(1 - alpha, size, lower)
-        found = optimize.brentq(
-            lambda away: stats.ncf.sf(critical, size, lower, away) - POWER, 1e-6, 1e6
-        )
-    else:
-        critical = stats.chi2.ppf(1 - alpha, size)
-        found = optimize.brentq(lambda away: stats.ncx2.sf(critical, size, away) - POWER, 1e-6, 1e4)
-    return float(np.sqrt(found / along)) if along > 0 else np.inf
+    weights = shift - shift.sum() / (len(shift) + 1)
+    weights = weights / (weights @ shift)
+    return float(weights @ leads), float(np.sqrt(weights @ covariance @ weights))
+
+
+def found_slope(error: float, df: float, tail: float) -> float:
+    """Slope that a two-sided t-test with `tail` on each side finds four times in five."""
+    return float(stats.t.isf(tail, df) + stats.t.ppf(POWER, df)) * error
 
 
 def joint_p_value(leads: Floats, covariance: Floats, df: float) -> float:
@@ -111,27 +109,47 @@ def _test_leads(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> TrendTest | None:
     found = _read_leads(result)
-    if found is None:
+    shift = None if found is None else _shift_of(found[0], table, parameters, estimate)
+    if found is None or shift is None:
         return None
     leads, covariance = found
-    size, df = len(leads), float(np.median([degrees_of_freedom(r) for _, r in leads.iterrows()]))
-    if df - size + 1 < 1 or np.linalg.matrix_rank(covariance) < size:
+    values, size = leads["estimate"].to_numpy(float), len(leads)
+    df = float(np.median([degrees_of_freedom(row) for _, row in leads.iterrows()]))
+    slope, error = fit_trend(values, covariance, shift)
+    if not error > 0:
         return None
-    slope = _small_slope(table, parameters)
-    again = estimate_again(_with_trend(table, slope), parameters, estimate)
-    bent = None if again is None else _read_leads(again)
-    if bent is None or len(bent[0]) != size:
-        return None
-    values = leads["estimate"].to_numpy(float)
-    shift = (bent[0]["estimate"].to_numpy(float) - values) / slope
-    alpha = 1 - parameters.confidence_level
-    p_value = joint_p_value(values, covariance, df)
-    return TrendTest(
-        p_value,
-        smallest_slope_found(shift, covariance, df, alpha),
-        f"{counted(size, 'difference')} before the start taken together: {p_words(p_value)}",
-        {"differences_before": size, "p_value": shown_p(p_value)},
+    p_values = {"slope": 2 * float(stats.t.sf(abs(slope) / error, df))}
+    if 1 < size <= df and np.linalg.matrix_rank(covariance) == size:
+        p_values["together"] = joint_p_value(values, covariance, df)
+    tests = len(p_values)
+    tail = (1 - parameters.confidence_level) / 2 / tests
+    decimals = decimals_for(slope)
+    together = (
+        f"; all {size} differences before the start together, {p_words(p_values['together'])}"
+        if "together" in p_values
+        else ""
     )
+    return TrendTest(
+        min(1.0, tests * min(p_values.values())),
+        found_slope(error, df, tail),
+        f"They moved apart by {number(slope, decimals)} {parameters.outcome_unit} a period before "
+        f"the start ({p_words(p_values['slope'])}){together}",
+        {"differences_before": size, "slope": round(slope, decimals)}
+        | {f"p_value_{name}": shown_p(p) for name, p in p_values.items()},
+    )
+
+
+def _shift_of(
+    leads: pd.DataFrame, table: pd.DataFrame, parameters: Any, estimate: Estimate
+) -> Floats | None:
+    """By how much each difference before the start moves where the groups part by one a period."""
+    slope = _small_slope(table, parameters)
+    again = estimate_again(_with_trend(table, parameters, slope), parameters, estimate)
+    bent = None if again is None else _read_leads(again)
+    if bent is None or len(bent[0]) != len(leads):
+        return None
+    moved = bent[0]["estimate"].to_numpy(float) - leads["estimate"].to_numpy(float)
+    return np.asarray(moved / slope)
 
 
 def _read_leads(result: Result) -> tuple[pd.DataFrame, Floats] | None:
@@ -177,13 +195,13 @@ def _moved_by_trend(
 ) -> float:
     """By how much the headline moves where those with the intervention gain one a period."""
     slope = _small_slope(table, parameters)
-    again = estimate_again(_with_trend(table, slope), parameters, estimate)
+    again = estimate_again(_with_trend(table, parameters, slope), parameters, estimate)
     if again is None:
         return np.nan
     return float(again.headline["estimate"] - result.headline["estimate"]) / slope
 
 
-def _with_trend(table: pd.DataFrame, slope: float) -> pd.DataFrame:
+def _with_trend(table: pd.DataFrame, parameters: Any, slope: float) -> pd.DataFrame:
     """Let the outcome of those with the intervention move by `slope` more in each period.
 
     Where every unit starts at some time, the others move away from those that start last.
@@ -191,7 +209,18 @@ def _with_trend(table: pd.DataFrame, slope: float) -> pd.DataFrame:
     first = table["first_treated"]
     moving = first.notna() if first.isna().any() else first < first.max()
     since = (table["time"] - first).where(moving, 0.0)
-    return table.assign(outcome=table["outcome"] + slope * since)
+    return table.assign(outcome=table["outcome"] + slope * since * _per_row(table, parameters))
+
+
+def _per_row(table: pd.DataFrame, parameters: Any) -> "pd.Series[float] | float":
+    """By how much the outcome of a row moves where what is compared moves by one.
+
+    Counts with a base are compared as a rate.
+    """
+    base = table["outcome_base"]
+    if parameters.outcome_kind != "count" or base.isna().all():
+        return 1.0
+    return base / float(getattr(parameters, "rate_per", 1.0))
 
 
 def _small_slope(table: pd.DataFrame, parameters: Any) -> float:
@@ -208,7 +237,7 @@ def _word(test: TrendTest, bias: float, matters: float, parameters: Any) -> Chec
     verdict: Verdict = "passes" if bias <= matters else "cannot tell"
     if test.p_value < 1 - parameters.confidence_level:
         verdict = "concern"
-    decimals = decimals_for(bias, matters, test.slope)
+    decimals = decimals_for(bias, matters, test.reach)
     said = {
         "passes": "No sign that they moved apart",
         "concern": "They were moving apart already",
@@ -216,14 +245,14 @@ def _word(test: TrendTest, bias: float, matters: float, parameters: Any) -> Chec
         "make the answer",
     }[verdict]
     unit = parameters.outcome_unit
-    fine = {"slope": test.slope, "moved_by_it": bias, "matters": matters}
+    fine = {"trend_found": test.reach, "moved_by_it": bias, "matters": matters}
     return answer(
         TRENDS,
         verdict,
         f"{test.seen}. {said}",
-        f"Would find a trend of {number(test.slope, decimals)} {unit} a period four times in "
+        f"Would find a trend of {number(test.reach, decimals)} {unit} a period four times in "
         f"five; it would move the estimate by {number(bias, decimals)}, and "
         f"{number(matters, decimals)} would be enough to make the answer",
         test.numbers | fine,
-        dict.fromkeys(test.numbers, 6) | {"p_value": 3} | dict.fromkeys(fine, decimals),
+        dict.fromkeys(test.numbers, 6) | dict.fromkeys(fine, decimals),
     )

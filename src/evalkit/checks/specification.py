@@ -26,7 +26,7 @@ SPECIFICATION = Asked(
     "If it fails, the choice made the answer; all choices should be shown beside it",
 )
 
-MOST_GROUPS = 10
+MOST_GROUPS = 8
 """Groups of clusters left out in turn, at most."""
 
 FEWEST_GROUPS = 5
@@ -47,7 +47,7 @@ class Other:
         """Return the rows that it uses."""
         kept = table["time"].between(self.earliest, self.latest)
         if self.without_first:
-            kept &= table["time"] != table["first_treated"]
+            kept &= table["time"] != table["first_treated"].fillna(_only_start(table))
         return table[kept]
 
 
@@ -130,6 +130,12 @@ def list_others(table: pd.DataFrame, parameters: Any) -> list[Other]:
         Other("without each unit's first period with it", without_first=True),
     ]
     return found + [one for one in stretches if len(one.rows(table)) < len(table)]
+
+
+def _only_start(table: pd.DataFrame) -> float:
+    """The start of all that start; missing where there are several."""
+    starts = table["first_treated"].dropna().unique()
+    return float(starts[0]) if len(starts) == 1 else np.nan
 
 
 def _estimates_without_groups(

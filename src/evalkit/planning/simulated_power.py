@@ -91,8 +91,8 @@ def _try_all(plan: Plan, tables: list[pd.DataFrame], size: float) -> Power:
     refused = len(tables) - len(known)
     if refused > MOST_FAILED * len(tables):
         raise AnalysisError(
-            f"plan: {refused} of {len(tables)} made-up tables cannot be estimated by this design. Plan "
-            "more units or periods, other starts, or another design."
+            f"plan: {refused} of {len(tables)} made-up tables cannot be estimated by this design. "
+            "Plan more units or periods, other starts, or another design."
         )
     estimates = np.array([row["estimate"] for row in known], dtype=float)
     low = np.array([row["conf_low"] for row in known], dtype=float)

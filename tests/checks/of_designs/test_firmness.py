@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.checks.by_design import BLOCKING, CHECKS, check_all
+from evalkit.checks.by_design import CHECKS, MAY_NOT_FAIL, MUST_PASS, check_all
 from evalkit.checks.groups import check_groups
 from evalkit.checks.judging import Estimate
 from evalkit.checks.ledger import assumption_ledger
@@ -93,15 +93,16 @@ def test_specification(
 
 
 @pytest.mark.parametrize(
-    ("units", "treated", "method", "verdict"),
+    ("units", "treated", "method", "df", "verdict"),
     [
-        (40, 20, "cr2", "passes"),
-        (40, 20, "cluster", "passes"),
-        (20, 10, "cluster", "concern"),
-        (20, 10, "cr2", "passes"),
-        (8, 4, "cr2", "concern"),
-        (40, 2, "cr2", "concern"),
-        (20, 1, "permutation", "passes"),
+        (40, 20, "clustered", 39.0, "passes"),
+        (20, 10, "clustered", 19.0, "concern"),
+        (20, 10, "cr2", 18.0, "passes"),
+        (40, 2, "cr2", 2.1, "concern"),
+        (40, 1, "cr2", 38.0, "concern"),
+        (8, 4, "wild_bootstrap", np.nan, "concern"),
+        (20, 1, "pooled_changes", 18.0, "cannot tell"),
+        (20, 2, "permutation", 1.2, "passes"),
     ],
 )
 def test_groups(
@@ -112,11 +113,12 @@ def test_groups(
     units: int,
     treated: int,
     method: str,
+    df: float,
     verdict: str,
 ) -> None:
     """Few clusters, or few with the intervention, worry unless the method allows for them."""
     result = small(make(), parameters)
-    named = replace(result, estimates=result.estimates.assign(method=method))
+    named = replace(result, estimates=result.estimates.assign(method=method, df=df))
     check = check_groups(make(units=units, treated=treated), named, parameters, small)
     assert check.verdict == verdict
     numbers_stand(check)
@@ -173,17 +175,30 @@ def test_ledger_lists_every_check(
     ledger = assumption_ledger(checks)
     assert list(ledger["verdict"]) == [check.verdict for check in checks]
     assert {"assumption", "test", "power", "consequence"} <= set(ledger)
-    blocking = {check.name for check in checks if check.blocks}
-    assert blocking == set(BLOCKING["difference_in_differences"])
+    assert set(MUST_PASS["difference_in_differences"]) <= {c.name for c in checks if c.blocks}
     pd.testing.assert_frame_equal(table, before)
     for check in checks:
         numbers_stand(check)
 
 
 def test_each_design_has_its_checks() -> None:
-    """Every design of the workbench has checks, and what blocks is among them."""
-    assert set(CHECKS) == set(BLOCKING)
-    for design, checks in CHECKS.items():
-        names = {check.__name__.removeprefix("check_") for check in checks}
-        assert set(BLOCKING[design]) <= names, design
-        assert len(names) == len(checks), design
+    """Every design of the workbench has checks, and what must pass is among them."""
+    assert set(CHECKS) == set(MUST_PASS)
+    names = {d: [c.__name__.removeprefix("check_") for c in found] for d, found in CHECKS.items()}
+    for design, asked in names.items():
+        assert set(MUST_PASS[design]) <= set(asked), design
+        assert len(set(asked)) == len(asked), design
+    assert set(MAY_NOT_FAIL) <= {name for asked in names.values() for name in asked}
+
+
+def test_only_a_concern_stops_what_may_not_fail(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences
+) -> None:
+    """A mode that is not in the data does not stop a claim; one that jumped does."""
+    table = make(units=24, treated=10)
+    shared = [check_all(table, small(table, parameters), parameters, small)]
+    table["mode_share"] = 0.4 + 0.3 * table["treated"]
+    shared.append(check_all(table, small(table, parameters), parameters, small))
+    mode = [next(check for check in checks if check.name == "mode") for checks in shared]
+    assert [check.verdict for check in mode] == ["cannot tell", "concern"]
+    assert [check.blocks for check in mode] == [False, True]
