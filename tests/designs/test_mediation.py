@@ -171,7 +171,7 @@ def test_indirect_is_recovered_and_covered(units: int, method: str) -> None:
     seeds, found, held = 120, [], 0
     for seed in range(seeds):
         row = mediation.compare_within(
-            mediation.read_series(made_panel(seed, units), []), study(draws=299)
+            mediation.read_series(made_panel(seed, units), study()), study(draws=299)
         )
         assert row.sure == f"cluster_{method}"
         found.append(float(row.parts.indirect))
@@ -188,7 +188,7 @@ def test_own_and_average_mediator_are_told_apart(moves: bool) -> None:
     found, parameters = [], study(data_rows="people", mediator_lag=0, draws=99)
     for seed in range(60):
         table = made_people(seed, moves=moves, periods=4 if moves else 1)
-        parts = mediation.compare_within(mediation.read_series(table, []), parameters).parts
+        parts = mediation.compare_within(mediation.read_series(table, parameters), parameters).parts
         found.append([float(parts.indirect), float(parts.context), float(parts.direct)])
     error = np.std(found, axis=0, ddof=1) / np.sqrt(60)
     truth = np.array([A * 0.4, A * 0.3, DIRECT])
@@ -306,6 +306,17 @@ def test_same_seed_same_numbers_and_inputs_left_alone() -> None:
     pd.testing.assert_frame_equal(table, before)
 
 
+def test_counts_are_divided_by_their_base() -> None:
+    """Twice the events among twice the people is no difference, and a remark tells it."""
+    table = made_panel(16, 12)
+    base = np.random.default_rng(1).integers(50, 150, len(table)).astype(float)
+    counted = table.assign(outcome=table["outcome"] * base, outcome_base=base)
+    plain = mediation.estimate(table, study()).headline["estimate"]
+    rates = mediation.estimate(counted, study(outcome_kind="count"))
+    assert rates.headline["estimate"] == pytest.approx(plain)
+    assert any("divided by outcome_base" in remark for remark in rates.remarks)
+
+
 def test_same_period_is_told() -> None:
     """Without lags the order in time is not seen, and remarks say so."""
     remarks = mediation.estimate(made_panel(12), study(mediator_lag=0, outcome_lag=0)).remarks
@@ -316,6 +327,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
     """Each refusal names the columns or counts at fault and what to do."""
     table = made_panel(13, 12)
     still = table.assign(exposure=table.groupby("unit")["exposure"].transform("mean"))
+    one = table["exposure"].where(table["unit"] == "U000", still["exposure"])
     cases = [
         (table[table["unit"] == "U000"], {}, "no two units have the same two periods"),
         (table[table["unit"] < "U003"], {}, "clusters: 3"),
@@ -328,6 +340,7 @@ def test_what_cannot_be_compared_is_refused() -> None:
         (table.assign(exposure=table["time"] ** 2.0), {}, "what all units share in a period"),
         (pd.concat([table, table.head(1)]), {}, "more than one row"),
         (table.assign(mediator=np.nan), {}, "all known"),
+        (still.assign(exposure=one), {}, "units of one cluster only"),
     ]
     for wrong, change, message in cases:
         with pytest.raises(AnalysisError, match=message):

@@ -51,7 +51,7 @@ def estimate(table: pd.DataFrame, parameters: Mediation) -> Result:
 
     Raises AnalysisError where nothing can be compared: see `mediation_rows`.
     """
-    series = read_series(table, parameters.adjust_for)
+    series = read_series(table, parameters)
     headline = compare_within(series, parameters)
     method = f"{headline.name}_{headline.sure}"
     estimates = _tabulate_estimates(headline, method, series, parameters)

@@ -15,10 +15,10 @@ from evalkit.designs.mediation_rows import (
     average_people,
     lag_rows,
     lead_rows,
-    moves_within,
     people_rows,
     refuse_collinear,
     refuse_few_clusters,
+    refuse_lone,
     refuse_still,
     reverse_series,
 )
@@ -34,6 +34,7 @@ from evalkit.fits.mediation_across_levels import (
 )
 from evalkit.fits.mediation_bootstrap import draw_about, leave_out_clusters, resample_clusters
 from evalkit.fits.mediation_paths import Paths, solve_paths
+from evalkit.fits.unit_panel import moves_within
 from evalkit.inference.arrays import Floats
 from evalkit.inference.clustered import FEW_CLUSTERS
 from evalkit.sensitivity.mediation_rho import ResidualMoments, path_b_at, residual_moments
@@ -118,6 +119,7 @@ def _outcome_lag(parameters: Mediation) -> int:
 
 def _checked(rows: MediationRows, parameters: Mediation) -> LevelProducts:
     refuse_still(rows, parameters.adjust_for, people=False)
+    refuse_lone(rows)
     level = within_units(rows)
     refuse_few_clusters(level.clusters)
     refuse_collinear(level, parameters.adjust_for)
@@ -141,6 +143,8 @@ def _main_level(rows: MediationRows, parameters: Mediation) -> tuple[str, LevelP
     within = not people or moves_within(rows.exposure, rows.unit)
     level = people_in_cells(rows, within=within) if people else within_units(rows)
     refuse_few_clusters(level.clusters)
+    if within:
+        refuse_lone(rows)
     refuse_collinear(level, parameters.adjust_for)
     return "within" if within else "between_clusters", level
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from evalkit.designs.cross_lagged_waves import FEWEST_UNITS, FEWEST_WAVES
 from evalkit.designs.mediation_comparisons import Comparison
+from evalkit.designs.outcome_rates import COUNTS_REMARK
 from evalkit.inference.clustered import FEW_CLUSTERS
 from evalkit.results.words import counted, number
 from evalkit.study.schemas.mediation import Mediation
@@ -32,6 +33,7 @@ def make_remarks(
         *_share(estimates, headline),
         *_reverse(estimates),
         *_waves(tables["cross_lagged"]),
+        *([COUNTS_REMARK] if parameters.outcome_kind == "count" else []),
     )
 
 

@@ -10,16 +10,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.outcome_rates import rate_of
 from evalkit.errors import AnalysisError
 from evalkit.fits.mediation_across_levels import LevelProducts, MediationRows
-from evalkit.fits.unit_panel import keep_seen_twice, means_by, recode, shift_by_unit
+from evalkit.fits.unit_panel import (
+    count_moving,
+    keep_seen_twice,
+    means_by,
+    moves_within,
+    recode,
+    shift_by_unit,
+)
 from evalkit.inference.arrays import Flags, Floats, Ints
+from evalkit.study.schemas.mediation import Mediation
 
 FEWEST_CLUSTERS = 4
 """Below this nothing can be said of how much clusters differ."""
-
-STILL = 1e-9
-"""A column whose spread is below this share of its size does not move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,13 @@ class Series:
     cluster: Ints
 
 
-def read_series(table: pd.DataFrame, adjust_for: Sequence[str]) -> Series:
+def read_series(table: pd.DataFrame, parameters: Mediation) -> Series:
     """Take the columns of a design's table as arrays."""
-    others = [table[name].to_numpy(dtype=float) for name in adjust_for]
+    others = [table[name].to_numpy(dtype=float) for name in parameters.adjust_for]
     return Series(
         table["exposure"].to_numpy(dtype=float),
         table["mediator"].to_numpy(dtype=float),
-        table["outcome"].to_numpy(dtype=float),
+        rate_of(table, parameters),
         np.column_stack(others) if others else np.empty((len(table), 0)),
         pd.factorize(table["unit"])[0].astype(np.int64),
         table["time"].to_numpy(dtype=np.int64),
@@ -160,12 +166,6 @@ def _rows(columns: Floats, series: Series, keep: Flags) -> MediationRows:
     )
 
 
-def moves_within(values: Floats, unit: Ints) -> bool:
-    """Say whether values (n,) change within any unit."""
-    apart = values - means_by(values[:, None], unit)[unit, 0]
-    return bool(np.max(np.abs(apart)) > STILL * max(1.0, float(np.max(np.abs(values)))))
-
-
 def refuse_still(rows: MediationRows, adjust_for: Sequence[str], *, people: bool) -> None:
     """Refuse exposure, mediator, outcome or adjusters that never change where it matters."""
     series = {"exposure": rows.exposure, "mediator": rows.mediator, "outcome": rows.outcome}
@@ -177,6 +177,15 @@ def refuse_still(rows: MediationRows, adjust_for: Sequence[str], *, people: bool
             f"{', '.join(still)}: does not change {'at all' if people else 'within any unit'}, so "
             "nothing can be compared. Give data in which it changes"
             + (", or take it out of adjust_for." if set(still) & set(adjust_for) else ".")
+        )
+
+
+def refuse_lone(rows: MediationRows) -> None:
+    """Refuse an exposure that changes within units of one cluster only."""
+    if count_moving(rows.exposure, rows.unit, rows.cluster) < 2:
+        raise AnalysisError(
+            "exposure: changes within units of one cluster only, so chance in that cluster cannot "
+            "be told from the exposure. Give data in which it changes in more."
         )
 
 

@@ -8,6 +8,9 @@ import numpy as np
 
 from evalkit.inference.arrays import Flags, Floats, Ints
 
+STILL = 1e-9
+"""A column whose spread within units is below this share of its size does not move."""
+
 
 def shift_by_unit(values: Floats, unit: Ints, time: Ints, shift: int) -> Floats:
     """Take values (n,) or (n, k) `shift` periods earlier (negative: later); NaN where absent.
@@ -55,3 +58,21 @@ def means_by(values: Floats, group: Ints) -> Floats:
 def period_columns(time: Ints) -> Floats:
     """One 0/1 column for each period but the first, (n, periods - 1)."""
     return np.asarray(time[:, None] == np.unique(time)[None, 1:], dtype=float)
+
+
+def moving_units(values: Floats, unit: Ints) -> Flags:
+    """Say of each unit coded from 0 whether values (n,) change within it: (units,)."""
+    apart = np.abs(values - means_by(values[:, None], unit)[unit, 0])
+    furthest = np.zeros(int(unit.max()) + 1)
+    np.maximum.at(furthest, unit, apart)
+    return np.asarray(furthest > STILL * max(1.0, float(np.max(np.abs(values)))))
+
+
+def moves_within(values: Floats, unit: Ints) -> bool:
+    """Say whether values (n,) change within any unit."""
+    return bool(moving_units(values, unit).any())
+
+
+def count_moving(values: Floats, unit: Ints, cluster: Ints) -> int:
+    """Count clusters (n,) with a unit within which values (n,) change."""
+    return len(np.unique(cluster[moving_units(values, unit)[unit]]))

@@ -18,6 +18,7 @@ class DoseResponse(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("dose",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    FEWEST_UNITS: ClassVar[int] = 4
 
     notebook: Literal["dose_response"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"
@@ -25,3 +26,12 @@ class DoseResponse(DesignStudy):
     dose_name: Line = Field(description="what there is more or less of, in plain words")
     dose_unit: Line = Field(description="unit of the dose, in the plural")
     dose_step: float = Field(gt=0, description="difference in the dose to report for")
+    dose_lag: int = Field(
+        default=0, ge=0, le=8, description="periods by which the dose comes before the outcome"
+    )
+    dose_bands: list[float] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=9,
+        description="doses at which one band ends and the next begins, rising; null for quarters",
+    )

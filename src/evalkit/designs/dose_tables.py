@@ -1,0 +1,166 @@
+"""Tables of a dose-response study: its curve, how the dose varies, and what is not seen."""
+
+import numpy as np
+import pandas as pd
+
+from evalkit.designs.dose_effects import fit_within, is_told, make_contrasts
+from evalkit.designs.dose_rows import DoseRows
+from evalkit.errors import AnalysisError
+from evalkit.fits.dose_curves import (
+    DoseShape,
+    Shape,
+    joint_test,
+    make_shape,
+)
+from evalkit.fits.unit_panel import moving_units
+from evalkit.inference.clustered import FEW_CLUSTERS
+from evalkit.inference.least_squares import fit_least_squares, iid_covariance
+from evalkit.sensitivity.omitted_variables import (
+    Strength,
+    adjust_estimate,
+    bound_by_benchmark,
+    partial_r2,
+    robustness_value,
+)
+from evalkit.study.schemas.dose_response import DoseResponse
+
+SHAPES: tuple[Shape, ...] = ("linear", "quadratic", "spline")
+CURVE_POINTS = 25
+RELIABILITIES = (1.0, 0.95, 0.9, 0.8, 0.7)
+LOWEST_RELIABILITY = 0.3
+"""Below this share of signal within units a corrected slope is mostly error."""
+
+
+def tabulate_curve(rows: DoseRows, parameters: DoseResponse) -> pd.DataFrame:
+    """Draw the difference from the middle dose: `shape, dose, difference, conf_low, conf_high`.
+
+    Doses run between the 5th and the 95th in a hundred.
+    """
+    low, middle, high = np.quantile(rows.dose, [0.05, 0.5, 0.95])
+    grid = np.linspace(low, high, CURVE_POINTS)
+    parts = []
+    for shape in _shapes(rows):
+        slopes = fit_within(rows, shape.columns(rows.dose))
+        weights = shape.columns(grid) - shape.columns(np.array([middle]))
+        ends = make_contrasts(slopes, weights, parameters.confidence_level)
+        columns = dict(zip(("difference", "conf_low", "conf_high"), ends, strict=True))
+        parts.append(pd.DataFrame({"shape": shape.name, "dose": grid, **columns}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def tabulate_bend_tests(rows: DoseRows) -> pd.DataFrame:
+    """Test straightness against each shape: `shape, terms, statistic, df, p_value`."""
+    found = []
+    for shape in _shapes(rows)[1:]:
+        slopes = fit_within(rows, shape.columns(rows.dose))
+        test = joint_test(slopes.coef[1:], slopes.cov[1:, 1:], slopes.df[1:])
+        found.append(
+            {
+                "shape": shape.name,
+                "terms": len(slopes.coef) - 1,
+                "statistic": test.statistic,
+                "df": test.df_error,
+                "p_value": test.p_value,
+            }
+        )
+    return pd.DataFrame(found, columns=["shape", "terms", "statistic", "df", "p_value"])
+
+
+def _shapes(rows: DoseRows) -> list[DoseShape]:
+    """The shapes that the doses can tell, the straight one first; few clusters, fewer knots."""
+    knots = 3 if rows.clusters < FEW_CLUSTERS else 4
+    made = [make_shape(name, rows.dose, knots=knots) for name in SHAPES]
+    return [s for s in made if s and is_told(rows, s.columns(rows.dose))]
+
+
+def tabulate_variation(rows: DoseRows) -> pd.DataFrame:
+    """Say how much the dose moves, and where: `measure, value`."""
+    moving = moving_units(rows.dose, rows.unit)
+    within, left = _within_shares(rows)
+    return pd.DataFrame(
+        {
+            "measure": [
+                "rows",
+                "rows left out",
+                "units",
+                "units whose dose changes",
+                "clusters",
+                "share of the dose's variation within units",
+                "share left within units, periods and adjusters",
+            ],
+            "value": [
+                float(rows.n),
+                float(rows.given - rows.n),
+                float(len(moving)),
+                float(moving.sum()),
+                float(rows.clusters),
+                within,
+                left,
+            ],
+        }
+    )
+
+
+def _within_shares(rows: DoseRows) -> tuple[float, float]:
+    """Share of the dose's sum of squares within units, and what all that is held fixed leaves."""
+    total = float(np.sum((rows.dose - rows.dose.mean()) ** 2))
+    fit = fit_least_squares(rows.dose, rows.held, unit=rows.unit)
+    left = float(fit.residual @ fit.residual)
+    size = np.bincount(rows.unit)
+    apart = rows.dose - (np.bincount(rows.unit, rows.dose) / size)[rows.unit]
+    return float(apart @ apart) / total, left / total
+
+
+def tabulate_dose_error(rows: DoseRows, slope: float) -> pd.DataFrame:
+    """Say what the slope would be were the dose measured with error.
+
+    `assumed_reliability` is the share of the dose's variation over all rows that is not error,
+    `reliability_within` what is then left of it within units; the slope is missing where error
+    would make up most of that. Griliches and Hausman 1986 (Journal of Econometrics 31:93-118).
+    """
+    left = _within_shares(rows)[1]
+    assumed = np.array(RELIABILITIES)
+    within = 1 - (1 - assumed) / left
+    usable = within >= LOWEST_RELIABILITY
+    corrected = np.where(usable, slope / np.where(usable, within, 1.0), np.nan)
+    return pd.DataFrame(
+        {
+            "assumed_reliability": assumed,
+            "reliability_within": np.clip(within, 0, 1),
+            "estimate": corrected,
+        }
+    )
+
+
+def tabulate_unmeasured(rows: DoseRows, parameters: DoseResponse) -> pd.DataFrame:
+    """Say how strong an unmeasured cause must be: `cause, with_dose, with_outcome, estimate`.
+
+    The first row leaves nothing of the slope; the others are as strong as each adjuster.
+    """
+    regressors = np.column_stack([rows.dose, rows.held])
+    outcome = fit_least_squares(rows.outcome, regressors, unit=rows.unit)
+    dose = fit_least_squares(rows.dose, rows.held, unit=rows.unit)
+    if outcome.df < 2 or outcome.residual @ outcome.residual < 1e-12:
+        return pd.DataFrame(columns=["cause", "with_dose", "with_outcome", "estimate"])
+    errors = np.sqrt(np.diag(iid_covariance(outcome)))
+    step = parameters.dose_step
+    estimate, error = float(outcome.coef[0]) * step, float(errors[0]) * step
+    value = robustness_value(estimate / error, outcome.df)
+    found = [("strong enough to leave nothing", value, value, 0.0)]
+    dose_errors = np.sqrt(np.diag(iid_covariance(dose)))
+    for at, name in enumerate(parameters.adjust_for):
+        with_dose = partial_r2(float(dose.coef[at] / dose_errors[at]), dose.df)
+        with_outcome = partial_r2(float(outcome.coef[at + 1] / errors[at + 1]), outcome.df)
+        found += _as_strong_as(name, with_dose, with_outcome, (estimate, error, outcome.df))
+    return pd.DataFrame(found, columns=["cause", "with_dose", "with_outcome", "estimate"])
+
+
+def _as_strong_as(
+    name: str, with_dose: float, with_outcome: float, fit: tuple[float, float, int]
+) -> list[tuple[str, float, float, float]]:
+    try:
+        bound: Strength = bound_by_benchmark(with_dose, with_outcome)
+    except AnalysisError:
+        return []
+    adjusted = adjust_estimate(*fit, bound)
+    return [(f"as strong as {name}", bound.with_exposure, bound.with_outcome, adjusted.estimate)]
