@@ -11,6 +11,9 @@ from evalkit.results import Check, Verdict
 from evalkit.results.words import decimals_for, interval, number, values_table
 
 NOT_RUN = "Nothing: the test could not be run"
+HOPELESS = 100.0
+"""A test that finds nothing smaller than this many times what matters is no test."""
+
 DESCRIPTION = "A description, not a test"
 
 
@@ -83,8 +86,9 @@ def answer_by(
     `harmless` is `matters` where it is not given. `measure` says by what standard `matters` was
     chosen; it follows that number. An estimate without an interval cannot tell.
     """
-    if not np.isfinite([seen.estimate, seen.low, seen.high, seen.reach]).all():
-        return cannot_tell(asked, "No interval can be given for it with so few to compare")
+    numbers = [seen.estimate, seen.low, seen.high, seen.reach]
+    if not np.isfinite(numbers).all() or seen.reach > HOPELESS * matters:
+        return cannot_tell(asked, "With so few to compare, no interval that says anything is found")
     bound = matters if harmless is None else harmless
     verdict = judge(seen.low, seen.high, seen.reach, bound, matters)
     fine = {"seen": seen.estimate, "low": seen.low, "high": seen.high, "detectable": seen.reach}

@@ -15,9 +15,11 @@ from evalkit.checks.answers import check_answers, check_mode
 from evalkit.checks.balance import check_balance
 from evalkit.checks.carried import check_lead, check_unmeasured
 from evalkit.checks.composition import check_composition, check_missing
+from evalkit.checks.doses import check_dose_moves, check_straight
 from evalkit.checks.groups import check_groups
 from evalkit.checks.judging import Estimate
 from evalkit.checks.left_out import check_left_out
+from evalkit.checks.likeness import check_doubly_robust, check_likeness, check_overlap
 from evalkit.checks.matched import check_control_course, check_match
 from evalkit.checks.placebo_units import check_placebo_units
 from evalkit.checks.placebos import check_placebo_date, check_placebo_outcomes
@@ -76,7 +78,6 @@ CHECKS: dict[str, tuple[CheckFunction, ...]] = {
         check_mode,
         check_missing,
         check_left_out,
-        check_specification,
         check_groups,
     ),
     "synthetic_control": (
@@ -88,7 +89,15 @@ CHECKS: dict[str, tuple[CheckFunction, ...]] = {
         *WHO_ANSWERS,
         check_left_out,
     ),
-    "dose_response": (check_placebo_outcomes, check_left_out, check_specification, check_groups),
+    "dose_response": (
+        check_dose_moves,
+        check_lead,
+        check_straight,
+        check_placebo_outcomes,
+        check_left_out,
+        check_specification,
+        check_groups,
+    ),
     "mediation": (
         check_lead,
         check_unmeasured,
@@ -104,9 +113,11 @@ CHECKS: dict[str, tuple[CheckFunction, ...]] = {
         check_bandwidth,
     ),
     "weighted_comparison": (
+        check_likeness,
+        check_overlap,
+        check_doubly_robust,
         check_placebo_outcomes,
         check_left_out,
-        check_specification,
         check_groups,
     ),
 }
@@ -118,10 +129,10 @@ MUST_PASS: dict[str, tuple[str, ...]] = {
     "interrupted_time_series": (),
     "stepped_wedge": ("groups",),
     "synthetic_control": ("placebo_units",),
-    "dose_response": ("groups",),
+    "dose_response": ("groups", "dose_moves"),
     "mediation": ("groups",),
     "regression_discontinuity": (),
-    "weighted_comparison": ("groups",),
+    "weighted_comparison": ("groups", "likeness", "overlap"),
 }
 """Checks without which a design claims nothing: that they cannot tell is enough to stop it."""
 

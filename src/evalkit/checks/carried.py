@@ -18,7 +18,7 @@ from evalkit.results.words import number
 ORDER = Asked(
     "lead",
     "The exposure moves before the outcome, and not after it",
-    "With earlier exposure held fixed, does exposure a period after the outcome go with it?",
+    "With earlier exposure held fixed, does the outcome go with exposure a period after it?",
     "If it fails, the outcome may move the exposure, or a third thing may move both",
 )
 UNMEASURED = Asked(
@@ -30,14 +30,14 @@ UNMEASURED = Asked(
 
 
 def check_lead(table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate) -> Check:
-    """Judge what goes with the exposure a period after the outcome: it should be nothing."""
+    """Judge what goes with exposure or dose a period after the outcome: it should be nothing."""
     rows = result.estimates[result.estimates["term"] == "lead"]
     if rows.empty:
         return cannot_tell(ORDER, "Too few periods, or one of them only, to see what comes first")
     total = result.estimates[result.estimates["term"] == "total"]
     size = abs(float(total.iloc[0]["estimate"])) if len(total) else 0.0
     matters = max(size, size_that_matters(result, parameters))
-    what = "What goes with exposure a period after the outcome"
+    what = "What goes with exposure that comes a period after the outcome"
     return answer_by(ORDER, seen_in(rows.iloc[0]), matters, what, harmless=0.0)
 
 

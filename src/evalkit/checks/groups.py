@@ -48,6 +48,8 @@ def check_groups(table: pd.DataFrame, result: Result, parameters: Any, estimate:
         smaller = min(treated, without)
         numbers |= {"with_it": treated}
         counts = f", {treated} of them with the intervention"
+    if "enough" in result.tables.get("clusters", ()):
+        return _by_lot(result.tables["clusters"], numbers, counts)
     row = result.headline
     method, df = str(row["method"]).lower(), degrees_of_freedom(row)
     verdict, said = _judge(clusters, smaller, method, df)
@@ -57,6 +59,19 @@ def check_groups(table: pd.DataFrame, result: Result, parameters: Any, estimate:
     finding = f"{counted(clusters, 'cluster')}{counts}. {said}"
     places = dict.fromkeys(numbers, 0) | {"degrees_of_freedom": 1}
     return answer(GROUPS, verdict, finding, DESCRIPTION, numbers, places)
+
+
+def _by_lot(groups: pd.DataFrame, numbers: dict[str, float], counts: str) -> Check:
+    """Read what a trial needs of each of its groups, which its design knows."""
+    fewest, needed = int(groups["fewest"].iloc[0]), int(groups["needed"].iloc[0])
+    enough = bool(groups["enough"].all())
+    said = "That is enough" if enough else "That is too few to rely on the interval"
+    finding = (
+        f"{counted(int(numbers['clusters']), 'cluster')}{counts}. Fewest that count: {fewest}; "
+        f"needed: {needed}. {said}"
+    )
+    told = numbers | {"fewest": fewest, "needed": needed}
+    return answer(GROUPS, "passes" if enough else "concern", finding, DESCRIPTION, told, 0)
 
 
 def _judge(clusters: int, smaller: int, method: str, df: float) -> tuple[Verdict, str]:

@@ -51,12 +51,14 @@ def reach_of(row: pd.Series) -> float:
 
 
 def standard_error(row: pd.Series) -> float:
-    """Standard error of a row of estimates, from its interval where the method gives none."""
-    error = float(row["std_error"])
-    if np.isfinite(error):
-        return error
+    """Standard error that a row's interval amounts to; its own where it has no interval.
+
+    Intervals by permutation or resampling may be wider than the error beside them says.
+    """
     width = float(row["conf_high"] - row["conf_low"])
-    return width / 2 / quantile(row, 0.5 + row["level"] / 2)
+    if np.isfinite(width):
+        return width / 2 / quantile(row, 0.5 + row["level"] / 2)
+    return float(row["std_error"])
 
 
 def quantile(row: pd.Series, probability: float) -> float:
