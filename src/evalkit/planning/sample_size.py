@@ -81,7 +81,7 @@ def cluster_design_effect(people: float, icc: float, *, size_variation: float = 
 
     `size_variation` is the standard deviation of cluster sizes over their mean.
     """
-    return 1 + ((1 + size_variation) * people - 1) * icc
+    return 1 + ((1 + size_variation**2) * people - 1) * icc
 
 
 def stepped_wedge_design_effect(
