@@ -1,0 +1,153 @@
+"""What is said of the data and the model of an interrupted series, in plain words."""
+
+import numpy as np
+
+from evalkit.designs.interrupted_model import Model
+from evalkit.designs.interrupted_series import Interrupted, Series
+from evalkit.fits.segmented_regression import Method, SegmentedFit, uses_period
+from evalkit.results.words import counted, number
+from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
+
+COMFORTABLE = 12
+"""Points on a side below which even a large change is often missed (Hawley and others 2019)."""
+
+DRIFTS = 0.8
+"""Correlation of neighbouring errors from which a series hardly comes back to its trend."""
+
+_INFERENCE: dict[Method, str] = {
+    "reml_averaged": (
+        "Errors were taken to carry over from period to period; the interval allows for how "
+        "uncertain it is by how much"
+    ),
+    "reml": (
+        "Errors were taken to carry over from period to period by as much as fits best; for a "
+        "short series such an interval is too narrow"
+    ),
+    "prais_winsten": (
+        "Errors were taken to carry over from period to period (Prais-Winsten); for a short series "
+        "such an interval is too narrow"
+    ),
+    "newey_west": "Errors allow for correlation over time (Newey-West)",
+    "least_squares": (
+        "With so few points every period was taken by itself; if errors carry over from period to "
+        "period, the interval is too narrow"
+    ),
+}
+
+
+def make_remarks(
+    found: Interrupted,
+    model: Model,
+    fit: SegmentedFit,
+    method: Method,
+    parameters: InterruptedTimeSeries,
+) -> tuple[str, ...]:
+    """Say what the series is made of, how long it is, and how its errors were treated."""
+    said = [
+        *_made_of(found, parameters),
+        _length(model),
+        *_left_out(found, model),
+        *_weights(model, parameters),
+        *_season(found, model),
+        f"{_INFERENCE[method]}.",
+    ]
+    rho = float(fit.fits.weight @ fit.fits.rho)
+    if rho >= DRIFTS:
+        said.append(
+            f"Errors of neighbouring periods correlate by about {number(rho)}: the series drifts, "
+            "so that a level from the past tells little of the level to be expected."
+        )
+    return tuple(said)
+
+
+def _made_of(found: Interrupted, parameters: InterruptedTimeSeries) -> list[str]:
+    said = []
+    for name, series in (("with", found.treated), ("without", found.control)):
+        if series is None or series.units.max() == 1:
+            continue
+        most, least = int(series.units.max()), int(series.units.min())
+        how = "adding up their events" if parameters.outcome_kind == "count" else "averaging"
+        if parameters.outcome_kind != "count" and np.isfinite(series.base).all():
+            how = "averaging, each by its answers"
+        said.append(
+            f"The {counted(most, 'unit')} {name} the intervention were made one series by {how}."
+        )
+        if least < most:
+            said.append(
+                f"In some periods only {least} of {most} units {name} the intervention report, so "
+                "that who is in the series changes over time."
+            )
+    if found.control is None:
+        said.append(
+            "There is no control series: whatever else happened at the start is part of the "
+            "difference."
+        )
+    return said
+
+
+def _length(model: Model) -> str:
+    said = (
+        f"There are {counted(model.before, 'point')} before the start and {model.after} from it on"
+    )
+    if min(model.before, model.after) < COMFORTABLE:
+        return f"{said}; with fewer than {COMFORTABLE} on a side even a large change can be missed."
+    return f"{said}."
+
+
+def _left_out(found: Interrupted, model: Model) -> list[str]:
+    said = []
+    series = found.treated
+    phasing = int(np.sum(~uses_period(model.segments, series.time)))
+    if phasing:
+        said.append(f"{_some(phasing)} of phasing in {_were(phasing)} left out.")
+    elif model.segments.phase_in:
+        said.append(
+            f"The effect was taken to build up evenly over {_some(model.segments.phase_in)}."
+        )
+    gaps = _gaps(series)
+    if gaps:
+        said.append(f"{_some(gaps)} within the series {_were(gaps)} missing.")
+    if found.control is not None and model.control is None:
+        alone = len(np.setxor1d(series.time, found.control.time))
+        if alone:
+            said.append(
+                f"{_some(alone)} that only one of the two series has {_were(alone)} left out."
+            )
+    return said
+
+
+def _gaps(series: Series) -> int:
+    return int(series.time[-1] - series.time[0] + 1 - len(series.time))
+
+
+def _some(count: int) -> str:
+    return counted(count, "period")
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _weights(model: Model, parameters: InterruptedTimeSeries) -> list[str]:
+    if model.weight is not None:
+        return ["Periods count by how many people answered."]
+    if parameters.weight_by == "base" and parameters.outcome_kind in ("score", "percentage"):
+        known = model.family == "binomial"
+        return [] if known else ["How many answered is not known: every period counts the same."]
+    if model.family == "poisson" and model.base is None:
+        return ["How many people could have had an event is not known, so counts are compared."]
+    return []
+
+
+def _season(found: Interrupted, model: Model) -> list[str]:
+    segments = model.segments
+    if segments.season == "harmonics":
+        waves = min(segments.harmonics, segments.season_length // 2)
+        return [f"Season was allowed for by {counted(waves, 'wave')} a year."]
+    if segments.season == "dummies":
+        return ["Season was allowed for by a level of its own for each period of the year."]
+    if found.season_length == 1:
+        return []
+    if found.control is not None and model.control is None:
+        return ["A season that both series share drops out of their difference."]
+    return ["No season was allowed for."]
