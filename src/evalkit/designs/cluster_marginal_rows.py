@@ -45,32 +45,16 @@ def make_marginal_rows(model: TrialModel, level: float) -> tuple[list[Row], bool
 
 
 def _fit_marginal(model: TrialModel, family: Family) -> EstimatingEquationsFit:
-    """Fit the cells where no cause differs within them, otherwise the rows."""
-    sample, responses = model.sample, model.sample.responses
+    responses = model.sample.responses
     scale = responses.yes if family == "binomial" else 1.0
-    if sample.causes.shape[1] or responses.weight is not None:
-        return fit_estimating_equations(
-            responses.outcome / scale,
-            model.regressors,
-            sample.cluster,
-            family=family,
-            size=responses.size,
-            within=None if responses.within is None else responses.within / scale**2,
-            weight=responses.weight,
-        )
-    cells = model.cells
-    share = np.zeros(len(cells.weight))
-    share[0] = cells.within[-1, -1] / scale**2
-    if family == "binomial":
-        mean = cells.mean[:, -1] / scale
-        share = cells.weight * np.clip(mean * (1 - mean), 0, None)
     return fit_estimating_equations(
-        cells.mean[:, -1] / scale,
-        cells.mean[:, :-1],
-        cells.cluster,
+        responses.outcome / scale,
+        model.regressors,
+        model.sample.cluster,
         family=family,
-        size=cells.weight,
-        within=share,
+        size=responses.size,
+        within=None if responses.within is None else responses.within / scale**2,
+        weight=responses.weight,
     )
 
 

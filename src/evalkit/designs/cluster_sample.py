@@ -5,7 +5,7 @@ once. Rows are analysed as their cluster was allocated (intention to treat), wha
 done. Rows without an outcome or a measured cause are left out and counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -91,32 +91,54 @@ class ClusterSample:
 
 def make_cluster_sample(table: pd.DataFrame, parameters: SteppedWedge) -> ClusterSample:
     """Take the complete rows of a design table; refuse what cannot be compared."""
-    names = ["outcome", *parameters.adjust_for]
-    values = table[names].to_numpy(float)
-    base = table["outcome_base"].to_numpy(float)
-    kept = np.isfinite(values).all(axis=1) & ~(base <= 0)
-    if not kept.any():
-        raise AnalysisError(f"{listed(names)}: no row has them all. Map columns with values.")
-    values, base, part = values[kept], base[kept], table[kept]
+    part = _complete(table, parameters)
+    values = part[["outcome", *parameters.adjust_for]].to_numpy(float)
+    base = part["outcome_base"].to_numpy(float)
     cluster, clusters = pd.factorize(part["cluster"], sort=True)
     times, period = np.unique(part["time"].to_numpy(np.int64), return_inverse=True)
     first = _one_start_a_cluster(cluster, part["first_treated"].to_numpy(float))
-    since = times[period] - first[cluster]
     labels = part["period"].to_numpy()
+    names_of = tuple(str(labels[np.argmax(period == t)]) for t in range(len(times)))
+    responses, causes = _count_answers(values[:, 0], base, parameters), values[:, 1:]
+    if parameters.data_rows == "people" and not parameters.adjust_for:
+        responses, cluster, period = _collapse(responses, cluster, period, len(times))
+        causes = np.empty((len(cluster), 0))
+    since = times[period] - first[cluster]
     sample = ClusterSample(
-        responses=_count_answers(values[:, 0], base, parameters),
+        responses=responses,
         cluster=cluster.astype(np.int64),
         period=period.astype(np.int64),
         exposure=np.where(since >= 0, since + 1, 0).astype(np.int64),
-        causes=values[:, 1:],
+        causes=causes,
         start=np.searchsorted(times, first).astype(np.int64),
         clusters=tuple(str(c) for c in clusters),
-        periods=tuple(str(labels[np.argmax(period == t)]) for t in range(len(times))),
+        periods=names_of,
         times=times,
-        missing=int((~kept).sum()),
+        missing=len(table) - len(part),
     )
     _refuse(sample, parameters)
     return sample
+
+
+def _complete(table: pd.DataFrame, parameters: SteppedWedge) -> pd.DataFrame:
+    names = ["outcome", *parameters.adjust_for]
+    known = np.isfinite(table[names].to_numpy(float)).all(axis=1)
+    kept = known & ~(table["outcome_base"].to_numpy(float) <= 0)
+    if not kept.any():
+        raise AnalysisError(f"{listed(names)}: no row has them all. Map columns with values.")
+    return table[kept]
+
+
+def _collapse(
+    responses: Responses, cluster: Ints, period: Ints, periods: int
+) -> tuple[Responses, Ints, Ints]:
+    """Make one row of all answers of a cluster in a period, which no model tells apart."""
+    cells, cell = np.unique(cluster * periods + period, return_inverse=True)
+    size = np.bincount(cell).astype(float)
+    mean = np.bincount(cell, responses.outcome) / size
+    within = np.bincount(cell, (responses.outcome - mean[cell]) ** 2)
+    made = replace(responses, outcome=mean, size=size, within=within)
+    return made, cells // periods, cells % periods
 
 
 def _one_start_a_cluster(cluster: Ints, first: Floats) -> Floats:
@@ -167,7 +189,8 @@ def _refuse(sample: ClusterSample, parameters: SteppedWedge) -> None:
             f"first_treated: all {clusters} clusters have the intervention in all periods, so "
             "there is nobody to compare them with. Give periods or clusters without it."
         )
-    if np.ptp(sample.responses.outcome) < 1e-12:
+    inside = sample.responses.within
+    if np.ptp(sample.responses.outcome) < 1e-12 and (inside is None or not inside.any()):
         raise AnalysisError("outcome: is the same in every row. Give an outcome that can change.")
     _refuse_one_start(sample)
     _refuse_few(sample, parameters)
