@@ -73,11 +73,12 @@ def reduce_bias(fit: MomentFit, *, size: int | None = None, power: float = 0.5) 
     """
     size = len(fit.coef) if size is None else size
     inside = fit.root.T @ fit.inside @ fit.root
-    adjust = _adjustments(inside, power)
-    half = np.einsum("kr,grs,gs->gk", fit.root[:size], adjust, fit.scores @ fit.root)
+    parts = _adjustments(inside, power) @ fit.root[:size].T
+    half = np.squeeze((fit.scores @ fit.root)[:, None, :] @ parts, axis=1)
     cov = np.asarray(half.T @ half)
-    df = np.array([_satterthwaite(inside, adjust @ fit.root[k]) for k in range(size)])
-    return SmallSampleFit(fit.coef[:size], np.sqrt(np.diag(cov)), df, cov)
+    return SmallSampleFit(
+        fit.coef[:size], np.sqrt(np.diag(cov)), _satterthwaite(inside, parts), cov
+    )
 
 
 def fit_cr2(
@@ -104,24 +105,27 @@ def _adjustments(inside: Floats, power: float) -> Floats:
     """
     if not power:
         return np.broadcast_to(np.eye(inside.shape[1]), inside.shape)
-    keys = inside.reshape(len(inside), -1).round(12)
-    _, at, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    values, vectors = np.linalg.eigh(inside[at])
+    met: dict[bytes, int] = {}
+    place = np.array([met.setdefault(one.tobytes(), len(met)) for one in inside.round(12) + 0.0])
+    values, vectors = np.linalg.eigh(inside[np.unique(place, return_index=True)[1]])
     left = 1 - values
     scale = np.where(left > 1e-10, np.clip(left, 1e-10, None) ** -power, 0.0)
-    return np.asarray((vectors * scale[:, None, :]) @ vectors.transpose(0, 2, 1))[place.ravel()]
+    adjusted: Floats = (vectors * scale[:, None, :]) @ vectors.transpose(0, 2, 1)
+    return np.asarray(adjusted[place])
 
 
-def _satterthwaite(inside: Floats, adjusted: Floats) -> float:
-    """Degrees of freedom of one coefficient under independent, equal errors.
+def _satterthwaite(inside: Floats, parts: Floats) -> Floats:
+    """Degrees of freedom of each coefficient under independent, equal errors.
 
-    `adjusted` (clusters, r) has each cluster's part of the coefficient; the matrix whose trace
-    and norm they are, diag(own) less reduced times its transpose, is not written out.
+    `parts` (clusters, r, size) has each cluster's part of each coefficient. The matrix whose
+    trace and norm they are, diag(own) less reduced times its transpose, is not written out.
     """
-    reduced = np.einsum("grs,gs->gr", inside, adjusted)
-    own, shared = np.sum(adjusted * reduced, axis=1), np.sum(reduced**2, axis=1)
-    spread = np.sum(own**2 - 2 * own * shared) + np.sum((reduced.T @ reduced) ** 2)
-    return float(np.sum(own - shared) ** 2 / spread) if spread > 0 else 0.0
+    reduced = inside @ parts
+    own, shared = np.sum(parts * reduced, axis=1), np.sum(reduced**2, axis=1)
+    crossed = [np.sum((one.T @ one) ** 2) for one in reduced.transpose(2, 0, 1)]
+    spread = np.sum(own**2 - 2 * own * shared, axis=0) + np.array(crossed)
+    squared = np.sum(own - shared, axis=0) ** 2
+    return np.asarray(np.divide(squared, spread, out=np.zeros(len(spread)), where=spread > 0))
 
 
 def _sum_by(rows: Floats, codes: Ints) -> Floats:

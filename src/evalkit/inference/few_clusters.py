@@ -16,7 +16,7 @@ import numpy as np
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Ints
 from evalkit.inference.assignments import count_assignments, list_assignments
-from evalkit.inference.cluster_moments import ClusterMoments, MomentFit, solve_moments
+from evalkit.inference.cluster_moments import ClusterMoments, solve_moments
 from evalkit.inference.clustered import (
     FEW_CLUSTERS,
     SmallSampleFit,
@@ -33,7 +33,8 @@ Method = Literal["cr2", "clustered", "permutation", "pooled_changes", "wild_boot
 SMALLEST_DF = 3.5
 """Satterthwaite degrees of freedom from which CR2 covers as stated without being very wide."""
 MANY_CLUSTERS = 200
-"""Above this many clusters CR2 and CR1 agree to the third digit, and CR1 is quick."""
+ENOUGH_DF = 30.0
+"""Above so many clusters, with so many degrees of freedom, CR2 and CR1 agree, and CR1 is quick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Contrast:
         return len(self.moments.total)
 
     @property
+    def lone(self) -> bool:
+        """Whether one cluster is alone on its side, where nothing then shows how far it varies."""
+        return min(self.changed, self.unchanged) < 2
+
+    @property
     def ways(self) -> int:
         """Number of ways to hand the change to as many clusters; 1 where that cannot be done."""
         return 1 if self.codes is None else count_assignments(self.codes)
@@ -66,8 +72,8 @@ class Contrast:
 class Inference:
     """The inference of one effect: how it was made, its numbers, and why, in words.
 
-    Beside a permutation's interval stand CR2's error and degrees of freedom; those of a wild
-    bootstrap are missing.
+    Beside a permutation's interval stand the error and degrees of freedom of CR2, or of pooled
+    changes where one cluster is alone on its side; a wild bootstrap has no degrees of freedom.
     """
 
     method: Method
@@ -85,12 +91,12 @@ def choose_method(contrast: Contrast, df: float, level: float) -> Method:
 
     A cluster that is alone on its side leaves no residual there, which `df` does not see.
     """
-    lone = min(contrast.changed, contrast.unchanged) < 2
-    if df >= SMALLEST_DF and not lone:
-        return "cr2" if contrast.clusters <= MANY_CLUSTERS else "clustered"
+    if df >= SMALLEST_DF and not contrast.lone:
+        many = contrast.clusters > MANY_CLUSTERS and df >= ENOUGH_DF
+        return "clustered" if many else "cr2"
     if _smallest_p(contrast) <= 1 - level:
         return "permutation"
-    return "pooled_changes" if lone and contrast.codes is not None else "cr2"
+    return "pooled_changes" if contrast.lone and contrast.codes is not None else "cr2"
 
 
 def infer(
@@ -106,28 +112,31 @@ def infer(
     Raises AnalysisError where the method asked for needs clusters wholly changed or unchanged.
     """
     fit = solve_moments(contrast.moments)
-    power = 0.5 if contrast.clusters <= MANY_CLUSTERS else 0.0
-    reduced = reduce_bias(fit, size=1, power=power)
+    reduced = reduce_bias(fit, size=1, power=0.0)
+    if contrast.clusters <= MANY_CLUSTERS or reduced.df[0] < ENOUGH_DF or method == "cr2":
+        reduced = reduce_bias(fit, size=1)
     chosen = method or choose_method(contrast, float(reduced.df[0]), level)
     if chosen == "wild_bootstrap":
         return _by_bootstrap(contrast, rng, level, draws)
     if chosen == "permutation":
         return _by_permutation(contrast, reduced, rng, level, draws)
-    return _by_t(contrast, fit, reduced, chosen, level)
+    error, df = float(reduced.std_error[0]), float(reduced.df[0])
+    if chosen == "clustered":
+        error, df = float(np.sqrt(moment_covariance(fit)[0, 0])), contrast.clusters - 1.0
+    if chosen == "pooled_changes":
+        error, df = _pooled(contrast)
+    return _by_t(contrast, chosen, float(fit.coef[0]), error, df, level)
+
+
+def _pooled(contrast: Contrast) -> tuple[float, float]:
+    as_if, codes = _whole(contrast, "pooled_changes")
+    return float(np.sqrt(pooled_covariance(as_if, codes, 1)[0, 0])), contrast.clusters - 2.0
 
 
 def _by_t(
-    contrast: Contrast, fit: MomentFit, reduced: SmallSampleFit, method: Method, level: float
+    contrast: Contrast, method: Method, estimate: float, error: float, df: float, level: float
 ) -> Inference:
-    error, df = float(reduced.std_error[0]), float(reduced.df[0])
-    if method == "clustered":
-        error = float(np.sqrt(moment_covariance(fit)[0, 0]))
-        df = contrast.clusters - 1.0
-    if method == "pooled_changes":
-        as_if, codes = _whole(contrast, method)
-        error = float(np.sqrt(pooled_covariance(as_if, codes, 1)[0, 0]))
-        df = contrast.clusters - 2.0
-    made = make_estimate(float(fit.coef[0]), error, df=df, level=level)
+    made = make_estimate(estimate, error, df=df, level=level)
     numbers = (made.estimate, made.std_error, made.conf_low, made.conf_high, made.p_value, df)
     return Inference(method, *numbers, explain_t(contrast, method, df))
 
@@ -164,6 +173,8 @@ def _by_permutation(
         "if those that had it vary more than the others, it is too narrow."
     )
     error, df = float(reduced.std_error[0]), float(reduced.df[0])
+    if contrast.lone:
+        error, df = _pooled(contrast)
     numbers = (found.estimate, error, found.conf_low, found.conf_high, found.p_value, df)
     return Inference("permutation", *numbers, remark)
 
