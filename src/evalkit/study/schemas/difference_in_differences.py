@@ -24,3 +24,20 @@ class DifferenceInDifferences(DesignStudy):
         description="notebook in notebooks/ that answers it, without .ipynb"
     )
     start_period: Line = Field(description="first period with the intervention, as in the data")
+    weight_by: Literal["rows", "people", "units"] = Field(
+        default="rows",
+        description="what counts the same: each row of the data, each person behind the rows "
+        "(outcome_base), or each unit in each period",
+    )
+    rate_per: float = Field(
+        default=1000.0,
+        gt=0,
+        description="a count with an outcome_base is compared as events per so many of it",
+    )
+    inference: Literal[
+        "chosen_by_data", "cr2", "clustered", "permutation", "wild_bootstrap", "pooled_changes"
+    ] = Field(
+        default="chosen_by_data",
+        description="how the interval is made; chosen_by_data takes what holds with as many "
+        "clusters as there are, and says so",
+    )

@@ -1,0 +1,73 @@
+"""The outcome as two times or two groups compare it, and how much each row counts.
+
+Scores, percentages and numbers are compared as they are: a difference in a percentage is in
+percentage points, whatever its level. Events become a rate, as many as there are per so many of
+`outcome_base`, where that is known, so that a unit that grows does not seem to get worse.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from evalkit.inference.arrays import Floats, Ints
+from evalkit.results.words import counted
+
+RANGES = {"score": (0.0, 10.0), "percentage": (0.0, 100.0), "count": (0.0, np.inf)}
+"""What an outcome of each kind can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Values (n,), NaN where a row cannot be used, weights (n,), and remarks in words."""
+
+    values: Floats
+    weight: Floats
+    remarks: tuple[str, ...]
+
+
+def read_outcome(
+    table: pd.DataFrame,
+    *,
+    kind: str,
+    rate_per: float,
+    weight_by: Literal["rows", "people", "units"],
+) -> Outcome:
+    """Take the outcome and its weights out of a design table.
+
+    `weight` of the table multiplies what `weight_by` says counts the same. Of "units" the rest
+    is left to `equal_cells`, once it is known which rows are used.
+    """
+    given = table["outcome"].to_numpy(float)
+    weight = table["weight"].to_numpy(float) if "weight" in table else np.ones(len(table))
+    base = table["outcome_base"].to_numpy(float) if "outcome_base" in table else given * np.nan
+    known = np.isfinite(base) & (base > 0)
+    values, remarks = given, []
+    if kind == "count" and known.any():
+        values = np.divide(given, base, where=known, out=np.full(len(given), np.nan)) * rate_per
+        remarks.append(f"Events are compared as a rate per {rate_per:g} of outcome_base.")
+    elif kind == "count":
+        remarks.append("Events are compared as they are: no outcome_base says out of how many.")
+    if weight_by == "people" and known.any():
+        weight = np.where(known, weight * np.where(known, base, 1.0), np.nan)
+    elif weight_by == "people":
+        remarks.append("Rows count the same: no outcome_base says how many people are behind them.")
+    usable = np.isfinite(values) & (weight > 0)
+    unknown = int((~usable & np.isfinite(given)).sum())
+    if unknown:
+        remarks.append(
+            f"{counted(unknown, 'row')} left out: weight or outcome_base is missing or nought."
+        )
+    return Outcome(np.where(usable, values, np.nan), np.where(usable, weight, 0.0), tuple(remarks))
+
+
+def equal_cells(weight: Floats, cell: Ints) -> Floats:
+    """Scale weights (n,) so that they add up to one in each cell."""
+    return np.asarray(weight / np.bincount(cell, weight)[cell])
+
+
+def outside_range(values: Floats, kind: str) -> bool:
+    """Say whether any of the values is one that an outcome of that kind cannot have."""
+    low, high = RANGES.get(kind, (-np.inf, np.inf))
+    return bool(np.any(values < low) or np.any(values > high))

@@ -1,0 +1,136 @@
+"""Difference-in-differences: one start, some units with the intervention and some without.
+
+Compares: how the outcome of units with the intervention changed from before its start to after,
+with how it changed in units without it.
+Estimates: the average difference, from the start on, from what the units with the intervention
+would have had without it; and the same period by period (event study).
+Must hold: without the intervention both groups would have changed alike; nobody changed ahead of
+the start; units without it were not touched by it; who answers did not change with it.
+Uncertainty: two-way fixed effects, with errors by cluster that hold for as many clusters as
+there are: CR2 and Satterthwaite's t, or, where few clusters are on one side, permutation or
+Student's t of the clusters' changes (`inference.few_clusters` has the rule). The event study has
+bands that hold for all periods at once (sup-t).
+Sources: Angrist and Pischke 2009, chapter 5; Bertrand, Duflo and Mullainathan 2004 (Quarterly
+Journal of Economics 119:249-275); Freyaldenhoven, Hansen, Perez and Shapiro 2021 (event studies).
+"""
+
+import numpy as np
+import pandas as pd
+
+from evalkit.designs.compared_outcome import outside_range
+from evalkit.designs.event_study import EventStudy, fit_event_study
+from evalkit.designs.two_groups import TwoGroups, arrange
+from evalkit.inference.few_clusters import Inference, infer
+from evalkit.results import ESTIMATE_COLUMNS, Result
+from evalkit.results.words import counted, counted_in_words
+from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
+
+WITH, WITHOUT = "with the intervention", "without"
+LABELS = {
+    "cr2": "errors corrected for few clusters",
+    "clustered": "errors clustered",
+    "permutation": "interval by permutation",
+    "wild_bootstrap": "interval by wild bootstrap",
+    "pooled_changes": "interval from all clusters' changes",
+}
+
+
+def estimate(table: pd.DataFrame, parameters: DifferenceInDifferences) -> Result:
+    """Estimate the average difference from the start on, and period by period."""
+    groups = arrange(
+        table,
+        adjust_for=parameters.adjust_for,
+        kind=parameters.outcome_kind,
+        rate_per=parameters.rate_per,
+        weight_by=parameters.weight_by,
+    )
+    rng = np.random.default_rng(parameters.seed)
+    level = parameters.confidence_level
+    asked = None if parameters.inference == "chosen_by_data" else parameters.inference
+    chosen = infer(groups.contrast, rng, method=asked, level=level, draws=parameters.draws)
+    found = [chosen]
+    if chosen.method != "cr2" and not groups.contrast.lone:
+        found.append(infer(groups.contrast, rng, method="cr2", level=level))
+    events = fit_event_study(groups, chosen, rng, level)
+    estimates = _as_table(found, events, groups, parameters)
+    primary = {"term": "effect", "method": chosen.method}
+    tables = {"series": _series(groups, events), "event_covariance": events.wide_covariance()}
+    remarks = _remarks(groups, chosen, tables["series"], parameters)
+    return Result("difference_in_differences", estimates, primary, True, tables, remarks)
+
+
+def _as_table(
+    found: list[Inference],
+    events: EventStudy,
+    groups: TwoGroups,
+    parameters: DifferenceInDifferences,
+) -> pd.DataFrame:
+    """Make the tidy table: the average difference by each inference, then each period's."""
+    numbers = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df", "method")
+    effects: dict[str, list[object]] = {
+        name: [getattr(one, name) for one in found] for name in numbers
+    }
+    effects |= {"term": ["effect"] * len(found), "label": [_label(one) for one in found]}
+    same: dict[str, object] = {
+        "level": parameters.confidence_level,
+        "n": groups.panel.n,
+        "clusters": groups.clusters,
+        "outcome": "outcome",
+        "facet": parameters.outcome_facet,
+        "group": "all",
+    }
+    missing: list[object] = [None] * len(found)
+    columns = {name: effects.get(name, missing) + rest for name, rest in events.columns().items()}
+    rows = len(found) + len(events.events)
+    columns |= {name: [value] * rows for name, value in same.items()}
+    order = [*ESTIMATE_COLUMNS, *(name for name in columns if name not in ESTIMATE_COLUMNS)]
+    return pd.DataFrame({name: columns[name] for name in order})
+
+
+def _label(one: Inference) -> str:
+    return f"Average difference from the start on ({LABELS[one.method]})"
+
+
+def _series(groups: TwoGroups, events: EventStudy) -> pd.DataFrame:
+    """Average of each group by period; for those with the intervention also without it."""
+    expected = np.full((3, 2 * len(groups.names)), np.nan)
+    since = groups.panel.times - groups.start
+    for at in np.flatnonzero(since >= 0):
+        place = int(np.flatnonzero(events.events == since[at])[0])
+        away = (events.coef[place], events.high[place], events.low[place])
+        expected[:, at] = groups.mean[1, at] - np.array(away)
+    return pd.DataFrame(
+        {
+            "period": [*groups.names] * 2,
+            "group": [WITH] * len(groups.names) + [WITHOUT] * len(groups.names),
+            "observed": groups.mean[::-1].ravel(),
+            "counterfactual": expected[0],
+            "counterfactual_low": expected[1],
+            "counterfactual_high": expected[2],
+            "rows": groups.size[::-1].ravel().astype(int),
+        }
+    )
+
+
+def _remarks(
+    groups: TwoGroups,
+    chosen: Inference,
+    series: pd.DataFrame,
+    parameters: DifferenceInDifferences,
+) -> tuple[str, ...]:
+    remarks = [*groups.remarks, chosen.remark]
+    before = int(np.sum(groups.panel.times < groups.start))
+    if before < 2:
+        remarks.append(
+            f"With {counted_in_words(before, 'period')} before the start nobody can see whether "
+            "the groups moved alike before it."
+        )
+    counterfactual = series["counterfactual"].dropna().to_numpy(float)
+    outside = outside_range(counterfactual, parameters.outcome_kind)
+    if outside and parameters.outcome_kind != "number":
+        remarks.append(
+            "What would have been expected without the intervention lies outside what the outcome "
+            f"can be in at least one of {counted(len(counterfactual), 'period')}: the groups' "
+            "levels are too far from each other, or too near its end, for equal changes."
+        )
+    return tuple(remarks)
