@@ -11,12 +11,47 @@ from evalkit.study.schemas.design_study import DesignStudy, RoleKind
 class BeforeAfter(DesignStudy):
     """Before and after, nobody to compare with."""
 
-    ROLES: ClassVar[dict[str, RoleKind]] = {"outcome_base": "count", "selected_on": "number"}
+    ROLES: ClassVar[dict[str, RoleKind]] = {
+        "cluster": "code",
+        "outcome_base": "count",
+        "weight": "number",
+    }
     NEEDED: ClassVar[tuple[str, ...]] = ()
-    FEWEST_UNITS: ClassVar[int] = 1
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
 
     notebook: Literal["before_after"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"
     )
     start_period: Line = Field(description="first period with the intervention, as in the data")
+    weight_by: Literal["rows", "people", "units"] = Field(
+        default="rows",
+        description="what counts the same: each row of the data, each person behind the rows "
+        "(outcome_base), or each unit in each period",
+    )
+    rate_per: float = Field(
+        default=1000.0,
+        gt=0,
+        description="a count with an outcome_base is compared as events per so many of it",
+    )
+    selected: Literal["no", "lowest", "highest"] = Field(
+        default="no",
+        description="whether the units of the data were chosen because their results before were "
+        "the lowest, or the highest, of all",
+    )
+    selected_share: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="share of all units that was chosen, 0.2 for the worst fifth; null for none",
+    )
+    selection_periods: list[Line] | None = Field(
+        default=None,
+        min_length=1,
+        description="periods whose results they were chosen by; null for all before the start",
+    )
+    period_correlation: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="correlation, over all units, of two periods of a unit; null to estimate it",
+    )
