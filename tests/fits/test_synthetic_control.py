@@ -94,6 +94,9 @@ def test_placebos_leave_the_treated_out() -> None:
     treated = np.arange(6) == 2
     placebos = fit_placebos(outcomes, treated, 5, 99, rng)
     assert placebos.groups.ravel().tolist() == [0, 1, 3, 4, 5]
+    rest = np.delete(outcomes, 2, axis=0)
+    first = fit_synthetic_control(rest, np.arange(5) == 0, 5)
+    assert placebos.effects[0] == pytest.approx(first.effect)
     changed = outcomes.copy()
     changed[2] = 100
     again = fit_placebos(changed, treated, 5, 99, rng)

@@ -149,6 +149,18 @@ def test_doubly_robust_survives_a_wrong_half() -> None:
     assert bias[2] > limit[2]
 
 
+def test_doubly_robust_for_the_treated_by_hand() -> None:
+    """For the treated it is their mean less what the corrected line of the others expects."""
+    outcome, treated, causes = groups(9)
+    design, one = with_constant(np.column_stack([causes, causes[:, 0] ** 2])), np.ones(600)
+    fitted = propensity_weights(with_constant(causes), treated, "treated").fitted
+    line = np.linalg.lstsq(design[~treated], outcome[~treated], rcond=None)[0]
+    rest = np.average((outcome - design @ line)[~treated], weights=fitted.weights[~treated])
+    by_hand = outcome[treated].mean() - (design @ line)[treated].mean() - rest
+    found = doubly_robust_difference(outcome, treated, design, fitted, one)
+    assert found == pytest.approx(by_hand)
+
+
 def test_weights_of_rows_count_as_copies() -> None:
     """A row of weight two is two rows."""
     outcome, treated, causes = groups(5, 200)
