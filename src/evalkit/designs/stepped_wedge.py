@@ -9,7 +9,7 @@ waiting for its own; periods alike for all clusters; who answers not changed by 
 starts given by lot permit a causal reading, and only with enough clusters.
 Uncertainty: mixed model with effects of periods, clusters and cluster-periods by restricted
 likelihood; Kenward and Roger's errors and degrees of freedom, whose intervals cover 95% to 97% with
-6 clusters in steps, where those that take the variances as known cover 91% to 95%.
+6 clusters in steps, where those that take the variances as known cover 92% to 95%.
 Sources: Hussey and Hughes 2007, Contemporary Clinical Trials 28:182-191; Hooper and others 2016,
 Statistics in Medicine 35:4718-4728; Kenward and Roger 1997, Biometrics 53:983-997; Hemming and
 others 2018, BMJ 363:k1614 (CONSORT for stepped wedges).
