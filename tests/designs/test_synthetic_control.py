@@ -160,6 +160,16 @@ def test_incomplete_donors_are_left_out_and_counted() -> None:
     assert any("1 untreated unit " in remark for remark in found.remarks)
 
 
+def test_a_start_known_in_some_rows_is_the_units() -> None:
+    """Data that mark the treated only from the start on give the same answer."""
+    panel = make_panel(14)
+    later = panel["first_treated"].where(panel["time"] >= 13)
+    marked = panel.assign(first_treated=later).sample(frac=1, random_state=3)
+    found = synthetic_control.estimate(marked, parameters()).headline
+    expected = synthetic_control.estimate(panel, parameters()).headline
+    assert found["estimate"] == pytest.approx(expected["estimate"])
+
+
 def test_adjustment_takes_a_moving_cause_out() -> None:
     """A cause that moves the outcome and grew where treated is taken out; without it, it counts."""
     panel = make_panel(10)

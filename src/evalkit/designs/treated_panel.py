@@ -43,7 +43,7 @@ def arrange(table: pd.DataFrame, adjust_for: Sequence[str] = ()) -> TreatedPanel
     cube = np.full((len(names), len(units), len(times)), np.nan)
     cube[:, row, column] = table[names].to_numpy(float).T
     starts = np.full(len(units), np.nan)
-    starts[row] = table["first_treated"].to_numpy(float)
+    np.fmax.at(starts, row, table["first_treated"].to_numpy(float))
     start = _one_start(starts, times)
     treated = np.isfinite(starts)
     complete = np.isfinite(cube).all(axis=(0, 2))
