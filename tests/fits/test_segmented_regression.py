@@ -181,6 +181,16 @@ def test_correlated_counts_are_recovered(family: str, size: float) -> None:
     assert held.mean() > 0.88
 
 
+def test_short_series_of_counts_never_run_away() -> None:
+    """Whatever correlation a short series suggests, estimates stay near those without any."""
+    time = np.arange(24)
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        outcome = rng.poisson(40 * np.exp(0.1 * rng.normal(size=24))).astype(float)
+        fit = fit_segmented(outcome, time, Segments(12), method="reml", family="poisson")
+        assert abs(fit.fits.mean[LEVEL]) < 1
+
+
 def test_typical_rows_are_for_an_average_period() -> None:
     """Season and measured causes are at zero, which is their mean."""
     segments = Segments(3, season="dummies", season_length=4)

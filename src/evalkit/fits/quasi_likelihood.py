@@ -1,10 +1,11 @@
 """Quasi-likelihood for counts and shares, by any weighted regression of the working outcome.
 
-The trend is linear in the log of the rate (counts) or the log of the odds (shares). Each round
-regresses `z = eta + (y - mu) d eta / d mu` with weights `1 / var`, as in iterated weighted least
-squares (Wedderburn 1974, Biometrika 61:439-447; McCullagh and Nelder 1989, section 2.5). The
-regression is given, so that its errors may carry over from period to period; its residual
-variance is the over-dispersion. Counts and shares are never taken to vary as chance alone would.
+The trend is linear in the log of the rate (counts) or the log of the odds (shares). Rounds of
+least squares of `z = eta + (y - mu) d eta / d mu` with weights `1 / var` settle the means
+(Wedderburn 1974, Biometrika 61:439-447; McCullagh and Nelder 1989, section 2.5). The regression
+that is given, whose errors may carry over from period to period, then takes one step from there:
+as good as more in large samples, and it cannot run away where a short series leaves the
+correlation open. Its residual variance is the over-dispersion.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy import special
 
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats
@@ -30,9 +32,9 @@ ROUNDS = 50
 """Most rounds; where the data determine the coefficients, ten are enough."""
 
 SETTLED = 1e-8
-"""The fit has settled when no linear predictor moves by more than this."""
+"""The means have settled when no linear predictor moves by more than this."""
 
-FURTHEST = 30.0
+FURTHEST = 20.0
 """Linear predictors beyond this mean rates or odds of nothing or everything."""
 
 
@@ -65,20 +67,25 @@ def fit_quasi_likelihood(
         root = 1.0 if weight is None else np.sqrt(weight / np.mean(weight))
         return QuasiFit(fits, fitted, np.asarray(root * (outcome - fitted)))
     size = np.ones(len(outcome)) if base is None else base
+    working, weights = _work(outcome, size, _settle(outcome, design, size, family), family)
+    fits = solve(working, design, weights)
+    predictor = design @ fits.mean
+    root = np.sqrt(weights / np.mean(weights))
+    fitted = response(predictor, family) * (size if family == "poisson" else 1.0)
+    return QuasiFit(fits, fitted, root * (working - predictor))
+
+
+def _settle(outcome: Floats, design: Floats, size: Floats, family: Family) -> Floats:
+    """Return the linear predictor (n,) that least squares comes to, periods independent."""
     predictor = _first_guess(outcome, size, family)
-    regress: Solver = _independent
     for _ in range(ROUNDS):
         working, weights = _work(outcome, size, predictor, family)
-        fits = regress(working, design, weights)
-        new = np.clip(design @ fits.mean, -FURTHEST, FURTHEST)
-        moved = float(np.max(np.abs(new - predictor)))
-        predictor = new
-        if moved < SETTLED and regress is solve:
-            root = np.sqrt(weights / np.mean(weights))
-            fitted = response(predictor, family) * (size if family == "poisson" else 1.0)
-            return QuasiFit(fits, fitted, root * (working - predictor))
-        if moved < SETTLED:
-            regress = solve
+        coef = fit_least_squares(working, design, weight=weights).mean
+        earlier, predictor = predictor, np.asarray(design @ coef)
+        if np.max(np.abs(predictor)) > FURTHEST:
+            break
+        if np.max(np.abs(predictor - earlier)) < SETTLED:
+            return predictor
     raise AnalysisError(
         "outcome: its rates or shares lie at the end of what they can be in some stretch of time, "
         "so that no trend can be fitted to them. Use longer periods, or a linear model."
@@ -90,7 +97,7 @@ def response(predictor: Floats, family: Family) -> Floats:
     if family == "poisson":
         return np.asarray(np.exp(predictor))
     if family == "binomial":
-        return np.asarray(1 / (1 + np.exp(-predictor)))
+        return np.asarray(special.expit(predictor))
     return predictor
 
 
@@ -122,10 +129,6 @@ def describe_differences(
         found.conf_high + shift,
         found.p_value,
     )
-
-
-def _independent(outcome: Floats, design: Floats, weight: Floats | None) -> LinearFits:
-    return fit_least_squares(outcome, design, weight=weight)
 
 
 def _first_guess(outcome: Floats, size: Floats, family: Family) -> Floats:
