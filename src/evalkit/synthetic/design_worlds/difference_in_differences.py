@@ -37,11 +37,18 @@ WORLDS: dict[str, Causes] = {
 
 
 def make_world(
-    name: str, seed: int, *, wards: int = 60, treated: int = 24, periods: int = 12, start: int = 8
+    name: str,
+    seed: int,
+    *,
+    wards: int = 90,
+    treated: int = 40,
+    periods: int = 12,
+    start: int = 8,
+    answers: float = 120.0,
 ) -> DesignWorld:
     """Make world `name`: `treated` of `wards` have the pathway from period `start` (from 0) on."""
-    causes, rng = WORLDS[name], random_for(name, seed)
-    made = make_wards(rng, wards, periods)
+    causes, rng = WORLDS[name], random_for("difference_in_differences", name, seed)
+    made = make_wards(rng, wards, periods, answers=answers)
     chosen = np.isin(np.arange(wards), rng.permutation(wards)[:treated])
     time = np.arange(periods)[:, None]
     made.level[:] += causes.trend * (time - start) * chosen

@@ -110,9 +110,9 @@ def months(number: int, first_year: int = 2021) -> list[str]:
     return [f"{first_year + m // 12}-{m % 12 + 1:02d}" for m in range(number)]
 
 
-def random_for(name: str, seed: int) -> np.random.Generator:
-    """Return the generator that a world of this name and seed draws from."""
-    return np.random.default_rng([seed, *name.encode()])
+def random_for(design: str, name: str, seed: int) -> np.random.Generator:
+    """Return the generator that a design's world of this name and seed draws from."""
+    return np.random.default_rng([seed, *f"{design}/{name}".encode()])
 
 
 def _keys(wards: Wards, labels: list[str], period: str) -> dict[str, np.ndarray]:
