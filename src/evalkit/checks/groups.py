@@ -34,7 +34,7 @@ SMALLEST_DF = 3.5
 
 BY_DF = ("cr2", "satterthwaite", "kenward")
 BY_EXCHANGE = ("permut", "placebo", "conformal", "synthetic_control")
-BY_RESAMPLING = ("wild", "jackknife", "bootstrap", "robust")
+UNCORRECTED = ("clustered", "newey_west", "sandwich")
 
 
 def check_groups(table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate) -> Check:
@@ -89,6 +89,6 @@ def _judge(clusters: int, smaller: int, method: str, df: float) -> tuple[Verdict
         return ("concern", "That is too few to rely on the interval") if few else ("passes", enough)
     if clusters < FEW or smaller < 2:
         return "concern", "That is too few to rely on the interval"
-    if clusters < PLAIN and not any(part in method for part in BY_RESAMPLING):
+    if clusters < PLAIN and method in UNCORRECTED:
         return "concern", "The interval makes no correction for so few"
     return "passes", enough

@@ -32,8 +32,8 @@ FEWEST = 4
 TINY = 1e-9
 """A match before the start is not taken to be closer than this."""
 
-MOST_SETS = 59
-"""Pretended sets of units, at most: the smallest p-value is then one in sixty."""
+MOST_SETS = 99
+"""Pretended sets of units, at most: the smallest p-value is then one in a hundred."""
 
 
 def check_placebo_units(

@@ -26,7 +26,7 @@ SPECIFICATION = Asked(
     "If it fails, the choice made the answer; all choices should be shown beside it",
 )
 
-MOST_GROUPS = 8
+MOST_GROUPS = 10
 """Groups of clusters left out in turn, at most."""
 
 FEWEST_GROUPS = 5

@@ -169,7 +169,7 @@ def test_ledger_lists_every_check(
     make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
 ) -> None:
     """The ledger has a line a check, and those without which nothing is claimed are marked."""
-    table = make(units=24, treated=10)
+    table = make(units=12, treated=5)
     before = table.copy()
     checks = check_all(table, small(table, parameters), parameters, small)
     ledger = assumption_ledger(checks)
@@ -195,7 +195,7 @@ def test_only_a_concern_stops_what_may_not_fail(
     make: Make, small: Estimate, parameters: DifferenceInDifferences
 ) -> None:
     """A mode that is not in the data does not stop a claim; one that jumped does."""
-    table = make(units=24, treated=10)
+    table = make(units=10, treated=5)
     shared = [check_all(table, small(table, parameters), parameters, small)]
     table["mode_share"] = 0.4 + 0.3 * table["treated"]
     shared.append(check_all(table, small(table, parameters), parameters, small))
