@@ -131,6 +131,20 @@ def test_drawn_within_strata() -> None:
     assert np.all(ways.codes[:, :20].sum(axis=1) == 10)
 
 
+def test_assignments_without_variation_count_as_nought() -> None:
+    """Where a cluster has no rows after the start, giving it the change tells nothing."""
+    rng = np.random.default_rng(6)
+    unit, period = np.repeat(np.arange(5), 4), np.tile(np.arange(4), 5)
+    kept = (unit != 4) | (period < 2)
+    after = (period >= 2).astype(float)
+    dummies = (period[:, None] == np.arange(1, 4)).astype(float)
+    columns = np.column_stack([np.zeros(20), after, dummies])[kept]
+    moments = make_cluster_moments(rng.normal(size=18), columns, unit[kept], unit=unit[kept])
+    ways = list_assignments(np.array([1, 0, 0, 0, 0]), 999, rng)
+    found = permute(moments, ways)
+    assert found.p_value in (0.2, 0.4, 0.6, 0.8)
+
+
 def test_exact_under_no_effect() -> None:
     """With 2 of 10 and no effect, a 95% interval misses zero in 2 of 45 on average, 4.4%."""
     rng = np.random.default_rng(11)

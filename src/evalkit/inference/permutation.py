@@ -100,7 +100,10 @@ def _pair(total: Floats, part: slice, observed: Ints) -> Floats:
 
 
 def _scores(parts: _Parts, codes: Ints) -> tuple[Floats, Floats, Floats]:
-    """Slopes (ways, 2), the exposure's variation (ways,), and squared scores (ways, 3)."""
+    """Slopes (ways, 2), the exposure's variation (ways,), and squared scores (ways, 3).
+
+    Where an assignment leaves no variation, as with units unseen on one side, the slope is nought.
+    """
     clusters = np.arange(codes.shape[1])
     sums = sum(parts.with_others[g][codes[:, g]] for g in clusters)
     taken = (sums @ parts.root) @ parts.root.T
@@ -113,6 +116,8 @@ def _scores(parts: _Parts, codes: Ints) -> tuple[Floats, Floats, Floats]:
         own[:, g] += np.sum((taken @ parts.others[g]) * taken, axis=1)
         pair[:, g] = parts.with_pair[g][code] - taken @ parts.left[g]
     slope, variation = pair.sum(axis=1), own.sum(axis=1)
+    lost = variation <= 1e-10 * variation.max()
+    slope[lost], variation[lost] = 0.0, np.inf
     scores = pair - (slope / variation[:, None])[:, None, :] * own[:, :, None]
     left = 1 - own / variation[:, None] - 1 / codes.shape[1]
     scores *= np.where(left > 1e-8, 1 / np.maximum(left, 1e-8), 0.0)[:, :, None]
