@@ -4,8 +4,9 @@ An assignment gives each cluster a code: 1 or 0 for had it or not, or which star
 assignment hands the same codes to other clusters, within strata where there are any.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
 from math import factorial
 
 import numpy as np
@@ -37,7 +38,8 @@ def list_assignments(
         return Assignments(drawn, False)
     ways = np.array([observed])
     for place in places:
-        inner = np.array(list(_arrangements(observed[place])))
+        kinds, counts = np.unique(observed[place], return_counts=True)
+        inner = kinds[_arrangements(tuple(counts.tolist()))]
         ways = np.repeat(ways, len(inner), axis=0)
         ways[:, place] = np.tile(inner, (len(ways) // len(inner), 1))
     first = int(np.flatnonzero((ways == observed).all(axis=1))[0])
@@ -58,19 +60,15 @@ def count_assignments(observed: Ints, strata: Ints | None = None) -> int:
     return ways
 
 
-def _arrangements(codes: Ints) -> Iterator[list[int]]:
-    """Each different order of `codes`, by placing one kind after another."""
-    from itertools import combinations
-
-    kinds, counts = np.unique(codes, return_counts=True)
-
-    def place(free: list[int], kind: int, filled: dict[int, int]) -> Iterator[list[int]]:
-        if kind == len(kinds):
-            yield [filled[i] for i in range(len(codes))]
-            return
-        for chosen in combinations(free, int(counts[kind])):
-            rest = [i for i in free if i not in chosen]
-            now = filled | dict.fromkeys(chosen, int(kinds[kind]))
-            yield from place(rest, kind + 1, now)
-
-    yield from place(list(range(len(codes))), 0, {})
+@cache
+def _arrangements(counts: tuple[int, ...]) -> Ints:
+    """Each different order of kinds 0, 1, ... that occur `counts` times, one a row."""
+    size = sum(counts)
+    orders = np.full((1, size), len(counts), dtype=np.int64)
+    for kind, count in enumerate(counts):
+        free = np.nonzero(orders == len(counts))[1].reshape(len(orders), -1)
+        chosen = np.array(list(combinations(range(free.shape[1]), count)))
+        orders = np.repeat(orders, len(chosen), axis=0)
+        np.put_along_axis(orders, free[:, chosen].reshape(-1, count), kind, axis=1)
+    orders.setflags(write=False)
+    return orders

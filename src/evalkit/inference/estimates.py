@@ -6,7 +6,7 @@ Interval and test use Student's t, or the normal where the degrees of freedom ar
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ def make_estimate(
     if not std_error > 0 or not df >= 1:
         missing = float("nan")
         return Estimate(float(estimate), float(std_error), df, missing, missing, missing, level)
-    law = stats.norm() if np.isinf(df) else stats.t(df)
-    half = float(law.ppf(0.5 + level / 2)) * std_error
-    p_value = 2 * float(law.sf(abs(estimate) / std_error))
+    upper, below = 0.5 + level / 2, -abs(estimate) / std_error
+    normal = bool(np.isinf(df))
+    half = (special.ndtri(upper) if normal else special.stdtrit(df, upper)) * std_error
+    p_value = 2 * float(special.ndtr(below) if normal else special.stdtr(df, below))
     low, high = estimate - half, estimate + half
     return Estimate(float(estimate), float(std_error), df, float(low), float(high), p_value, level)
