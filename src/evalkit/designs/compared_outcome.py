@@ -14,7 +14,12 @@ import pandas as pd
 from evalkit.inference.arrays import Floats, Ints
 from evalkit.results.words import counted
 
-RANGES = {"score": (0.0, 10.0), "percentage": (0.0, 100.0), "count": (0.0, np.inf)}
+RANGES = {
+    "score": (0.0, 10.0),
+    "percentage": (0.0, 100.0),
+    "yes_no": (0.0, 100.0),
+    "count": (0.0, np.inf),
+}
 """What an outcome of each kind can be."""
 
 
