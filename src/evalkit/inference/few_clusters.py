@@ -1,11 +1,19 @@
 """Which inference an effect stands on, chosen from the data by one rule and said in words.
 
-Ordinary clustered intervals cover too little when few clusters are on one side: 83% in place of
-95% with 2 of 10 changed, 76% with 2 of 20 (MacKinnon and Webb 2018, Econometrics Journal). CR2
-with Satterthwaite's degrees of freedom covers as stated where these are about 3.5 or more, also
-where the changed vary more than the others. Below, it grows very wide, and permutation of the
-clusters covers as stated if the changed would have varied as the others did. The figures that
-the rule rests on stand in the design's page of methods.
+Ordinary clustered intervals cover too little when few clusters are on one side (MacKinnon and
+Webb 2018, Econometrics Journal 21:114-135). Coverage of 95% intervals, 4,000 simulated balanced
+panels each, changes by cluster varying alike | twice as much where there was the change:
+
+    changed of all   Satterthwaite df   plain t(G - 1)   CR2            permutation
+    2 of 10          1.5                83% | 74%        99% | 97%      95% | 88%
+    2 of 20          1.2                76% | 67%        100% | 97%     95% | 89%
+    3 of 20          2.8                85% | 81%        97% | 95%      95% | 91%
+    3 of 10          3.9                90% | 86%        96% | 93%      95% | 91%
+    4 of 40          3.7                86% | 83%        97% | 95%      96% | 93%
+    5 of 10          8.0                93% | 92%        95% | 94%      95% | 94%
+
+So CR2 from 3.5 degrees of freedom on, where it covers as stated in both; below, where it grows
+two to three times too wide, permutation, which needs the changed to vary as the others do.
 """
 
 from dataclasses import dataclass
