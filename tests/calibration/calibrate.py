@@ -39,7 +39,7 @@ from evalkit.study.schemas.design_study import DesignStudy
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "evalkit"
 CHUNKS = Path(__file__).with_name("chunks.csv")
-TABLE = Path(__file__).with_name("cells.csv")
+TABLE = SOURCE / "findings" / "measured_coverage.csv"
 FIRST_SEED, CHUNK = 500_000, 100
 FEW, MANY = 2_000, 10_000
 LOWEST, HIGHEST = 0.93, 0.97

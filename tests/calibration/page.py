@@ -1,10 +1,11 @@
-"""Write docs/reliability.md from the figures that stand in seeds.csv, claims.csv and cells.csv."""
+"""Write docs/reliability.md from the figures that stand in seeds.csv and measured_coverage.csv."""
 
 from pathlib import Path
 
 import pandas as pd
 
 HERE = Path(__file__).resolve().parent
+CELLS = HERE.parents[1] / "src" / "evalkit" / "findings" / "measured_coverage.csv"
 REPORT = HERE.parents[1] / "docs" / "reliability.md"
 
 
@@ -19,14 +20,14 @@ def write_page(staff_wellbeing: str | None = None) -> Path:
 
 def cells_table() -> str:
     """Write the cells as a table, with Monte Carlo errors in brackets."""
-    path = HERE / "cells.csv"
-    if not path.exists():
+    figures = pd.read_csv(CELLS, dtype={"code": str})
+    if figures.empty:
         return "No cell has been measured."
     head = (
         "| design | cell | simulations | truth | coverage of 95% intervals | excludes zero "
         "| bias / SD | mean error / spread | refused | code |"
     )
-    rows = [_cell_row(row) for _, row in pd.read_csv(path, dtype={"code": str}).iterrows()]
+    rows = [_cell_row(row) for _, row in figures.iterrows()]
     return "\n".join([head, "|---" * 10 + "|", *rows])
 
 

@@ -97,7 +97,12 @@ def cases() -> dict[str, Case]:
         "event_study": (event_study, {k: v for k, v in OUTCOME.items() if k != "step"}),
         "lines": (
             lines,
-            {"lines": {"mean": "Average"}, "group": "group", "outcome_name": "experience"},
+            {
+                "lines": [["mean", "Average"]],
+                "group": "group",
+                "outcome_name": "experience",
+                "decimals": 2,
+            },
         ),
         "rollout": (rollout, {}),
         "estimates": (methods, OUTCOME),

@@ -148,3 +148,12 @@ def test_names_that_hold_commas_are_kept_apart(cases: dict[str, Case]) -> None:
     frame, options = cases["facets"]
     named = pd.concat([frame, frame.iloc[[0]]]).assign(label=["All, in all", "Felt", "Else"])
     assert "All, in all; Felt and Else" in CHARTS["facets"].describe(named, **options)
+
+
+def test_lines_are_told_at_the_precision_of_their_values(cases: dict[str, Case]) -> None:
+    """Averages released to one decimal are labelled with one; a group without any is left out."""
+    frame, options = cases["lines"]
+    plain = {key: held for key, held in options.items() if key != "decimals"}
+    assert "With: from 8.0 in 2021 to 8.4 in 2022." in CHARTS["lines"].describe(frame, **plain)
+    some = frame.assign(mean=frame["mean"].where(frame["group"] == "with"))
+    assert "Without" not in CHARTS["lines"].describe(some, **plain)

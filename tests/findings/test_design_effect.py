@@ -28,13 +28,18 @@ def parameters() -> DesignStudy:
 
 
 def result(
-    low: float, high: float, *, design: str = "difference_in_differences", cause: bool = True
+    low: float,
+    high: float,
+    *,
+    design: str = "difference_in_differences",
+    cause: bool = True,
+    term: str = "effect",
 ) -> Result:
     """Return a result with one row, in the middle of its interval."""
-    row = {"term": "effect", "estimate": (low + high) / 2, "std_error": 0.1, "conf_low": low}
+    row = {"term": term, "estimate": (low + high) / 2, "std_error": 0.1, "conf_low": low}
     row |= {"conf_high": high, "level": 0.95, "n": 40, "clusters": 10, "method": "m", "df": 9.0}
     frame = pd.DataFrame([row])
-    return Result(design, frame, {"term": "effect", "method": "m"}, permits_cause=cause)
+    return Result(design, frame, {"term": term, "method": "m"}, permits_cause=cause)
 
 
 def check(verdict: Verdict, *, blocks: bool = True) -> Check:
@@ -44,7 +49,7 @@ def check(verdict: Verdict, *, blocks: bool = True) -> Check:
     return Check(*words, table=values, name="trends", blocks=blocks)
 
 
-TABLE = pd.DataFrame({"unit": ["a", "b"], "time": [1, 2]})
+TABLE = pd.DataFrame({"unit": ["a", "b"], "time": [1, 2], "period": ["2021-01", "2021-02"]})
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,26 @@ def test_before_and_after_only_describes(parameters: DesignStudy) -> None:
     found = conclude(TABLE, result(0.1, 0.5, design="before_after"), [], parameters)
     assert found.claim == "changed for the better"
     assert "This describes a change" in found.answer
+
+
+@pytest.mark.parametrize(("cause", "said"), [(True, "from the control"), (False, "earlier level")])
+def test_a_series_alone_is_compared_with_its_own_past(
+    parameters: DesignStudy, cause: bool, said: str
+) -> None:
+    """A series is told against its control where it has one, and against its trend otherwise."""
+    found = result(0.1, 0.5, design="interrupted_time_series", cause=cause, term="level")
+    answer = conclude(TABLE, found, [], parameters).answer
+    assert f"0.30 {parameters.outcome_unit} higher than" in answer
+    assert said in answer
+
+
+@pytest.mark.parametrize("ends", [(0.1, 0.5), (-0.1, 0.1), (-0.1, 0.3)])
+def test_a_slope_is_told_per_period(parameters: DesignStudy, ends: tuple[float, float]) -> None:
+    """A change in slope, and the smallest that would matter, are so much a month."""
+    found = result(*ends, design="interrupted_time_series", term="slope")
+    told = conclude(TABLE, found, [], parameters)
+    assert f"{parameters.outcome_unit} per month higher than" in told.answer
+    assert f"(0.2 {parameters.outcome_unit} per month)" in told.meaning[0]
 
 
 @pytest.mark.parametrize("ends", [(0.1, 0.5), (-0.1, 0.1), (-0.1, 0.3), (-0.5, -0.004)])

@@ -36,25 +36,26 @@ def plot_lines(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    lines: Mapping[str, str],
+    lines: Sequence[Sequence[str]],
     group: str | None = None,
     band: Sequence[str] | None = None,
     start_period: str | None = None,
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
-    decimals: int = 2,
+    decimals: int | None = None,
 ) -> Axes:
-    """Draw each column of `lines` (column: what it is called) by period, once for each group."""
-    require_columns(frame, ["period", *lines], "lines")
-    place = _places(frame)
+    """Draw each of `lines` (column, what it is called) by period, once for each group."""
+    require_columns(frame, ["period", *(column for column, _ in lines)], "lines")
+    place, drawn = _places(frame), _series(frame, lines, group)
+    places = _decimals(drawn, decimals)
     with chart_style():
         axes = ax or new_axes()
         if band:
             _draw_band(axes, frame, place, band)
         if start_period in place:
             axes.axvline(place[str(start_period)] - 0.5, color=INK, linewidth=1, linestyle=":")
-        for order, line in enumerate(_series(frame, lines, group)):
-            _draw_line(axes, line, place, order, decimals)
+        for order, line in enumerate(drawn):
+            _draw_line(axes, line, place, order, places)
         name_periods(axes, list(place))
         keep_grid(axes, "y")
         lift = write_axis_name(axes, with_unit(capitalised(outcome_name), outcome_unit, 90))
@@ -65,22 +66,23 @@ def plot_lines(
 def describe_lines(
     frame: pd.DataFrame,
     *,
-    lines: Mapping[str, str],
+    lines: Sequence[Sequence[str]],
     group: str | None = None,
     band: Sequence[str] | None = None,
     start_period: str | None = None,
     outcome_name: str = "the outcome",
     outcome_unit: str = "",
-    decimals: int = 2,
+    decimals: int | None = None,
 ) -> str:
     """Say where each line begins and ends."""
-    require_columns(frame, ["period", *lines], "lines")
-    periods = list(_places(frame))
+    require_columns(frame, ["period", *(column for column, _ in lines)], "lines")
+    periods, drawn = list(_places(frame)), _series(frame, lines, group)
+    places = _decimals(drawn, decimals)
     return paragraph(
         f"{capitalised(outcome_name)} over {count_words(len(periods), 'period')} from "
         f"{periods[0]} to {periods[-1]}.",
         f"The intervention started in {start_period}." if start_period in periods else "",
-        *(_tell(line, decimals) for line in _series(frame, lines, group)),
+        *(_tell(line, places) for line in drawn),
     )
 
 
@@ -94,17 +96,28 @@ def _places(frame: pd.DataFrame) -> dict[str, int]:
     return {period: place for place, period in enumerate(sorted(set(frame["period"].astype(str))))}
 
 
-def _series(frame: pd.DataFrame, lines: Mapping[str, str], group: str | None) -> list[_Line]:
+def _series(frame: pd.DataFrame, lines: Sequence[Sequence[str]], group: str | None) -> list[_Line]:
+    """List the lines by group; of several, one that has no value in its group is left out."""
     parts = list(frame.groupby(group, sort=False)) if group and group in frame else [("", frame)]
-    return [
+    found = [
         _Line(
             _name(said, str(name), len(parts) > 1, len(lines) > 1),
             list(rows["period"].astype(str)),
             numbers(rows, column),
         )
         for name, rows in parts
-        for column, said in lines.items()
+        for column, said in lines
     ]
+    known = [line for line in found if line.values.notna().any()]
+    return known or found
+
+
+def _decimals(lines: list[_Line], asked: int | None) -> int:
+    """Return the decimals asked for, or as many as the values have: two at most."""
+    if asked is not None:
+        return asked
+    values = pd.concat([line.values for line in lines]).dropna()
+    return next((d for d in (0, 1) if values.round(d).eq(values).all()), 2)
 
 
 def _name(said: str, group: str, groups: bool, columns: bool) -> str:

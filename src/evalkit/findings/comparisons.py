@@ -9,13 +9,17 @@ from evalkit.study.schemas.design_study import DesignStudy
 class Comparison:
     """How a design's headline is put into words.
 
-    `against` completes "... higher {against}"; `hidden` is the threat that no check can rule
-    out. A design with `cause` false never gets a causal verb; `described` alone tells a change.
+    `against` completes "... higher {against}", and `alone` does where there was nothing to compare
+    with, so that the result permits no cause; `hidden` is the threat that no check can rule out.
+    Estimates of the terms `per_period` are told per month, quarter or year. A result that
+    permits no cause never gets a causal verb; `described` alone tells a change.
     """
 
     against: str
     hidden: str
     described: bool = False
+    alone: str | None = None
+    per_period: tuple[str, ...] = ()
 
 
 COMPARISONS: dict[str, Comparison] = {
@@ -25,7 +29,7 @@ COMPARISONS: dict[str, Comparison] = {
         described=True,
     ),
     "difference_in_differences": Comparison(
-        "than if it had changed as it did where there was no {intervention}",
+        "than if it had changed as it did in units without it",
         "Something else that began at the same time, and only where {intervention} began, would "
         "look the same",
     ),
@@ -34,8 +38,10 @@ COMPARISONS: dict[str, Comparison] = {
         "Something else that began in each unit when {intervention} did would look the same",
     ),
     "interrupted_time_series": Comparison(
-        "than its earlier level and trend would have led one to expect",
-        "Something else that began at the same time would look the same",
+        "than if it had gone on differing from the control as before",
+        "Something else that began at the same time in the same place would look the same",
+        alone="than its earlier level and trend would have led one to expect",
+        per_period=("slope",),
     ),
     "stepped_wedge": Comparison(
         "than in clusters that had not crossed over in the same period",

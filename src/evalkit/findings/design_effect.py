@@ -4,6 +4,7 @@ The claim is chosen by a rule from the interval, the minimum important differenc
 that block, and whether the design may be read as cause. No other rule, and nobody's taste.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +12,14 @@ import pandas as pd
 
 from evalkit.findings.comparisons import COMPARISONS, Comparison, put
 from evalkit.results import Check, Finding, Result
-from evalkit.results.words import counted_in_words, decimals_for, interval, number, values_table
+from evalkit.results.words import (
+    counted_in_words,
+    decimals_for,
+    interval,
+    number,
+    period_word,
+    values_table,
+)
 from evalkit.study.schemas.design_study import DesignStudy
 
 Claim = Literal[
@@ -27,6 +35,9 @@ Claim = Literal[
 ]
 
 
+_NUMERAL = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     """What the sentences share: the size with its direction, the interval, what it is against."""
@@ -34,6 +45,7 @@ class _Words:
     size: str
     interval: str
     against: str
+    important: str
     decimals: int
 
 
@@ -43,11 +55,16 @@ def conclude(
     """Choose the claim that the numbers and the checks allow, and say it in plain English."""
     comparison = COMPARISONS[result.design]
     claim = choose_claim(result, checks, parameters)
-    words = _phrase(result, comparison, parameters)
+    words = _phrase(table, result, comparison, parameters)
     answer = _answer(claim, words, checks, parameters)
-    meaning = (_size(claim, result, parameters), *_why(claim, result, checks), *result.remarks)
+    meaning = (
+        _size(claim, words, result, parameters),
+        *_why(claim, result, checks),
+        *result.remarks,
+    )
     limits = (f"{put(comparison.hidden, parameters)}.", *_open_questions(checks))
     numbers = [_values(table, result, parameters, words.decimals), *_quoted(claim, checks)]
+    numbers.append(_remarked(result.remarks))
     return Finding(claim, answer, meaning, limits, pd.concat(numbers, ignore_index=True))
 
 
@@ -83,13 +100,19 @@ def _is_better(row: pd.Series, parameters: DesignStudy) -> bool:
     return bool((row["estimate"] > 0) == (parameters.outcome_better == "higher"))
 
 
-def _phrase(result: Result, comparison: Comparison, parameters: DesignStudy) -> _Words:
-    row = result.headline
+def _phrase(
+    table: pd.DataFrame, result: Result, comparison: Comparison, parameters: DesignStudy
+) -> _Words:
+    row, unit = result.headline, parameters.outcome_unit
+    if row["term"] in comparison.per_period:
+        unit = f"{unit} per {period_word(str(table['period'].iloc[0]))}"
+    against = comparison.against if result.permits_cause else comparison.alone or comparison.against
     decimals = decimals_for(row["estimate"], row["conf_low"], row["conf_high"])
     side = "higher" if row["estimate"] >= 0 else "lower"
-    size = f"{number(abs(row['estimate']), decimals)} {parameters.outcome_unit} {side}"
+    size = f"{number(abs(row['estimate']), decimals)} {unit} {side}"
     held = interval(row["conf_low"], row["conf_high"], row["level"], decimals)
-    return _Words(size, held, put(comparison.against, parameters), decimals)
+    important = f"{parameters.minimum_important_difference:g} {unit}"
+    return _Words(size, held, put(against, parameters), important, decimals)
 
 
 def _answer(claim: Claim, words: _Words, checks: list[Check], parameters: DesignStudy) -> str:
@@ -108,9 +131,8 @@ def _answer(claim: Claim, words: _Words, checks: list[Check], parameters: Design
         )
     if claim == "no difference that matters":
         return (
-            f"No clear evidence of a difference: {told}, and a difference of "
-            f"{parameters.minimum_important_difference:g} {parameters.outcome_unit}, the smallest "
-            "that would matter, does not fit these data."
+            f"No clear evidence of a difference: {told}, and a difference of {words.important}, "
+            "the smallest that would matter, does not fit these data."
         )
     if claim == "unclear":
         return (
@@ -125,14 +147,13 @@ def _answer(claim: Claim, words: _Words, checks: list[Check], parameters: Design
     )
 
 
-def _size(claim: Claim, result: Result, parameters: DesignStudy) -> str:
+def _size(claim: Claim, words: _Words, result: Result, parameters: DesignStudy) -> str:
     row, important = result.headline, parameters.minimum_important_difference
     share = number(100 * abs(row["estimate"]) / important, 0)
-    smallest = f"{important:g} {parameters.outcome_unit}"
     if claim == "cannot be told":
         return (
             f"The estimate by itself is {share}% of the smallest difference that would matter to "
-            f"people ({smallest}), but it may not be read as an effect."
+            f"people ({words.important}), but it may not be read as an effect."
         )
     reaches = max(abs(row["conf_low"]), abs(row["conf_high"])) >= important
     whole = min(abs(row["conf_low"]), abs(row["conf_high"])) >= important
@@ -144,7 +165,7 @@ def _size(claim: Claim, result: Result, parameters: DesignStudy) -> str:
         if reaches
         else "all of the interval is smaller than that"
     )
-    return f"That is {share}% of the smallest difference that would matter ({smallest}); {fits}."
+    return f"That is {share}% of the smallest difference that would matter ({words.important}); {fits}."
 
 
 def _why(claim: Claim, result: Result, checks: list[Check]) -> tuple[str, ...]:
@@ -168,6 +189,13 @@ def _quoted(claim: Claim, checks: list[Check]) -> list[pd.DataFrame]:
     stopped = [c for c in checks if c.blocks and c.verdict != "passes" and not c.table.empty]
     named = [c for c in stopped if {"name", "value"} <= set(c.table)]
     return [c.table.assign(name=c.name + "_" + c.table["name"])[["name", "value"]] for c in named]
+
+
+def _remarked(remarks: tuple[str, ...]) -> pd.DataFrame:
+    """The numbers that the design's remarks say, in their order, so that each is on record."""
+    said = [float(text) for text in _NUMERAL.findall(" ".join(remarks).replace(",", ""))]
+    names = [f"remark_{place}" for place in range(1, len(said) + 1)]
+    return pd.DataFrame({"name": names, "value": said})
 
 
 def _open_questions(checks: list[Check]) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""One statistical method a module: arrays or a tidy frame in, numbers out; no parameters, no words."""
+"""One method a module: arrays or a tidy frame in, numbers out; no parameters and no words."""

@@ -9,6 +9,7 @@ DATA = ("data",)
 _PEOPLE = ("base", "answers")
 _ORGANISATIONS = ("units", "clusters", "treated_units")
 _AVERAGES = ("mean", "observed")
+_SERIES = ("observed", "fitted", "counterfactual", "counterfactual_low", "counterfactual_high")
 _WHOLE = ("n", "periods", "rows", "missing", "rank")
 _LABELS = {
     "estimate": "Difference",
@@ -93,6 +94,8 @@ def _column(name: str, base: str | None, unit: str, frame: pd.DataFrame | None) 
     if name in _AVERAGES and base == "base":
         return Column(name, label, "mean", DATA, base=base, decimals=2, unit=unit)
     kind: Kind = "estimate"
+    if name in _SERIES:
+        return Column(name, label, kind, DATA, base=base, decimals=2, unit=unit)
     if name in _WHOLE:
         return Column(name, label, kind, base=None if name == base else base, decimals=0)
     in_units = name in ("estimate", "conf_low", "conf_high", "std_error", "band_low", "band_high")

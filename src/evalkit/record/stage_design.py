@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from evalkit.errors import AnalysisError
+from evalkit.findings.measured import tabulate_measured
 from evalkit.record.design_specs import (
     estimates_spec,
     headline_spec,
@@ -23,7 +24,7 @@ _BY_TERM = {
     "cohort": "by_cohort",
     "calendar": "by_period",
 }
-_COUNTERFACTUAL = {"observed": "As it was", "counterfactual": "Expected without it"}
+_COUNTERFACTUAL = [["observed", "As it was"], ["counterfactual", "Expected without it"]]
 
 
 def stage_shown(staging: Staging, name: str, frame: pd.DataFrame) -> None:
@@ -59,6 +60,7 @@ def stage_result(staging: Staging, table: pd.DataFrame, result: Result) -> None:
     for name, shown in result.tables.items():
         if name in TABLES:
             stage_shown(staging, name, shown)
+    stage_shown(staging, "measured", tabulate_measured(result.design))
 
 
 def stage_effects(
@@ -112,7 +114,7 @@ def _options(chart: str, frame: pd.DataFrame, parameters: DesignStudy) -> dict[s
     counterfactual = "counterfactual" in frame
     band = ["counterfactual_low", "counterfactual_high"]
     return {
-        "lines": _COUNTERFACTUAL if counterfactual else {"mean": "Average"},
+        "lines": _COUNTERFACTUAL if counterfactual else [["mean", "Average"]],
         "group": "group",
         "band": band if set(band) <= set(frame) else None,
         "start_period": getattr(parameters, "start_period", None),

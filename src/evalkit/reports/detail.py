@@ -70,7 +70,15 @@ def _write_checks(bundle: Bundle) -> str:
     timing = bundle.tables.get("timing")
     return f'<p>{_count_checks(counts)}</p><ul class="checks">{listed}</ul>' + (
         f"<h3>Which comes first?</h3>{picture(bundle, timing, 'timing')}" if timing else ""
-    )
+    ) + _write_measured(bundle)
+
+
+def _write_measured(bundle: Bundle) -> str:
+    """Say how often the design's intervals held the truth where it is known."""
+    table = bundle.tables.get("measured")
+    if table is None:
+        return ""
+    return f"<h3>{say(table.title)}</h3><p>{say(table.description)}</p>{write_table(table)}"
 
 
 def _count_checks(counts: dict[str, int]) -> str:

@@ -9,7 +9,7 @@ from evalkit.reports.words import escape, say
 DRAWN_BY_THE_PAGE = frozenset(
     {"estimates", "facets", "subgroups", "timing", "trend", "quality", "organisations"}
 )
-_OWN_PLACE = frozenset({"headline", "coverage", "who", "mediation"})
+_OWN_PLACE = frozenset({"headline", "coverage", "measured", "who", "mediation"})
 
 
 def list_shown(bundle: Bundle) -> list[str]:

@@ -58,7 +58,7 @@ def show_summary(opened: Opened) -> None:
 def show_organisation(opened: Opened) -> None:
     """Show the reader's own organisation, first as text and then with its controls."""
     bundle = opened.bundle
-    if bundle is None:
+    if bundle is None or "organisations" not in bundle.tables:
         return
     _show(lambda: _write_organisation(bundle, opened.view))
     if list_organisations(bundle):

@@ -161,6 +161,7 @@ def _level(values: dict[str, str]) -> str:
 def _write_contents(bundle: Bundle) -> str:
     absent = set() if _has_groups(bundle) else {"groups"}
     absent |= set() if list_shown(bundle) else {"figures"}
+    absent |= set() if "organisations" in bundle.tables else {"organisation"}
     links = "".join(
         f'<li><a href="#{name}">{words}</a></li>'
         for name, words in _CONTENTS.items()
