@@ -298,16 +298,22 @@ def test_automatic_season_needs_two_years() -> None:
     assert "per year" in " ".join(result.estimates["label"])
 
 
-def test_counts_are_told_in_events() -> None:
-    """A rate of 0.10 that becomes 0.15: with 200 people a month that is 10 events, half more."""
+def test_counts_are_told_as_rates() -> None:
+    """A rate of 0.10 that becomes 0.15: per 1,000 that is 50 events more, per 200 it is 10."""
     rng = np.random.default_rng(1)
     rate = np.where(np.arange(60) < 30, 0.10, 0.15)
     table = lay_out(rng.poisson(200 * rate), before=30, outcome_base=200.0)
-    result = estimate(table, choose(outcome_kind="count", primary="average"))
+    asked = {"outcome_kind": "count", "primary": "average"}
+    thousand = estimate(table, choose(**asked)).headline["estimate"]
+    result = estimate(table, choose(**asked, rate_per=200.0))
     assert result.headline["estimate"] == pytest.approx(10, abs=3)
+    assert thousand == pytest.approx(5 * result.headline["estimate"], rel=EXACT)
+    assert "Events are told per 200 people or contacts that could have had one." in result.remarks
     ratio = result.tables["ratios"].set_index("label").loc["Average effect since the start"]
     assert ratio["conf_low"] < 1.5 < ratio["conf_high"]
-    assert result.tables["series"]["counterfactual"].dropna().mean() == pytest.approx(20, abs=4)
+    series = result.tables["series"]
+    assert series["counterfactual"].dropna().mean() == pytest.approx(20, abs=4)
+    assert series["observed"].iloc[0] == table["outcome"].iloc[0]
 
 
 def test_controlled_counts_compare_ratios() -> None:
@@ -329,7 +335,7 @@ def test_controlled_counts_compare_ratios() -> None:
     ratio = result.tables["ratios"].set_index("label").loc["Average effect since the start"]
     assert ratio["conf_low"] < 1.5 < ratio["conf_high"]
     assert ratio["conf_low"] > 1
-    assert result.headline["estimate"] == pytest.approx(900 * 0.1 * (3 - 2), rel=0.3)
+    assert result.headline["estimate"] == pytest.approx(1000 * 0.1 * (3 - 2), rel=0.3)
     assert set(result.tables["series"]["group"]) == {"with the intervention", "without"}
 
 

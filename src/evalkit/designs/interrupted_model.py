@@ -32,8 +32,9 @@ SPARE = 8
 class Model:
     """Rows of the regression, (n,) each, `causes` (n, k) less their means `centre` (k,).
 
-    `control` marks the control's rows where two series are stacked. `scale` turns rates or shares
-    into the outcome's units. `before` and `after` count the points of the shortest series.
+    `control` marks the control's rows where two series are stacked. `scale` turns means of the
+    model, be they rates, counts or shares, into the outcome's units. `before` and `after` count
+    the points of the shortest series.
     """
 
     outcome: Floats
@@ -78,7 +79,7 @@ def build_model(found: Interrupted, parameters: InterruptedTimeSeries) -> Model:
         np.repeat([False, True], [len(s.time) for s in series]) if len(series) > 1 else None,
         segments,
         family,
-        _scale_of(series[0], found.start, family),
+        _scale_of(series, family, parameters),
         before,
         after,
         series[0].period[0],
@@ -186,12 +187,12 @@ def _weight_of(
     return base if by_base and family == "linear" and np.isfinite(base).all() else None
 
 
-def _scale_of(series: Series, start: int, family: Family) -> float:
-    """Percentage points, or events in a period with the usual base since the start."""
+def _scale_of(series: list[Series], family: Family, parameters: InterruptedTimeSeries) -> float:
+    """Turn into percentage points, or events per so many of the base where that is known."""
     if family == "binomial":
         return 100.0
-    base = series.base[series.time >= start]
-    return float(base.mean()) if family == "poisson" and np.isfinite(series.base).all() else 1.0
+    known = all(np.isfinite(s.base).all() for s in series)
+    return parameters.rate_per if family == "poisson" and known else 1.0
 
 
 def _refuse_collinear(model: Model, parameters: InterruptedTimeSeries) -> None:

@@ -29,8 +29,8 @@ _INFERENCE: dict[Method, str] = {
     ),
     "newey_west": "Errors allow for correlation over time (Newey-West)",
     "least_squares": (
-        "With so few points every period was taken by itself; if errors carry over from period to "
-        "period, the interval is too narrow"
+        "With so few points every period was taken by itself; where errors carry over from period "
+        "to period, as they usually do, such an interval holds the truth less often than it says"
     ),
 }
 
@@ -136,6 +136,8 @@ def _weights(model: Model, parameters: InterruptedTimeSeries) -> list[str]:
         return [] if known else ["How many answered is not known: every period counts the same."]
     if model.family == "poisson" and model.base is None:
         return ["How many people could have had an event is not known, so counts are compared."]
+    if model.family == "poisson":
+        return [f"Events are told per {model.scale:,g} people or contacts that could have had one."]
     return []
 
 

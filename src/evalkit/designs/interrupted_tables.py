@@ -67,11 +67,11 @@ def tabulate_series(
     )
     frame = _predict(series, model, fit, level)
     if shared and found.control is not None:
-        frame = _beside_control(frame, series, found.treated, found.control)
+        frame = _beside_control(frame, series, found.treated, found.control, model)
     frame.insert(1, "group", WITH)
     if found.control is None:
         return frame
-    control = _observed(found.control)
+    control = _observed(found.control, model)
     control.insert(1, "group", WITHOUT)
     return pd.concat([frame, control], ignore_index=True)
 
@@ -146,8 +146,10 @@ def _tabulate_ratios(effects: Effects, fit: SegmentedFit, level: float) -> pd.Da
     )
 
 
-def _observed(series: Series) -> pd.DataFrame:
-    frame = pd.DataFrame({"period": series.period, "observed": series.outcome})
+def _observed(series: Series, model: Model) -> pd.DataFrame:
+    rates = model.family == "poisson" and model.base is not None
+    outcome = series.outcome / series.base * model.scale if rates else series.outcome
+    frame = pd.DataFrame({"period": series.period, "observed": outcome})
     if np.isfinite(series.base).all():
         frame["base"] = series.base
     return frame
@@ -161,25 +163,17 @@ def _predict(series: Series, model: Model, fit: SegmentedFit, level: float) -> p
     used, after = uses_period(model.segments, series.time), series.time >= model.segments.start
     unchanged = without_change(design[after], controlled=stacked)
     expected = describe_contrasts(fit.fits, unchanged, level)
-    size = _size(series, model)
-    frame = _observed(series)
+    frame = _observed(series, model)
     fitted = response(design[used] @ fit.fits.mean, model.family)
-    frame["fitted"] = _placed(fitted, used) * size
+    frame["fitted"] = _placed(fitted, used) * model.scale
     for name, values in (
         ("counterfactual", expected.estimate),
         ("counterfactual_low", expected.conf_low),
         ("counterfactual_high", expected.conf_high),
     ):
-        frame[name] = _placed(response(values, model.family), after) * size
+        frame[name] = _placed(response(values, model.family), after) * model.scale
     frame["residual"] = _placed(fit.surprise[: int(used.sum())], used)
     return frame
-
-
-def _size(series: Series, model: Model) -> Floats | float:
-    """Turn means of the model into the outcome's units, period by period."""
-    if model.family == "poisson" and model.base is not None:
-        return series.base
-    return 100.0 if model.family == "binomial" else 1.0
 
 
 def _placed(values: Floats, where: Flags) -> Floats:
@@ -190,11 +184,11 @@ def _placed(values: Floats, where: Flags) -> Floats:
 
 
 def _beside_control(
-    frame: pd.DataFrame, difference: Series, treated: Series, control: Series
+    frame: pd.DataFrame, difference: Series, treated: Series, control: Series, model: Model
 ) -> pd.DataFrame:
     """Turn predictions of the difference into those of the treated, beside what the control did."""
     there = np.searchsorted(control.time, difference.time)
-    shown = _observed(treated.at(np.searchsorted(treated.time, difference.time)))
+    shown = _observed(treated.at(np.searchsorted(treated.time, difference.time)), model)
     for name in ("fitted", "counterfactual", "counterfactual_low", "counterfactual_high"):
         shown[name] = frame[name] + control.outcome[there]
     shown["residual"] = frame["residual"]

@@ -22,7 +22,8 @@ class InterruptedTimeSeries(DesignStudy):
     start_period: Line = Field(description="first period with the intervention, as in the data")
     primary: Literal["level", "slope", "level_at", "average"] = Field(
         default="level",
-        description="effect that answers: on level at once, on slope, at a time, or on average",
+        description="effect that answers: on level at once, on slope (then all sizes are per "
+        "period), at a time, or on average",
     )
     level_at_periods: int | None = Field(
         default=None,
@@ -49,6 +50,11 @@ class InterruptedTimeSeries(DesignStudy):
     )
     percentage_model: Literal["linear", "log_odds"] = Field(
         default="linear", description="of percentages: a trend in points, or in log odds"
+    )
+    rate_per: float = Field(
+        default=1000.0,
+        gt=0,
+        description="a count with an outcome_base is told as events per so many of it",
     )
     weight_by: Literal["base", "nothing"] = Field(
         default="base", description="how much a period counts: by its answers, or all the same"
