@@ -88,6 +88,14 @@ def test_layout_is_as_assumed() -> None:
     assert table["period"].iloc[[0, 7]].to_list() == ["2001-01", "2001-08"]
 
 
+def test_one_person_varies_as_people_do() -> None:
+    """With one answer a unit and period, all variance is that between people, whatever the ICC."""
+    alone = replace(ASSUMED, units=4000, people=1, icc=0.4, period_sd=0.0)
+    table = make_layout(alone, np.random.default_rng(1))
+    values = table["outcome"].to_numpy().reshape(4000, PERIODS)
+    assert values.var(axis=0).mean() == pytest.approx(ASSUMED.person_sd**2, rel=MOMENTS)
+
+
 def test_assumed_values_are_read_off() -> None:
     """From 4,000 made-up units the assumed values come back."""
     many = replace(ASSUMED, units=4000, periods=16, autocorrelation=0.5)

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from evalkit.checks.arms import has_start, level_of_start, with_starts
-from evalkit.checks.judging import Estimate, standard_error
+from evalkit.checks.judging import Estimate
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats
 from evalkit.planning.specifications import Allowed, Specification, list_specifications
@@ -48,8 +49,7 @@ def tabulate_specifications(
     no row.
     """
     chosen = list_specifications(table, parameters, allowed)
-    rows = [_run(table, parameters, estimate, one) for one in chosen]
-    known = [row for row in rows if row is not None]
+    known = _run_all(table, parameters, estimate, chosen)
     if not known:
         raise AnalysisError(
             f"alternatives: none of {len(chosen)} combinations can be estimated on these data. "
@@ -66,9 +66,10 @@ def summarise_curve(frame: pd.DataFrame) -> Summary:
     The usual side is that of most estimates whose interval leaves zero out.
     """
     up, down = (frame["conf_low"] > 0).mean(), (frame["conf_high"] < 0).mean()
-    errors = frame.apply(standard_error, axis=1).to_numpy(float)
-    z = frame["estimate"].to_numpy(float) / np.where(errors > 0, errors, np.nan)
-    return Summary(float(frame["estimate"].median()), float(max(up, down)), float(np.nanmean(z)))
+    quantile = stats.t.ppf(0.5 + frame["level"] / 2, frame["df"].astype(float).fillna(np.inf))
+    error = (frame["conf_high"] - frame["conf_low"]) / 2 / quantile
+    z = frame["estimate"] / error.where(error > 0)
+    return Summary(float(frame["estimate"].median()), float(max(up, down)), float(z.mean()))
 
 
 def infer_jointly(
@@ -85,9 +86,9 @@ def infer_jointly(
     zero. Raises AnalysisError where there are too few clusters to exchange.
     """
     curve, _ = tabulate_specifications(table, parameters, estimate, allowed)
-    observed = summarise_curve(curve)
-    rng = np.random.default_rng(parameters.seed)
-    found = [_summarise_permuted(table, parameters, estimate, allowed, rng) for _ in range(draws)]
+    observed, rng = summarise_curve(curve), np.random.default_rng(parameters.seed)
+    chosen = list_specifications(table, parameters, allowed)
+    found = [_summarise_permuted(table, parameters, estimate, chosen, rng) for _ in range(draws)]
     known = np.array([one for one in found if one is not None]).reshape(-1, 3)
     if len(known) < draws / 2:
         raise AnalysisError(
@@ -146,16 +147,21 @@ def _summarise_permuted(
     table: pd.DataFrame,
     parameters: Any,
     estimate: Estimate,
-    allowed: Allowed,
+    chosen: list[Specification],
     rng: np.random.Generator,
 ) -> Floats | None:
-    moved, changed = permute_intervention(table, parameters, rng)
-    try:
-        curve, _ = tabulate_specifications(moved, changed, estimate, allowed)
-    except AnalysisError:
+    rows = _run_all(*permute_intervention(table, parameters, rng), estimate, chosen)
+    if not rows:
         return None
-    one = summarise_curve(curve)
+    one = summarise_curve(pd.DataFrame(rows))
     return np.array([one.median, one.share_beyond_zero, one.mean_z])
+
+
+def _run_all(
+    table: pd.DataFrame, parameters: Any, estimate: Estimate, chosen: list[Specification]
+) -> list[dict[str, Any]]:
+    rows = [_run(table, parameters, estimate, one) for one in chosen]
+    return [row for row in rows if row is not None]
 
 
 def _run(

@@ -48,6 +48,22 @@ def test_left_out_worries(
     numbers_stand(check)
 
 
+def test_few_that_carry_the_answer_are_counted(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
+) -> None:
+    """Where three of twenty units made all of the difference, no more than three change it."""
+    table = make(effect=0.0, noise=0.05)
+    carry = table["unit"].isin(["U002", "U007", "U011"]) & table["treated"]
+    table["outcome"] += np.where(carry, 1.5, np.where(table["treated"], 0.15, 0.0))
+    check = check_left_out(table, small(table, parameters), parameters, small)
+    few = check.table.set_index("name")["value"].get("fewest_that_change_it")
+    assert few is None or few > 3
+    table["outcome"] -= np.where(table["treated"] & ~carry, 0.15, 0.0)
+    check = check_left_out(table, small(table, parameters), parameters, small)
+    assert check.table.set_index("name").loc["fewest_that_change_it", "value"] <= 3
+    numbers_stand(check)
+
+
 def test_left_out_cannot_tell(
     make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
 ) -> None:

@@ -151,6 +151,8 @@ def test_placebo_units(
     table = make_unruly(make, jumps=False)
     quiet = check_placebo_units(table, small(table, parameters), parameters, small)
     assert quiet.verdict == "passes"
+    values = quiet.table.set_index("name")["value"]
+    assert (values["as_large"], values["p_value"]) == (0, 1 / (1 + values["pretended_estimates"]))
     table = make_unruly(make, jumps=True)
     result = small(table, parameters)
     row = result.estimates.index[0]

@@ -18,6 +18,7 @@ Stand = Callable[[Check], None]
 AFTER = 8
 
 
+@pytest.mark.parametrize("alike", [True, False])
 @pytest.mark.parametrize(("leaving", "verdict"), [(0, "passes"), (6, "concern")])
 def test_composition(
     make: Make,
@@ -26,10 +27,13 @@ def test_composition(
     numbers_stand: Stand,
     leaving: int,
     verdict: str,
+    alike: bool,
 ) -> None:
-    """Six of 20 units that leave at the start are a concern, and are counted."""
+    """Six of 20 units that leave at the start, of one group or of both, are a concern."""
     table = make()
-    gone = table["unit"].isin(table["unit"].unique()[:leaving]) & (table["time"] >= AFTER)
+    names = table["unit"].unique()
+    leavers = [*names[:leaving], *(names[20 : 20 + leaving] if alike else [])]
+    gone = table["unit"].isin(leavers) & (table["time"] >= AFTER)
     table = table[~gone]
     check = check_composition(table, small(table, parameters), parameters, small)
     assert check.verdict == verdict
