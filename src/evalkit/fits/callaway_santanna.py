@@ -194,19 +194,22 @@ def _adjust_cell(
     return float(estimate), influence, n1, n0
 
 
-def average_effects(effects: GroupTimeEffects, by: Average) -> Averages:
+def average_effects(
+    effects: GroupTimeEffects, by: Average, *, fixed_shares: bool = False
+) -> Averages:
     """Average the effects since the change.
 
     `simple`: every cell, weighted by its cohort's units. `group`: by cohort, its periods alike;
     overall weighted by the cohorts' units, so that every changed unit counts the same. `event`:
     by periods since the change, and `calendar`: by period, both weighted by units; overall the
-    plain mean of those since the change.
+    plain mean of those since the change. Cohorts' shares of units count as being as random as the
+    units (as R's `did` has it) unless `fixed_shares`, for the average of these very cohorts.
     """
     keys, chosen = choose_cells(effects, by)
     if by == "group":
         estimate = np.array([effects.estimate[c].mean() for c in chosen])
         influence = np.stack([effects.influence[:, c].mean(axis=1) for c in chosen], axis=1)
-        overall, whole = _weigh(keys, estimate, influence, effects.first_treated)
+        overall, whole = _weigh(keys, estimate, influence, effects.first_treated, fixed_shares)
         return Averages(keys, estimate, influence, overall, whole)
     found = [
         _weigh(
@@ -214,6 +217,7 @@ def average_effects(effects: GroupTimeEffects, by: Average) -> Averages:
             effects.estimate[c],
             effects.influence[:, c],
             effects.first_treated,
+            fixed_shares,
         )
         for c in chosen
     ]
@@ -243,12 +247,16 @@ def is_since(keys: Floats, by: Average) -> Flags:
 
 
 def _weigh(
-    cohort: Floats, estimate: Floats, influence: Floats, first_treated: Floats
+    cohort: Floats,
+    estimate: Floats,
+    influence: Floats,
+    first_treated: Floats,
+    fixed_shares: bool,
 ) -> tuple[float, Floats]:
-    """Average weighted by cohorts' units, their numbers being as random as the units."""
+    """Average weighted by cohorts' units."""
     member = first_treated[:, None] == cohort
     units = member.sum(axis=0)
     weight = units / units.sum()
     overall = float(weight @ estimate)
-    drawn = member @ (estimate - overall) / units.sum()
+    drawn = 0.0 if fixed_shares else member @ (estimate - overall) / units.sum()
     return overall, influence @ weight + drawn

@@ -44,17 +44,26 @@ class AverageList:
         return [i for i, row in enumerate(self.rows) if row.by == by and row.key is not None]
 
 
-def list_averages(effects: GroupTimeEffects) -> AverageList:
-    """List the overall average and those by key, of every kind."""
+def list_averages(effects: GroupTimeEffects, *, fixed_shares: bool = False) -> AverageList:
+    """List the overall average and those by key, of every kind (see `average_effects`)."""
     rows: list[AverageRow] = []
     estimates: list[Floats] = []
     influences: list[Floats] = []
     for by in AVERAGES:
-        found = average_effects(effects, by)
+        found = average_effects(effects, by, fixed_shares=fixed_shares)
         rows += [AverageRow(by, None), *(AverageRow(by, float(k)) for k in found.key)]
         estimates += [np.array([found.overall]), found.estimate]
         influences += [found.overall_influence[:, None], found.influence]
     return AverageList(tuple(rows), np.concatenate(estimates), np.concatenate(influences, axis=1))
+
+
+def choose_row(effects: GroupTimeEffects, row: AverageRow) -> Flags:
+    """The cells (c,) that a row averages."""
+    keys, chosen = choose_cells(effects, row.by)
+    if row.key is None:
+        since = is_since(keys, row.by)
+        return np.asarray(np.any(np.stack(chosen)[since], axis=0))
+    return chosen[int(np.flatnonzero(keys == row.key)[0])]
 
 
 def average_draws(effects: GroupTimeEffects, drawn: Floats, units: Floats) -> Floats:
