@@ -47,7 +47,8 @@ def _kinds_of_design(parameters: DesignStudy) -> dict[str, RoleKind]:
     unit: RoleKind = "code" if parameters.FEWEST_UNITS > 1 else "text"
     kinds: dict[str, RoleKind] = {**_SHARED, "unit": unit, "outcome": outcome}
     kinds |= dict.fromkeys(FACETS, outcome) | parameters.ROLES
-    kinds |= dict.fromkeys(parameters.adjust_for, "number")
+    kinds |= {"mode_share": "number", "neighbour": "yes_no"}
+    kinds |= dict.fromkeys([*parameters.adjust_for, *parameters.placebo_outcomes], "number")
     return kinds | dict.fromkeys(parameters.subgroups, "yes_no")
 
 

@@ -9,7 +9,8 @@ from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy
 
 KEY = ("unit", "period", "outcome")
-SHARED = (*KEY, "unit_name", *FACETS)
+SHARED = (*KEY, "unit_name", "mode_share", "neighbour", *FACETS)
+CHOSEN = ("adjust_for", "subgroups", "placebo_outcomes")
 Values = Mapping[str, Any]
 
 
@@ -23,18 +24,18 @@ def roles_of(notebook: str) -> tuple[type[DesignStudy], set[str]]:
 
 def check_design_roles(values: Values) -> Iterator[str]:
     """Require the roles that the design cannot do without, and refuse one that it never reads."""
-    if not _has(values, "data_columns", "adjust_for", "subgroups"):
+    if not _has(values, "data_columns", *CHOSEN):
         return
     schema, known = roles_of(str(values["notebook"]))
     mapped = values["data_columns"]
     missing = [role for role in (*KEY, *schema.NEEDED) if role not in mapped]
     if missing:
         yield f"data_columns: no column is given for {', '.join(missing)}. Add `role: column`."
-    chosen = {*values["adjust_for"], *values["subgroups"]}
+    chosen = {role for name in CHOSEN for role in values[name]}
     for role in mapped:
         if role not in known and role not in chosen:
             yield (
-                f"data_columns: {role} is no role, and neither in adjust_for nor in subgroups."
+                f"data_columns: {role} is no role, and in none of {', '.join(CHOSEN)}."
                 f"{suggest(role, sorted({*known, *chosen}))}"
             )
 
@@ -42,7 +43,7 @@ def check_design_roles(values: Values) -> Iterator[str]:
 def check_design_choices(values: Values) -> Iterator[str]:
     """Require each adjustment and subgroup once, and mapped to a column."""
     _, known = roles_of(str(values["notebook"]))
-    for name in ("adjust_for", "subgroups"):
+    for name in CHOSEN:
         roles = values.get(name, [])
         for role in repeated(roles):
             yield f"{name}: {role} stands in it more than once. Keep one."

@@ -51,6 +51,9 @@ class DesignStudy(StudyParameters):
         gt=0, description="smallest difference in the outcome that would matter to people"
     )
     adjust_for: list[Name] = Field(default=[], description="roles of measured causes to hold fixed")
+    placebo_outcomes: list[Name] = Field(
+        default=[], description="roles of outcomes that the intervention cannot have moved"
+    )
     subgroups: list[Name] = Field(
         default=[], max_length=6, description="roles of yes/no columns to compare, six at most"
     )
