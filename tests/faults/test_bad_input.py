@@ -1,0 +1,193 @@
+"""Each design, given what it cannot answer: one clear message, its exit code, nothing left behind.
+
+Every embedded study of a design is spoilt in each way, in a copy of the project, and read,
+estimated and refused by the same functions as a run; one spoilt study of each design is run as a
+user runs it.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from evalkit.data import make_table, read_sources
+from evalkit.errors import EvalkitError
+from evalkit.study.parameters import validate
+from evalkit.study.schema import SCHEMAS
+from evalkit.study.schemas.design_study import DesignStudy
+
+ROOT = Path(__file__).resolve().parents[2]
+Values = dict[str, Any]
+Spoil = Callable[[pd.DataFrame, Values], pd.DataFrame | None]
+EXIT_CODES = {2, 3, 8}
+LONGEST_MESSAGE = 700
+
+
+def _studies() -> list[Path]:
+    files = sorted((ROOT / "parameters").glob("*.yml"))
+    named = {f: yaml.safe_load(f.read_text("utf-8"))["notebook"] for f in files}
+    return [f for f, name in named.items() if issubclass(SCHEMAS[name], DesignStudy)]
+
+
+def _column(values: Values, *roles: str) -> str | None:
+    return next((values["data_columns"][r] for r in roles if r in values["data_columns"]), None)
+
+
+def one_unit(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Keep one unit, and its cluster with it."""
+    schema = SCHEMAS[values["notebook"]]
+    if getattr(schema, "FEWEST_UNITS", 2) < 2 or values["data_rows"] == "people":
+        return None
+    unit = values["data_columns"]["unit"]
+    return frame[frame[unit] == frame[unit].iloc[0]]
+
+
+def _group(frame: pd.DataFrame, values: Values, *, everybody: bool) -> pd.DataFrame | None:
+    threshold = values.get("threshold")
+    if threshold is not None:
+        running = values["data_columns"]["running"]
+        above = everybody == (values["offered_side"] == "above")
+        distance = (frame[running] - threshold).abs() + 1
+        frame[running] = threshold + distance * (1 if above else -1)
+        return frame
+    for role in ("treated", "control", "selected"):
+        if (column := _column(values, role)) is not None:
+            frame[column] = everybody != (role == "control")
+            return frame if role != "selected" else None
+    if (column := _column(values, "first_treated")) is not None:
+        period = values["data_columns"]["period"]
+        frame[column] = frame[period].min() if everybody else None
+        return frame
+    column = _column(values, "dose", "exposure")
+    if column is not None:
+        frame[column] = 1.0 if everybody else 0.0
+    return None if column is None else frame
+
+
+def nobody_treated(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Let nobody have the intervention, or any of it."""
+    return _group(frame, values, everybody=False)
+
+
+def everybody_treated(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Let everybody have it, from the first period on, or the same amount of it."""
+    return _group(frame, values, everybody=True)
+
+
+def collinear(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Adjust for a measure and for twice the same measure."""
+    if "adjust_for" not in values:
+        return None
+    rng = np.random.default_rng(1)
+    frame["first_measure"] = rng.normal(size=len(frame)).round(3)
+    frame["second_measure"] = 2 * frame["first_measure"]
+    values["adjust_for"] = ["first_measure", "second_measure"]
+    values["data_columns"] |= {n: n for n in values["adjust_for"]}
+    return frame
+
+
+def constant_outcome(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Give every row the same outcome."""
+    frame[values["data_columns"]["outcome"]] = 5
+    return frame
+
+
+def start_outside(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Start after the data end."""
+    period = str(frame[values["data_columns"]["period"]].iloc[0])
+    later = "2099" + period[4:]
+    if "start_period" in values:
+        values["start_period"] = later
+        return frame
+    column = _column(values, "first_treated")
+    if column is not None:
+        frame[column] = frame[column].where(frame[column].isna(), later)
+    return None if column is None else frame
+
+
+def reversed_dates(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Start in the first period, so that nothing comes before."""
+    first = str(frame[values["data_columns"]["period"]].min())
+    if "start_period" in values:
+        values["start_period"] = first
+        return frame
+    column = _column(values, "first_treated")
+    if column is not None:
+        frame[column] = frame[column].where(frame[column].isna(), first)
+    return None if column is None else frame
+
+
+def no_outcome(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Take every outcome away."""
+    frame[values["data_columns"]["outcome"]] = np.nan
+    return frame
+
+
+SPOILT: tuple[Spoil, ...] = (
+    one_unit,
+    nobody_treated,
+    everybody_treated,
+    collinear,
+    constant_outcome,
+    start_outside,
+    reversed_dates,
+    no_outcome,
+)
+
+
+def spoil(parameters: Path, way: Spoil, project: Path) -> tuple[Values, pd.DataFrame]:
+    """Write a study's data and parameters, spoilt in one way, into the copy of the project."""
+    values = yaml.safe_load(parameters.read_text("utf-8"))
+    frame = pd.read_csv(project / values["data_file"], dtype={"period": str})
+    spoilt = way(frame, values)
+    if spoilt is None:
+        pytest.skip(f"{way.__name__} cannot be put into {parameters.stem}")
+    values |= {"data_file": "data/synthetic/spoilt.csv", "study": f"spoilt_{values['study']}"}
+    spoilt.to_csv(project / values["data_file"], index=False)
+    return values, spoilt
+
+
+def values_told(message: str, frame: pd.DataFrame, values: Values) -> list[str]:
+    """Find codes of units, and outcomes with decimals, that a message repeats."""
+    told = set(re.findall(r"\w+(?:\.\d+)?", message))
+    units = set(frame[values["data_columns"]["unit"]].astype(str))
+    outcome = frame[values["data_columns"]["outcome"]].dropna()
+    return sorted(told & (units | {str(v) for v in outcome if float(v) % 1}))
+
+
+@pytest.mark.parametrize("way", SPOILT, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("parameters", _studies(), ids=lambda path: path.stem)
+def test_it_is_refused_in_words(parameters: Path, way: Spoil, project: Path) -> None:
+    """One message, of a length that is read, with an exit code and no value of the data."""
+    values, frame = spoil(parameters, way, project)
+    with pytest.raises(EvalkitError) as refusal:
+        made = validate(values, "x.yml")
+        design = import_module(f"evalkit.designs.{values['notebook']}")
+        design.estimate(make_table(read_sources(made), made), made)
+    message = str(refusal.value)
+    assert refusal.value.exit_code in EXIT_CODES
+    assert len(message) < LONGEST_MESSAGE
+    assert message.count(".") >= 1
+    assert values_told(message, frame, values) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parameters", _studies(), ids=lambda path: path.stem)
+def test_a_run_of_it_leaves_nothing_behind(parameters: Path, project: Path) -> None:
+    """`evalkit run` ends with the message and the code alone: no traceback, no sealed run."""
+    values, _ = spoil(parameters, constant_outcome, project)
+    file = project / "parameters" / "spoilt.yml"
+    file.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")
+    command = [sys.executable, "-c", "from evalkit.cli.main import main; main()", "run", str(file)]
+    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
+    assert run.returncode in EXIT_CODES, run.stderr[-500:]
+    assert "Traceback" not in run.stderr
+    assert not list((project / "reports").rglob("record.json"))
