@@ -10,8 +10,6 @@ from evalkit.fits.mediation_bootstrap import (
     bias_corrected_interval,
     bootstrap_clusters,
     bootstrap_rows,
-    draw_from_jackknife,
-    leave_out_clusters,
     percentile_interval,
     sum_by_cluster,
 )
@@ -65,17 +63,6 @@ def test_a_period_that_a_resample_lacks() -> None:
     assert found.indirect[:, 0] == pytest.approx([4, 4])
 
 
-def test_leaving_out_is_refitting() -> None:
-    """Each left-out path equals the fit without that cluster's rows."""
-    columns, cluster = made_clusters(2, 6, 10)
-    found = leave_out_clusters(sum_by_cluster(columns, cluster), Layout(1))
-    for gone in range(6):
-        rest = columns[cluster != gone]
-        again = solve_paths(rest.T @ rest, Layout(1))
-        assert found.indirect[gone] == pytest.approx(again.indirect)
-        assert found.direct[gone] == pytest.approx(again.direct)
-
-
 def test_clusters_of_one_row_are_rows() -> None:
     """Resampling clusters of one row each gives the spread that resampling rows gives."""
     columns, _ = made_clusters(3, 150, 1)
@@ -85,17 +72,6 @@ def test_clusters_of_one_row_are_rows() -> None:
     by_cluster = bootstrap_clusters(products, Layout(2), 3000, rng).indirect[:, 0]
     by_row = bootstrap_rows(columns, Layout(1), 3000, rng).indirect[:, 0]
     assert by_cluster.std() == pytest.approx(by_row.std(), rel=0.08)
-
-
-def test_jackknife_draws_have_its_spread() -> None:
-    """Draws of path a spread as the leave-one-out variance says, widened as t(11) is."""
-    products = sum_by_cluster(*made_clusters(5, 12, 20))
-    draws = draw_from_jackknife(products, Layout(1), 40_000, np.random.default_rng(1)).a[:, 0]
-    left_out = leave_out_clusters(products, Layout(1)).a[:, 0]
-    point = solve_paths(products.sum(axis=0), Layout(1)).a[0]
-    variance = 11 / 12 * np.sum((left_out - point) ** 2)
-    assert draws.mean() == pytest.approx(point, abs=0.01)
-    assert draws.var() == pytest.approx(variance * 11 / 9, rel=0.05)
 
 
 def test_intervals_by_hand() -> None:
@@ -118,14 +94,12 @@ def test_resampling_is_quick() -> None:
     assert min(times) < FASTEST
 
 
-@pytest.mark.parametrize(("clusters", "few"), [(60, False), (10, True)])
-def test_intervals_cover(clusters: int, few: bool) -> None:
-    """Over seeds, with shared causes in clusters, 95% intervals hold the true product."""
+def test_intervals_cover_with_many_clusters() -> None:
+    """Over seeds, with shared causes in 60 clusters, 95% intervals hold the true product."""
     seeds, held = 300, 0
-    draw = draw_from_jackknife if few else bootstrap_clusters
     for seed in range(seeds):
-        products = sum_by_cluster(*made_clusters(seed, clusters, 8, icc=0.2))
-        paths = draw(products, Layout(1), 499, np.random.default_rng(seed))
+        products = sum_by_cluster(*made_clusters(seed, 60, 8, icc=0.2))
+        paths = bootstrap_clusters(products, Layout(1), 499, np.random.default_rng(seed))
         low, high = percentile_interval(paths.indirect[:, 0], 0.95)
         held += low < 0.2 < high
     assert held / seeds > 0.95 - 3.3 * np.sqrt(0.95 * 0.05 / seeds)
@@ -144,7 +118,5 @@ def test_what_cannot_be_fitted_is_refused() -> None:
     rng = np.random.default_rng(0)
     with pytest.raises(AnalysisError, match="clusters: 1"):
         bootstrap_clusters(one, Layout(1), 99, rng)
-    with pytest.raises(AnalysisError, match="clusters: 1"):
-        draw_from_jackknife(one, Layout(1), 99, rng)
     with pytest.raises(AnalysisError, match="one side"):
         bias_corrected_interval(x, -1.0, 0.95)

@@ -14,7 +14,6 @@ import pandas as pd
 from evalkit.errors import AnalysisError
 from evalkit.fits.random_intercept_cross_lagged import CrossLagged, fit_cross_lagged
 from evalkit.inference.arrays import Floats, Ints
-from evalkit.results import pick_row
 
 FEWEST_UNITS = 60
 """Complete units below which lasting levels and movement are not told apart reliably."""
@@ -24,8 +23,11 @@ FEWEST_WAVES = 3
 
 COLUMNS = [
     *("from", "to", "estimate", "std_error", "conf_low", "conf_high", "p_value"),
-    *("waves", "units", "cfi", "rmsea", "proper"),
+    *("waves", "units", "cfi", "rmsea", "reading"),
 ]
+
+WELL_FITTING = 0.08
+"""Root mean square error of approximation above which a covariance model fits poorly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,23 @@ def _scale(cube: Floats) -> Floats:
 
 def _rows(fit: CrossLagged, first: str, second: str) -> list[dict[str, object]]:
     named = {"first_to_second": (first, second), "second_to_first": (second, first)}
+    paths = {row["term"]: row for row in fit.estimates.to_dict("records")}
     return [
         {
             "from": ahead,
             "to": behind,
-            **pick_row(fit.estimates, term=term)[COLUMNS[2:7]],
+            **{name: paths[term][name] for name in COLUMNS[2:7]},
             "waves": fit.waves,
             "units": fit.n,
             "cfi": fit.fit.cfi,
             "rmsea": fit.fit.rmsea,
-            "proper": fit.proper,
+            "reading": _reading(fit),
         }
         for term, (ahead, behind) in named.items()
     ]
+
+
+def _reading(fit: CrossLagged) -> str:
+    if not fit.proper:
+        return "a variance below zero: do not lean on it"
+    return "fits poorly" if fit.fit.rmsea > WELL_FITTING else "fits"

@@ -11,9 +11,9 @@ exposure a period after the outcome, earlier exposure held fixed, should be noth
 Must hold for more than association: nothing unmeasured moves mediator and outcome, nor exposure
 and either (sequential ignorability). It cannot be proved; the sensitivity table says how strong
 an unmeasured cause of both must be. So this design permits no causal verb.
-Uncertainty: whole clusters resampled, percentiles; below 40 clusters, draws from a multivariate
-t with the leave-one-cluster-out covariance, since resampling few clusters gives intervals that
-are too narrow.
+Uncertainty: percentiles of paths drawn about the estimate, each with CR2 errors and its own
+degrees of freedom (above 200 clusters CR1); whole clusters resampled stand beside, which by
+themselves give intervals that are too narrow, the more so with few clusters or people in them.
 Sources: Imai, Keele and Yamamoto 2010 (Statistical Science 25:51-71); Zhang, Zyphur and Preacher
 2009 (Organizational Research Methods 12:695-719); Cole and Maxwell 2003 (Journal of Abnormal
 Psychology 112:558-577) for lags.
@@ -29,7 +29,7 @@ from evalkit.designs.mediation_comparisons import (
     compare_reverse,
     compare_within,
     panel_of,
-    with_other_interval,
+    resample,
 )
 from evalkit.designs.mediation_remarks import make_remarks
 from evalkit.designs.mediation_rows import Series, read_series
@@ -38,6 +38,7 @@ from evalkit.designs.mediation_tables import (
     list_parts,
     list_share,
     tabulate_estimates,
+    tabulate_mediator_error,
     tabulate_paths,
     tabulate_sensitivity,
     tabulate_vanishing,
@@ -68,7 +69,7 @@ def estimate(table: pd.DataFrame, parameters: Mediation) -> Result:
 def _tabulate_estimates(
     headline: Comparison, method: str, series: Series, parameters: Mediation
 ) -> pd.DataFrame:
-    other = with_other_interval(headline, parameters)
+    other = resample(headline, parameters)
     rows = [
         *list_parts(headline, method, parameters),
         *list_share(headline, method, parameters),
@@ -87,16 +88,22 @@ def _tabulate(
     headline: Comparison, estimates: pd.DataFrame, panel: Series, parameters: Mediation
 ) -> dict[str, pd.DataFrame]:
     sensitivity = tabulate_sensitivity(headline, parameters)
+    tables = {
+        "paths": tabulate_paths(estimates),
+        "sensitivity": sensitivity,
+        "vanishing": tabulate_vanishing(headline, sensitivity),
+    }
+    if parameters.data_rows == "panel":
+        tables["mediator_error"] = tabulate_mediator_error(headline, panel.mediator, parameters)
+    return tables
+
+
+def tabulate_waves(table: pd.DataFrame, parameters: Mediation) -> pd.DataFrame:
+    """Fit each pair of exposure, mediator and outcome wave by wave: see `cross_lagged_waves`."""
+    panel = panel_of(read_series(table, parameters), parameters)
     measures = {
         parameters.exposure_name: panel.exposure,
         parameters.mediator_name: panel.mediator,
         parameters.outcome_name: panel.outcome,
     }
-    return {
-        "paths": tabulate_paths(estimates),
-        "sensitivity": sensitivity,
-        "vanishing": tabulate_vanishing(headline, sensitivity),
-        "cross_lagged": tabulate_cross_lagged(
-            measures, panel.unit, panel.time, parameters.confidence_level
-        ),
-    }
+    return tabulate_cross_lagged(measures, panel.unit, panel.time, parameters.confidence_level)

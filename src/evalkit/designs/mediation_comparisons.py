@@ -1,7 +1,7 @@
 """The comparisons of a mediation study, each with its estimate and its draws.
 
-Within units (the headline), the same with the other kind of interval, units with each other,
-and the reverse path at a lead. Each draws from a stream of its own, so that none changes another.
+Within units (the headline), the same with whole clusters resampled, units with each other, and
+the reverse path at a lead. Each draws from a stream of its own, so that none changes another.
 """
 
 from dataclasses import dataclass, replace
@@ -32,16 +32,26 @@ from evalkit.fits.mediation_across_levels import (
     people_in_cells,
     within_units,
 )
-from evalkit.fits.mediation_bootstrap import draw_about, leave_out_clusters, resample_clusters
-from evalkit.fits.mediation_paths import Paths, solve_paths
+from evalkit.fits.mediation_bootstrap import resample_clusters
+from evalkit.fits.mediation_errors import (
+    MANY_CLUSTERS,
+    PathErrors,
+    as_paths,
+    degrees_of,
+    draw_paths,
+    fit_path_errors,
+)
+from evalkit.fits.mediation_paths import solve_paths
 from evalkit.fits.unit_panel import moves_within
 from evalkit.inference.arrays import Floats
-from evalkit.inference.clustered import FEW_CLUSTERS
-from evalkit.sensitivity.mediation_rho import ResidualMoments, path_b_at, residual_moments
+from evalkit.sensitivity.mediation_rho import ResidualMoments, pull_of_rho, residual_moments
 from evalkit.study.schemas.mediation import Mediation
 
-Interval = Literal["cluster_bootstrap", "cluster_jackknife"]
-STREAMS = {"within": 0, "between_clusters": 0, "between_units": 1, "reverse": 2, "lead": 3}
+Interval = Literal["cr2", "clustered", "cluster_bootstrap"]
+STREAMS = {
+    **{"within": 0, "between_clusters": 0, "between_units": 1, "reverse": 2, "lead": 3},
+    **{"resampled": 4, "pull": 5},
+}
 """Which stream of the study's seed each comparison draws from."""
 
 
@@ -49,7 +59,8 @@ STREAMS = {"within": 0, "between_clusters": 0, "between_units": 1, "reverse": 2,
 class Comparison:
     """One way of comparing: `name`, cross-products by cluster, parts estimated and drawn.
 
-    `sure` says how the draws were made.
+    `sure` says how the draws were made, `draws` give the intervals and `plain` the errors: the
+    same draws without the tails of t. `errors` are the paths', where these were drawn from.
     """
 
     name: str
@@ -57,6 +68,8 @@ class Comparison:
     sure: Interval
     parts: Parts
     draws: Parts
+    plain: Parts
+    errors: PathErrors | None
 
 
 def compare_within(series: Series, parameters: Mediation) -> Comparison:
@@ -64,12 +77,12 @@ def compare_within(series: Series, parameters: Mediation) -> Comparison:
     return _draw(*_main_level(_line_up(series, parameters), parameters), parameters)
 
 
-def with_other_interval(comparison: Comparison, parameters: Mediation) -> Comparison:
-    """Draw the same comparison in the other way."""
-    other: Interval = (
-        "cluster_jackknife" if comparison.sure == "cluster_bootstrap" else "cluster_bootstrap"
-    )
-    return _draw(comparison.name, comparison.level, parameters, other)
+def resample(comparison: Comparison, parameters: Mediation) -> Comparison:
+    """Take the same comparison's intervals from whole clusters resampled."""
+    level, rng = comparison.level, _stream("resampled", parameters)
+    products = resample_clusters(level.products, parameters.draws, rng)
+    drawn = name_parts(solve_paths(products, level.layout), split=level.split)
+    return replace(comparison, sure="cluster_bootstrap", draws=drawn, plain=drawn, errors=None)
 
 
 def compare_between(series: Series, parameters: Mediation) -> Comparison | None:
@@ -149,34 +162,30 @@ def _main_level(rows: MediationRows, parameters: Mediation) -> tuple[str, LevelP
     return "within" if within else "between_clusters", level
 
 
-def _draw(
-    name: str, level: LevelProducts, parameters: Mediation, sure: Interval | None = None
-) -> Comparison:
-    """Estimate and draw; where clusters are few, from the leave-one-out covariance."""
-    few = level.clusters < FEW_CLUSTERS
-    how: Interval = sure or ("cluster_jackknife" if few else "cluster_bootstrap")
-    point = solve_paths(level.products.sum(axis=0), level.layout)
-    rng = _stream(name, parameters)
-    if how == "cluster_bootstrap":
-        drawn = solve_paths(resample_clusters(level.products, parameters.draws, rng), level.layout)
-    else:
-        left_out = leave_out_clusters(level.products, level.layout)
-        drawn = _unstack(draw_about(_stack(point), _stack(left_out), parameters.draws, rng), level)
-    parts, draws = (name_parts(paths, split=level.split) for paths in (point, drawn))
-    return Comparison(name, level, how, parts, draws)
+def _draw(name: str, level: LevelProducts, parameters: Mediation) -> Comparison:
+    """Estimate, and draw with the errors that the number of clusters asks for."""
+    errors = fit_path_errors(level)
+    plain, widened = draw_paths(errors, parameters.draws, _stream(name, parameters))
+    parts, normal, draws = (parts_of(v, level) for v in (errors.point, plain, widened))
+    sure: Interval = "clustered" if level.clusters > MANY_CLUSTERS else "cr2"
+    return Comparison(name, level, sure, parts, draws, normal, errors)
+
+
+def parts_of(values: Floats, level: LevelProducts) -> Parts:
+    """Name the parts of vectors of paths (..., k)."""
+    return name_parts(as_paths(values, level), split=level.split)
+
+
+def df_of(comparison: Comparison, term: str) -> float:
+    """Degrees of freedom of a part; not known where clusters were resampled."""
+    errors, level = comparison.errors, comparison.level
+    if errors is None:
+        return float("nan")
+    return degrees_of(errors, lambda values: np.asarray(getattr(parts_of(values, level), term)))
 
 
 def _stream(name: str, parameters: Mediation) -> np.random.Generator:
     return np.random.default_rng([parameters.seed, STREAMS[name]])
-
-
-def _stack(paths: Paths) -> Floats:
-    return np.concatenate([paths.a, paths.b, paths.direct[..., None]], axis=-1)
-
-
-def _unstack(values: Floats, level: LevelProducts) -> Paths:
-    m = level.layout.mediators
-    return Paths(values[:, :m], values[:, m : 2 * m], values[:, 2 * m])
 
 
 def moments_of(level: LevelProducts, products: Floats) -> ResidualMoments:
@@ -187,19 +196,18 @@ def moments_of(level: LevelProducts, products: Floats) -> ResidualMoments:
     return replace(moments, path_a=solve_paths(products, level.layout).a[..., 1])
 
 
-def draw_path_b_at(
-    comparison: Comparison, rho: Floats, parameters: Mediation
-) -> tuple[Floats, Floats]:
-    """Path a (draws,) and path b at each rho (draws, r), from the comparison's own draws."""
-    level, rng = comparison.level, _stream(comparison.name, parameters)
-    if comparison.sure == "cluster_bootstrap":
-        moments = moments_of(level, resample_clusters(level.products, parameters.draws, rng))
-        return moments.path_a, path_b_at(moments, rho)
+def draw_indirect_at(comparison: Comparison, rho: Floats, parameters: Mediation) -> Floats:
+    """Indirect part (draws, r) at each rho (r,), from the comparison's own draws of the paths.
+
+    What path b loses as rho grows is drawn beside them, by itself, with its error from leaving
+    out one cluster at a time and t(clusters - 1).
+    """
+    level = comparison.level
     total = level.products.sum(axis=0)
-    point, left_out = moments_of(level, total), moments_of(level, total - level.products)
-    drawn = draw_about(_a_and_b(point, rho), _a_and_b(left_out, rho), parameters.draws, rng)
-    return drawn[:, 0], drawn[:, 1:]
-
-
-def _a_and_b(moments: ResidualMoments, rho: Floats) -> Floats:
-    return np.concatenate([moments.path_a[..., None], path_b_at(moments, rho)], axis=-1)
+    pull = pull_of_rho(moments_of(level, total))
+    left_out = pull_of_rho(moments_of(level, total - level.products))
+    clusters = level.clusters
+    error = np.sqrt((clusters - 1) / clusters * np.sum((left_out - pull) ** 2))
+    drawn = pull + error * _stream("pull", parameters).standard_t(clusters - 1, parameters.draws)
+    b = comparison.draws.path_b[:, None] - drawn[:, None] * rho / np.sqrt(1 - rho**2)
+    return np.asarray(comparison.draws.path_a[:, None] * b)

@@ -4,18 +4,14 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from evalkit.designs.cross_lagged_waves import FEWEST_UNITS, FEWEST_WAVES
 from evalkit.designs.mediation_comparisons import Comparison
 from evalkit.designs.outcome_rates import COUNTS_REMARK
-from evalkit.inference.clustered import FEW_CLUSTERS
+from evalkit.results import pick_row
 from evalkit.results.words import counted, number
 from evalkit.study.schemas.mediation import Mediation
 
-VERY_FEW = 10
+VERY_FEW = 8
 """Below this many clusters even careful intervals are rough."""
-
-WELL_FITTING = 0.08
-"""Root mean square error of approximation above which a covariance model fits poorly."""
 
 
 def make_remarks(
@@ -26,27 +22,27 @@ def make_remarks(
 ) -> tuple[str, ...]:
     """Write the remarks, the interval's first."""
     return (
-        _interval(headline),
+        _interval(headline, pick_row(estimates, term="indirect")),
         *_levels(headline, parameters),
         *_order(parameters),
         _vanishing(tables["vanishing"]),
         *_share(estimates, headline),
         *_reverse(estimates),
-        *_waves(tables["cross_lagged"]),
         *([COUNTS_REMARK] if parameters.outcome_kind == "count" else []),
     )
 
 
-def _interval(headline: Comparison) -> str:
-    clusters = headline.level.clusters
-    if headline.sure == "cluster_bootstrap":
-        return f"Intervals: percentiles over {counted(clusters, 'cluster')}, resampled whole."
-    rough = " With so few they are rough." if clusters < VERY_FEW else ""
-    return (
-        f"Intervals: {counted(clusters, 'cluster')} are fewer than {FEW_CLUSTERS}, so they come "
-        "from leaving out one cluster at a time, with heavier tails than resampling would "
-        f"give.{rough}"
+def _interval(headline: Comparison, row: pd.Series) -> str:
+    clusters = counted(headline.level.clusters, "cluster")
+    if headline.sure == "clustered":
+        return f"The interval has errors clustered over {clusters}."
+    made = (
+        f"The interval has errors clustered over {clusters}, corrected for their number (CR2 "
+        f"errors, {number(float(row['df']), 1)} degrees of freedom)."
     )
+    if headline.level.clusters >= VERY_FEW:
+        return made
+    return f"{made} With so few clusters it is rough."
 
 
 def _levels(headline: Comparison, parameters: Mediation) -> Iterator[str]:
@@ -109,18 +105,3 @@ def _reverse(estimates: pd.DataFrame) -> Iterator[str]:
             "Units compared with each other stand apart and are no effect: units differ in much "
             "besides the exposure."
         )
-
-
-def _waves(waves: pd.DataFrame) -> Iterator[str]:
-    if waves.empty:
-        yield (
-            f"No cross-lagged panel: it needs {FEWEST_UNITS} units with {FEWEST_WAVES} periods in "
-            "a row whole, and a likelihood with a clear maximum."
-        )
-        return
-    if not waves["proper"].all():
-        yield (
-            "In a cross-lagged panel a variance is estimated below zero: do not lean on that pair."
-        )
-    if (waves["rmsea"] > WELL_FITTING).any():
-        yield "A pair of the cross-lagged panel is fitted poorly: lags of one period may not do."

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from evalkit.designs.mediation_comparisons import Comparison, draw_path_b_at, moments_of
+from evalkit.designs.mediation_comparisons import (
+    Comparison,
+    df_of,
+    draw_indirect_at,
+    moments_of,
+)
 from evalkit.fits.mediation_bootstrap import percentile_interval
 from evalkit.inference.arrays import Floats
 from evalkit.results import ESTIMATE_COLUMNS
@@ -36,6 +41,10 @@ COMPARISONS = {
     "lead": "One period ahead",
 }
 LEAD = "Outcome with the exposure one period after it, the earlier exposure held fixed"
+RELIABILITIES = (1.0, 0.95, 0.9, 0.8, 0.7)
+LOWEST_RELIABILITY = 0.3
+"""Below this share of signal in what is left of the mediator, corrected parts are mostly error."""
+
 PARTS = ("path_a", "path_b", "indirect", "context", "direct", "total")
 Row = dict[str, object]
 
@@ -48,13 +57,11 @@ def list_parts(
     All but path b and the share are per step of the exposure; in reverse, per unit of outcome.
     """
     reverse = comparison.name == "reverse"
-    few = comparison.sure == "cluster_jackknife"
     common: Row = {
         "method": method,
         "level": parameters.confidence_level,
         "n": comparison.level.n,
         "clusters": comparison.level.clusters,
-        "df": float(comparison.level.clusters - 1) if few else np.nan,
         "facet": parameters.outcome_facet,
         "group": "all",
     }
@@ -64,10 +71,10 @@ def list_parts(
             "term": term,
             "label": (REVERSED if reverse else LABELS)[term],
             "outcome": "mediator" if term == "path_a" else outcome,
-            **_numbers(point, draws, parameters.confidence_level),
+            **_numbers(comparison, term, parameters),
             **common,
         }
-        for term, point, draws in _values(comparison, parameters)
+        for term in (*PARTS, "share")
         if term in terms and (term != "context" or comparison.level.split)
     ]
 
@@ -95,24 +102,21 @@ def tabulate_estimates(rows: list[Row]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*ESTIMATE_COLUMNS, "label"])
 
 
-def _values(comparison: Comparison, parameters: Mediation) -> list[tuple[str, Floats, Floats]]:
-    step = 1.0 if comparison.name == "reverse" else parameters.exposure_step
-    point, draws = comparison.parts, comparison.draws
-    scaled = [
-        (term, getattr(point, term) * step, getattr(draws, term) * step)
-        for term in ("path_a", "indirect", "context", "direct", "total")
-    ]
-    scaled.insert(1, ("path_b", point.path_b, draws.path_b))
-    return [*scaled, ("share", point.indirect / point.total, draws.indirect / draws.total)]
-
-
-def _numbers(point: Floats, draws: Floats, level: float) -> Row:
-    low, high = percentile_interval(draws, level)
+def _numbers(comparison: Comparison, term: str, parameters: Mediation) -> Row:
+    step = parameters.exposure_step
+    if comparison.name == "reverse" or term in ("path_b", "share"):
+        step = 1.0
+    point, draws, plain = (
+        step * np.asarray(getattr(parts, term))
+        for parts in (comparison.parts, comparison.draws, comparison.plain)
+    )
+    low, high = percentile_interval(draws, parameters.confidence_level)
     return {
         "estimate": float(point),
-        "std_error": float(np.std(draws, ddof=1)),
+        "std_error": float(np.std(plain, ddof=1)),
         "conf_low": low,
         "conf_high": high,
+        "df": df_of(comparison, term),
     }
 
 
@@ -138,9 +142,9 @@ def tabulate_sensitivity(comparison: Comparison, parameters: Mediation) -> pd.Da
     moments = moments_of(comparison.level, total)
     step = parameters.exposure_step
     indirect = moments.path_a * path_b_at(moments, RHO_GRID) * step
-    a, b = draw_path_b_at(comparison, RHO_GRID, parameters)
+    drawn = draw_indirect_at(comparison, RHO_GRID, parameters) * step
     tails = [(1 - parameters.confidence_level) / 2, (1 + parameters.confidence_level) / 2]
-    low, high = np.quantile(a[:, None] * b * step, tails, axis=0)
+    low, high = np.quantile(drawn, tails, axis=0)
     return pd.DataFrame(
         {
             "rho": RHO_GRID,
@@ -168,5 +172,35 @@ def tabulate_vanishing(comparison: Comparison, sensitivity: pd.DataFrame) -> pd.
             "what": ["indirect is zero", "interval of the indirect holds zero"],
             "rho": rho,
             "residual_share": rho**2,
+        }
+    )
+
+
+def tabulate_mediator_error(
+    comparison: Comparison, mediator: Floats, parameters: Mediation
+) -> pd.DataFrame:
+    """Say what the parts would be were the mediator measured with error.
+
+    `assumed_reliability` is the share of the mediator's variation over all rows that is not
+    error, `reliability_within` what is then left of it once units, periods, exposure and adjusters
+    are held fixed; the parts are missing where error would make up most of that. Error in the
+    mediator hides part of what goes by way of it (Fuller 1987, Measurement Error Models, 1.1).
+    """
+    moments = moments_of(comparison.level, comparison.level.products.sum(axis=0))
+    known = mediator[np.isfinite(mediator)]
+    left = float(moments.covariance[0, 0]) / comparison.level.n / float(np.var(known))
+    assumed = np.array(RELIABILITIES)
+    within = 1 - (1 - assumed) / left
+    usable = within >= LOWEST_RELIABILITY
+    step = parameters.exposure_step
+    indirect = np.where(
+        usable, float(comparison.parts.indirect) * step / np.where(usable, within, 1.0), np.nan
+    )
+    return pd.DataFrame(
+        {
+            "assumed_reliability": assumed,
+            "reliability_within": np.clip(within, 0, 1),
+            "indirect": indirect,
+            "direct": float(comparison.parts.total) * step - indirect,
         }
     )

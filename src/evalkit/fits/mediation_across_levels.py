@@ -42,12 +42,14 @@ class LevelProducts:
     """Cross-products by cluster (clusters, p, p), how their columns lie, and the rows counted.
 
     With `split`, there are two mediators: a person's own distance, then the cell's mean.
+    `absorbed` counts the unit effects that were taken out.
     """
 
     products: Floats
     layout: Layout
     n: int
     split: bool = False
+    absorbed: int = 0
 
     @property
     def clusters(self) -> int:
@@ -70,6 +72,11 @@ class Parts:
     context: Floats
     total: Floats
 
+    @property
+    def share(self) -> Floats:
+        """Share of the total that goes by way of the mediator."""
+        return np.asarray(self.indirect / self.total)
+
 
 def within_units(rows: MediationRows) -> LevelProducts:
     """Compare each unit with itself: unit means and common changes of periods removed."""
@@ -78,7 +85,8 @@ def within_units(rows: MediationRows) -> LevelProducts:
     unit = recode(rows.unit)
     demeaned = columns - means_by(columns, unit)[unit]
     products = sum_by_cluster(demeaned, recode(rows.cluster))
-    return LevelProducts(products, Layout(fixed.shape[1]), len(rows.unit))
+    units = int(unit.max()) + 1
+    return LevelProducts(products, Layout(fixed.shape[1]), len(rows.unit), absorbed=units)
 
 
 def between_units(rows: MediationRows) -> LevelProducts:
@@ -111,7 +119,8 @@ def people_in_cells(rows: MediationRows, *, within: bool) -> LevelProducts:
     demeaned = columns - means_by(columns, unit)[unit]
     demeaned[:, k] = 0.0 if within else 1.0
     products = sum_by_cluster(demeaned, recode(rows.cluster))
-    return LevelProducts(products, Layout(k + 1, 2), len(cell), split=True)
+    absorbed = int(unit.max()) + 1 if within else 0
+    return LevelProducts(products, Layout(k + 1, 2), len(cell), split=True, absorbed=absorbed)
 
 
 def name_parts(paths: Paths, *, split: bool) -> Parts:

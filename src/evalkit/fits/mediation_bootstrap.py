@@ -1,15 +1,11 @@
-"""Uncertainty of mediation paths: rows or clusters resampled, or left out one at a time.
+"""Uncertainty of mediation paths by resampling rows or whole clusters.
 
 Resampling works on cross-products: a resample is a sum of rows' (or clusters') cross-products,
 each taken as often as it was drawn, so that hundreds of draws are one matrix product.
-`draw_about` is for few clusters, where whole-cluster resampling gives intervals that
-are too narrow: leaving out one cluster at a time gives the covariance of a and b, and draws
-from a multivariate t with it give the distribution of their product.
+Must hold: many clusters; with few, intervals are too narrow (`mediation_errors` holds there).
 Sources: Efron and Tibshirani 1993 (An Introduction to the Bootstrap, 13.3 and 14.3, percentile
 and bias-corrected); Cameron, Gelbach and Miller 2008 (Review of Economics and Statistics
-90:414-427, few clusters); MacKinnon, Nielsen and Webb 2023 (Journal of Applied Econometrics
-38:671-694, cluster jackknife); MacKinnon, Lockwood and Williams 2004 (Multivariate Behavioral
-Research 39:99-128, Monte Carlo interval of a product).
+90:414-427, few clusters).
 """
 
 import numpy as np
@@ -65,42 +61,6 @@ def bootstrap_rows(columns: Floats, layout: Layout, draws: int, rng: np.random.G
         np.concatenate([p.b for p in found]),
         np.concatenate([p.direct for p in found]),
     )
-
-
-def leave_out_clusters(products: Floats, layout: Layout) -> Paths:
-    """Leave out one cluster at a time: paths with leading shape (clusters,)."""
-    return solve_paths(products.sum(axis=0) - products, layout)
-
-
-def draw_from_jackknife(
-    products: Floats, layout: Layout, draws: int, rng: np.random.Generator
-) -> Paths:
-    """Draw paths (draws,) about the estimate, as `draw_about` does."""
-    point = _stack(solve_paths(products.sum(axis=0), layout))
-    left_out = _stack(leave_out_clusters(products, layout))
-    drawn, m = draw_about(point, left_out, draws, rng), layout.mediators
-    return Paths(drawn[:, :m], drawn[:, m : 2 * m], drawn[:, 2 * m])
-
-
-def draw_about(point: Floats, left_out: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    """Draw (draws, k) from a multivariate t about `point` (k,), t(clusters - 1).
-
-    Its covariance is that of `left_out` (clusters, k), one cluster left out at a time (CV3).
-    """
-    clusters = len(left_out)
-    if clusters < 3:
-        raise AnalysisError(
-            f"clusters: {clusters}, and leaving out one at a time needs at least 3. "
-            "Give more clusters."
-        )
-    away = (left_out - point) * np.sqrt((clusters - 1) / clusters)
-    spread = rng.normal(size=(draws, clusters)) @ away
-    widen = np.sqrt((clusters - 1) / rng.chisquare(clusters - 1, draws))
-    return np.asarray(point + spread * widen[:, None])
-
-
-def _stack(paths: Paths) -> Floats:
-    return np.concatenate([paths.a, paths.b, paths.direct[..., None]], axis=-1)
 
 
 def percentile_interval(draws: Floats, level: float) -> tuple[float, float]:

@@ -50,12 +50,19 @@ def vanishing_rho(moments: ResidualMoments) -> Floats:
     return np.asarray(np.clip(cov[..., 0, 1] / scale, -1.0, 1.0))
 
 
+def pull_of_rho(moments: ResidualMoments) -> Floats:
+    """What path b loses per rho / sqrt(1 - rho squared), shape (...)."""
+    cov, seen = moments.covariance, vanishing_rho(moments)
+    ratio = np.sqrt(cov[..., 1, 1] / np.maximum(cov[..., 0, 0], 1e-300))
+    return np.asarray(ratio * np.sqrt(1 - seen**2))
+
+
 def path_b_at(moments: ResidualMoments, rho: Floats) -> Floats:
     """Path b at each rho (r,) strictly between -1 and 1: shape (..., r)."""
-    seen = vanishing_rho(moments)[..., None]
     cov = moments.covariance
-    ratio = np.sqrt(cov[..., 1, 1] / np.maximum(cov[..., 0, 0], 1e-300))[..., None]
-    return np.asarray(ratio * (seen - rho * np.sqrt((1 - seen**2) / (1 - rho**2))))
+    plain = cov[..., 0, 1] / np.maximum(cov[..., 0, 0], 1e-300)
+    pull = pull_of_rho(moments)
+    return np.asarray(plain[..., None] - pull[..., None] * rho / np.sqrt(1 - rho**2))
 
 
 def indirect_at(moments: ResidualMoments, rho: Floats) -> Floats:
