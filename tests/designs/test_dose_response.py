@@ -144,7 +144,7 @@ def test_bend_tests_hold_their_level() -> None:
     for units, seeds in ((12, 80), (45, 40)):
         found = [
             dose_response.tabulate_bend_tests(
-                dose_response.take_rows(made_panel(seed, units), study())
+                dose_response.fit_shapes(dose_response.take_rows(made_panel(seed, units), study()))
             )["p_value"].to_numpy()
             < 0.05
             for seed in range(seeds)

@@ -22,6 +22,7 @@ from evalkit.designs.dose_effects import COLUMNS, list_effects
 from evalkit.designs.dose_remarks import make_remarks
 from evalkit.designs.dose_rows import take_rows
 from evalkit.designs.dose_tables import (
+    fit_shapes,
     tabulate_bend_tests,
     tabulate_curve,
     tabulate_dose_error,
@@ -39,12 +40,12 @@ def estimate(table: pd.DataFrame, parameters: DoseResponse) -> Result:
     """
     rows = take_rows(table, parameters)
     estimates = pd.DataFrame(list_effects(rows, parameters), columns=COLUMNS)
-    slope = float(estimates["estimate"].iloc[0])
+    slope, fitted = float(estimates["estimate"].iloc[0]), fit_shapes(rows)
     tables = {
         "dose_bands": tabulate_bands(rows, parameters),
         "dose_steps": tabulate_steps(rows, parameters, slope),
-        "curve": tabulate_curve(rows, parameters),
-        "bend_tests": tabulate_bend_tests(rows),
+        "curve": tabulate_curve(rows, fitted, parameters),
+        "bend_tests": tabulate_bend_tests(fitted),
         "dose_variation": tabulate_variation(rows),
         "dose_error": tabulate_dose_error(rows, slope),
         "unmeasured": tabulate_unmeasured(rows, parameters),

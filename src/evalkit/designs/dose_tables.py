@@ -1,9 +1,11 @@
 """Tables of a dose-response study: its curve, how the dose varies, and what is not seen."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from evalkit.designs.dose_effects import fit_within, is_told, make_contrasts
+from evalkit.designs.dose_effects import Slopes, fit_within, is_told, make_contrasts
 from evalkit.designs.dose_rows import DoseRows
 from evalkit.errors import AnalysisError
 from evalkit.fits.dose_curves import (
@@ -31,7 +33,25 @@ LOWEST_RELIABILITY = 0.3
 """Below this share of signal within units a corrected slope is mostly error."""
 
 
-def tabulate_curve(rows: DoseRows, parameters: DoseResponse) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class FittedShape:
+    """A shape of the line and its coefficients."""
+
+    shape: DoseShape
+    slopes: Slopes
+
+
+def fit_shapes(rows: DoseRows) -> list[FittedShape]:
+    """Fit the shapes that the doses can tell, the straight one first; few clusters, fewer knots."""
+    knots = 3 if rows.clusters < FEW_CLUSTERS else 4
+    made = [make_shape(name, rows.dose, knots=knots) for name in SHAPES]
+    columns = [(shape, shape.columns(rows.dose)) for shape in made if shape]
+    return [FittedShape(s, fit_within(rows, c)) for s, c in columns if is_told(rows, c)]
+
+
+def tabulate_curve(
+    rows: DoseRows, fitted: list[FittedShape], parameters: DoseResponse
+) -> pd.DataFrame:
     """Draw the difference from the middle dose: `shape, dose, difference, conf_low, conf_high`.
 
     Doses run between the 5th and the 95th in a hundred.
@@ -39,24 +59,23 @@ def tabulate_curve(rows: DoseRows, parameters: DoseResponse) -> pd.DataFrame:
     low, middle, high = np.quantile(rows.dose, [0.05, 0.5, 0.95])
     grid = np.linspace(low, high, CURVE_POINTS)
     parts = []
-    for shape in _shapes(rows):
-        slopes = fit_within(rows, shape.columns(rows.dose))
-        weights = shape.columns(grid) - shape.columns(np.array([middle]))
-        ends = make_contrasts(slopes, weights, parameters.confidence_level)
+    for one in fitted:
+        weights = one.shape.columns(grid) - one.shape.columns(np.array([middle]))
+        ends = make_contrasts(one.slopes, weights, parameters.confidence_level)
         columns = dict(zip(("difference", "conf_low", "conf_high"), ends, strict=True))
-        parts.append(pd.DataFrame({"shape": shape.name, "dose": grid, **columns}))
+        parts.append(pd.DataFrame({"shape": one.shape.name, "dose": grid, **columns}))
     return pd.concat(parts, ignore_index=True)
 
 
-def tabulate_bend_tests(rows: DoseRows) -> pd.DataFrame:
+def tabulate_bend_tests(fitted: list[FittedShape]) -> pd.DataFrame:
     """Test straightness against each shape: `shape, terms, statistic, df, p_value`."""
     found = []
-    for shape in _shapes(rows)[1:]:
-        slopes = fit_within(rows, shape.columns(rows.dose))
+    for one in fitted[1:]:
+        slopes = one.slopes
         test = joint_test(slopes.coef[1:], slopes.cov[1:, 1:], slopes.df[1:])
         found.append(
             {
-                "shape": shape.name,
+                "shape": one.shape.name,
                 "terms": len(slopes.coef) - 1,
                 "statistic": test.statistic,
                 "df": test.df_error,
@@ -64,13 +83,6 @@ def tabulate_bend_tests(rows: DoseRows) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(found, columns=["shape", "terms", "statistic", "df", "p_value"])
-
-
-def _shapes(rows: DoseRows) -> list[DoseShape]:
-    """The shapes that the doses can tell, the straight one first; few clusters, fewer knots."""
-    knots = 3 if rows.clusters < FEW_CLUSTERS else 4
-    made = [make_shape(name, rows.dose, knots=knots) for name in SHAPES]
-    return [s for s in made if s and is_told(rows, s.columns(rows.dose))]
 
 
 def tabulate_variation(rows: DoseRows) -> pd.DataFrame:
