@@ -24,3 +24,14 @@ class StaggeredAdoption(DesignStudy):
     comparison: Literal["never_treated", "not_yet_treated"] = Field(
         default="never_treated", description="whom units are compared with until they change"
     )
+    average: Literal["group", "simple"] = Field(
+        default="group",
+        description="the effect that answers: every unit that changed counts the same (group), "
+        "or every unit and period since it changed (simple)",
+    )
+    anticipation: int = Field(
+        default=0,
+        ge=0,
+        le=12,
+        description="periods before its start in which a unit may act on the change already",
+    )

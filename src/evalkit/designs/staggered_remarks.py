@@ -1,0 +1,132 @@
+"""What a reader must know of the data behind a staggered adoption, in plain words."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from evalkit.designs.staggered_inference import Judged
+from evalkit.designs.staggered_panel import StaggeredPanel
+from evalkit.fits.callaway_santanna import GroupTimeEffects
+from evalkit.results.words import counted, listed, number
+from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
+
+
+def make_remarks(
+    sample: StaggeredPanel,
+    effects: GroupTimeEffects,
+    judged: Judged,
+    estimates: pd.DataFrame,
+    made: Mapping[str, pd.DataFrame],
+    parameters: StaggeredAdoption,
+) -> tuple[str, ...]:
+    """Say how sure the headline is and why, who was set aside, and what two-way effects mix."""
+    found = [
+        judged.remark,
+        _say_set_aside(sample),
+        _say_missing(sample),
+        _say_uncompared(sample, effects),
+        _say_alone(judged),
+        _say_rates(sample),
+        _say_two_way(estimates, made),
+        _say_trends(made, parameters),
+    ]
+    return tuple(remark for remark in found if remark)
+
+
+def _say_set_aside(sample: StaggeredPanel) -> str:
+    told = []
+    if sample.already:
+        told.append(f"{counted(sample.already, 'unit')} that had changed by the first period")
+    if sample.empty:
+        told.append(f"{counted(sample.empty, 'unit')} without an outcome in any period")
+    left_out = f"Left out: {listed(told)}." if told else ""
+    later = (
+        f"Counted as never changing: {counted(sample.later, 'unit')} with a start after the last "
+        "period."
+        if sample.later
+        else ""
+    )
+    return " ".join(part for part in (left_out, later) if part)
+
+
+def _say_missing(sample: StaggeredPanel) -> str:
+    if not sample.missing:
+        return ""
+    return (
+        f"{counted(sample.missing, 'row')} of {sample.missing + sample.rows:,} have no outcome. "
+        "Each period is compared for the units seen both then and in the last period before the "
+        "change; the answer is about these, and holds for all if values are missing whatever "
+        "the outcome would have been. Imputed effects use every row."
+    )
+
+
+def _say_uncompared(sample: StaggeredPanel, effects: GroupTimeEffects) -> str:
+    """Cohorts of which no period since the change could be compared."""
+    starts = sample.panel.first_treated
+    cohorts = np.unique(starts[~np.isnan(starts)])
+    judged = np.unique(effects.cohort[effects.event >= 0])
+    lost = [sample.name_period(c) for c in cohorts if c not in judged]
+    if not lost:
+        return ""
+    return (
+        f"Units that changed in {listed(lost)} are not in the answer: "
+        "no period since their change has both them and units to compare with."
+    )
+
+
+def _say_alone(judged: Judged) -> str:
+    hidden = int(np.isnan(judged.std_error).sum())
+    if not hidden:
+        return ""
+    return (
+        f"{counted(hidden, 'average')} by cohort or period rest on a single cluster on one side, "
+        "so nothing shows how sure they are, and they have no interval."
+    )
+
+
+def _say_rates(sample: StaggeredPanel) -> str:
+    if np.isnan(sample.base):
+        return ""
+    return (
+        f"Counts are compared as events per {number(sample.base, 0)}, the average base, so that "
+        "large and small units are alike."
+    )
+
+
+def _say_two_way(estimates: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> str:
+    weights = made.get("two_way_weights")
+    if weights is None:
+        return (
+            "Two-way fixed effects are not shown: their weights are defined for complete panels "
+            "without adjustment only."
+        )
+    unclean = float(weights.loc[weights["kind"] == "already_changed", "weight"].sum())
+    headline = float(estimates["estimate"].iloc[0])
+    two_way = estimates.loc[estimates["method"] == "two_way_fixed_effects", "estimate"]
+    turned = bool((two_way * headline < 0).any())
+    told = (
+        f"{100 * unclean:.0f}% of the weight of the two-way fixed-effects estimate is on "
+        "comparisons with units that had changed already"
+    )
+    return f"{told}, and it has the other sign." if turned else f"{told}."
+
+
+def _say_trends(made: Mapping[str, pd.DataFrame], parameters: StaggeredAdoption) -> str:
+    honest = made["honest_did"]
+    if honest.empty:
+        return (
+            "There are not two periods before the change, one after the other, with which to see "
+            "whether units moved in parallel, so how far the answer rests on that is not shown."
+        )
+    breakdown = float(honest.loc[honest["average"] == "all", "breakdown"].dropna().iloc[0])
+    if breakdown == 0:
+        return (
+            "Over all periods since the change taken alike, zero is not ruled out even if trends "
+            "were parallel."
+        )
+    return (
+        "Over all periods since the change taken alike, zero is ruled out as long as trends moved "
+        f"after the change at most {number(breakdown, 2)} times as much, from one period to the "
+        "next, as they ever did before it."
+    )
