@@ -158,7 +158,9 @@ def test_what_is_beyond_chance_is_the_headline(study: BeforeAfter) -> None:
         found["change"] - found["regression_to_the_mean"]
     )
     assert len(result.tables["regression_to_the_mean"]) == 3
-    assert any("lowest 20% by their results in 2" in remark for remark in result.remarks)
+    assert any(
+        "lowest 20% of all by their results in 2 periods" in remark for remark in result.remarks
+    )
 
 
 @pytest.mark.parametrize("lowest", [True, False])
@@ -186,6 +188,14 @@ def test_chance_that_cannot_be_told(study: BeforeAfter) -> None:
     result = estimate(table, given)
     assert result.headline["term"] == "change"
     assert any("How much cannot be told" in remark for remark in result.remarks)
+
+
+def test_too_few_units_tell_no_chance(study: BeforeAfter) -> None:
+    """Two chosen wards do not show how far all wards vary: the words say so, by that reason."""
+    table = make_chosen(3, lowest=True)
+    result = estimate(table[table["unit"].isin(["W000", "W001"])], chosen_study(study))
+    assert result.headline["term"] == "change"
+    assert any("so few units" in remark for remark in result.remarks)
 
 
 def test_many_clusters_take_plain_errors(study: BeforeAfter) -> None:

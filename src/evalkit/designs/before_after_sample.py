@@ -24,12 +24,14 @@ class Sample:
     """Cross-products of [after, measured causes, outcome] by cluster, and averages by period.
 
     `values` (units, periods) are each unit's averages, NaN where it has none; `cluster` (units,)
-    codes; `after` (periods,) and `names` tell the periods; `series` has the averages over units.
+    codes; `times`, `after` (periods,) and `names` tell the periods; `series` has the averages over
+    units.
     """
 
     moments: ClusterMoments
     values: Floats
     cluster: Ints
+    times: Ints
     after: Flags
     names: tuple[str, ...]
     series: pd.DataFrame
@@ -81,7 +83,7 @@ def _make_sample(
     of_unit = np.zeros(unit.max() + 1, dtype=np.int64)
     of_unit[unit] = cluster
     cells = _cells(values, weight, unit, period, len(times))
-    return Sample(moments, cells, of_unit, of_period, names, series, remarks)
+    return Sample(moments, cells, of_unit, times, of_period, names, series, remarks)
 
 
 def _after(table: pd.DataFrame, usable: Flags) -> Flags:

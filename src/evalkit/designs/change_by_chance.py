@@ -8,15 +8,16 @@ import pandas as pd
 from evalkit.designs.before_after_sample import Sample
 from evalkit.errors import AnalysisError
 from evalkit.fits.regression_to_the_mean import (
-    Regression,
+    Luck,
+    Timing,
     expect_regression,
-    share_within,
+    fit_luck,
+    luck_of,
     whole_variance,
-    within_variance,
 )
 from evalkit.inference.arrays import Flags, Floats
-from evalkit.inference.cluster_moments import inverse_root
 from evalkit.inference.estimates import Estimate, make_estimate
+from evalkit.results.words import counted
 from evalkit.study.schemas.before_after import BeforeAfter
 
 
@@ -43,29 +44,55 @@ class Selection:
     correlation: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """Expected change, signed, and luck and spread behind it: of all, and without each cluster."""
+
+    luck: Luck
+    whole: Floats
+    expected: Floats
+
+
 def expect_by_chance(sample: Sample, parameters: BeforeAfter) -> Chance:
     """Work out regression to the mean where units were chosen by their results before."""
     if parameters.selected == "no":
         return Chance()
     selection = _selection(sample, parameters)
-    found = _regress(sample, selection, np.ones(len(sample.cluster), dtype=bool))
-    if not np.isfinite(found.expected):
-        return Chance(
-            remarks=(
-                "The units were chosen for their results, so part of the change was to be expected "
-                "by chance. How much cannot be told: no two periods on one side show how far a "
-                "unit's results vary. Give more periods, or period_correlation.",
-            )
-        )
-    expected, beyond = _jackknife(sample, selection, parameters.confidence_level)
-    words = f"{100 * selection.share:g}%"
-    remark = (
-        f"The units are the {parameters.selected} {words} by their results in "
-        f"{int(selection.decisive.sum())} of the periods before. Such units move back by chance "
-        "alone; the answer is what is beyond that. It takes results to be about normal, and what "
-        "is particular to one period to be gone in the next."
+    regression = _regress(sample, selection)
+    if not np.isfinite(regression.expected).all():
+        return Chance(remarks=(_cannot_tell(regression),))
+    expected, beyond = _jackknife(sample, regression.expected, parameters.confidence_level)
+    return Chance(
+        expected, beyond, _tabulate(regression), (_explain(regression, selection, parameters),)
     )
-    return Chance(expected, beyond, _tabulate(found, selection.sign), (remark,))
+
+
+def _cannot_tell(regression: Regression) -> str:
+    reason = (
+        "so few units do not show how far all units vary. Give more units."
+        if np.isnan(regression.whole).any()
+        else "no two periods on one side show how far a unit's results vary. Give more periods, "
+        "or period_correlation."
+    )
+    return (
+        "The units were chosen for their results, so part of the change was to be expected by "
+        f"chance. How much cannot be told: {reason}"
+    )
+
+
+def _explain(regression: Regression, selection: Selection, parameters: BeforeAfter) -> str:
+    periods = counted(int(selection.decisive.sum()), "period")
+    luck = (
+        "to fade at the pace that the data show"
+        if regression.luck.lasts
+        else "to be gone in the next"
+    )
+    return (
+        f"The units are the {parameters.selected} {100 * selection.share:g}% of all by their "
+        f"results in {periods} before the start. Such units move back by chance alone; the answer "
+        "is what is beyond that. It takes results to be about normal, and luck in one period "
+        f"{luck}."
+    )
 
 
 def _selection(sample: Sample, parameters: BeforeAfter) -> Selection:
@@ -90,24 +117,17 @@ def _selection(sample: Sample, parameters: BeforeAfter) -> Selection:
     return Selection(named, share, sign, parameters.period_correlation)
 
 
-def _regress(sample: Sample, selection: Selection, kept: Flags) -> Regression:
-    """Expected change of the units `kept`."""
-    values, decisive = sample.values[kept], selection.decisive
-    chosen_by, before = int(decisive.sum()), int((~sample.after).sum())
-    means = _row_means(values[:, decisive])
-    means = means[np.isfinite(means)]
-    chosen = float(np.var(means, ddof=1)) if len(means) > 1 else np.nan
-    whole = whole_variance(chosen, selection.share)
+def _regress(sample: Sample, selection: Selection) -> Regression:
+    """Expected change of all units, and without each cluster in turn."""
+    timing = Timing(sample.times, sample.after, selection.decisive)
+    means = _row_means(sample.values[:, selection.decisive])
+    whole = whole_variance(means, sample.cluster, selection.share)
     if selection.correlation is None:
-        phases = [np.flatnonzero(p).tolist() for p in _phases(decisive, sample.after)]
-        within = within_variance(values, phases)
+        luck = fit_luck(sample.values, sample.cluster, timing, whole, selection.share)
     else:
-        within = chosen_by * whole * share_within(selection.correlation, chosen_by)
-    return expect_regression(within, whole, selection.share, chosen_by, before)
-
-
-def _phases(decisive: Flags, after: Flags) -> list[Flags]:
-    return [decisive, ~decisive & ~after, after]
+        luck = luck_of(selection.correlation, whole, int(selection.decisive.sum()))
+    expected = expect_regression(luck, whole, selection.share, timing)
+    return Regression(luck, whole, selection.sign * expected)
 
 
 def _row_means(values: Floats) -> Floats:
@@ -118,19 +138,14 @@ def _row_means(values: Floats) -> Floats:
     return np.asarray(np.divide(total, count, out=means, where=count > 0))
 
 
-def _jackknife(sample: Sample, selection: Selection, level: float) -> tuple[Estimate, Estimate]:
+def _jackknife(sample: Sample, expected: Floats, level: float) -> tuple[Estimate, Estimate]:
     """Estimate expectation and rest, each with its jackknife over clusters."""
     total, clusters = sample.moments.total, len(sample.moments.total)
-    whole = np.ones(len(sample.cluster), dtype=bool)
-    kept = [whole, *(sample.cluster != one for one in range(clusters))]
-    left = np.concatenate([[total.sum(axis=0)], total.sum(axis=0) - total])
-    pairs = np.array(
-        [
-            (selection.sign * _regress(sample, selection, units).expected, _first_coef(summed))
-            for units, summed in zip(kept, left, strict=True)
-        ]
-    )
-    both = np.column_stack([pairs[:, 0], pairs[:, 1] - pairs[:, 0]])
+    summed = total.sum(axis=0)
+    left = np.concatenate([summed[None], summed - total])
+    inverse = np.linalg.pinv(left[:, :-1, :-1], hermitian=True)
+    change = np.sum(inverse[:, 0] * left[:, :-1, -1], axis=1)
+    both = np.column_stack([expected, change - expected])
     away = both[1:] - both[1:].mean(axis=0)
     error = np.sqrt((clusters - 1) / clusters * np.sum(away**2, axis=0))
     df = clusters - 1
@@ -138,17 +153,13 @@ def _jackknife(sample: Sample, selection: Selection, level: float) -> tuple[Esti
     return first, second
 
 
-def _first_coef(summed: Floats) -> float:
-    root = inverse_root(summed[:-1, :-1])
-    return float(root[0] @ (root.T @ summed[:-1, -1]))
-
-
-def _tabulate(found: Regression, sign: float) -> pd.DataFrame:
+def _tabulate(regression: Regression) -> pd.DataFrame:
+    far = max(float(regression.luck.at_once[0] + regression.luck.lasting[0]), 0.0)
     rows = {
-        "Spread of a unit's results between periods (standard deviation)": np.sqrt(found.within),
-        "Spread over all units of what they were chosen by (standard deviation)": np.sqrt(
-            found.whole
+        "Spread of a unit's results between periods (standard deviation)": far**0.5,
+        "Spread over all units of what they were chosen by (standard deviation)": (
+            regression.whole[0] ** 0.5
         ),
-        "Change expected by chance": sign * found.expected,
+        "Change expected by chance": float(regression.expected[0]),
     }
     return pd.DataFrame({"measure": list(rows), "value": [float(v) for v in rows.values()]})

@@ -1,22 +1,36 @@
 """Regression to the mean: by how much units chosen for an extreme result change by chance alone.
 
-A unit's result in a period is its own level and what is particular to the period. Units chosen
-because their mean over `chosen_by` periods lies in the lowest (or highest) `share` of all were
-partly unlucky (or lucky) in these periods, and are expected back by
-    (s2 / chosen_by) / s * C,   C = phi(z) / share,  z = Phi^-1(1 - share),
-where s2 is the variance within units and s the spread of that mean over all units (Davis 1976,
-American Journal of Epidemiology 104:493-498; Barnett, van der Pols and Dobson 2005,
-International Journal of Epidemiology 34:215-220). The spread of the chosen alone gives s, being
-that of a normal tail (Johnson, Kotz and Balakrishnan 1994, section 13.10).
-Must hold: levels and what is particular to periods are about normal, and unrelated; periods of a
-unit are unrelated beyond its level; exactly the stated share was chosen.
+Units chosen because their mean X over the decisive periods lies in the lowest (or highest)
+`share` of all were partly unlucky (or lucky) in those periods. Their change U, the mean after the
+start less that before it, is expected to be
+    -Cov(U, X) / s * C,   C = phi(z) / share,  z = Phi^-1(1 - share),
+where s is the spread of X over all units (Davis 1976, American Journal of Epidemiology
+104:493-498; Barnett, van der Pols and Dobson 2005, International Journal of Epidemiology
+34:215-220). The spread of the chosen alone gives s, being that of a normal tail (Johnson, Kotz
+and Balakrishnan 1994, section 13.10).
+The covariance follows from how far two periods of a unit differ, whatever its level: half the
+variance of their difference (Diggle, Heagerty, Liang and Zeger 2002, section 3.4), here
+    at_once + lasting * (1 - 0.7^h)
+for periods h apart, fitted to pairs of periods on one side of the start. So luck may last: 0.5 or
+0.85 in place of 0.7 fit and expect much the same. With fewer than four distances to fit,
+`lasting` is nought. Being chosen makes those differences vary less that tell of X; by how much
+follows from the fit itself (Pearson 1903, Philosophical Transactions A 200:1-66).
+Must hold: levels and luck are about normal, and unrelated; luck fades alike in all units; exactly
+the stated share was chosen.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.inference.arrays import Floats
+from evalkit.inference.arrays import Flags, Floats, Ints
+
+LASTS = 0.7
+FEWEST_DISTANCES = 4
+FURTHEST = 12
+"""Periods further apart than this tell nothing that those at this distance do not."""
+ROUNDS = 4
+"""Refits after which what being chosen took from the spread changes no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +42,36 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
-class Regression:
-    """The expected change in absolute size, and what it was worked out from.
+class Luck:
+    """How far two periods of a unit differ by chance, (clusters + 1,): of all, and without each.
 
-    `within` is the variance of a unit's results between periods, `whole` that of the mean by
-    which units were chosen, over all units chosen or not.
+    NaN where no side of the start has two periods; `lasts` says whether luck that lasts was
+    fitted.
     """
 
-    expected: float
-    within: float
-    whole: float
+    at_once: Floats
+    lasting: Floats
+    lasts: bool
+
+    def of(self, faded: Floats) -> Floats:
+        """Luck of which `faded` is gone, [at once, lasting], (..., clusters + 1)."""
+        return np.asarray(np.multiply.outer(faded[..., 0], self.at_once)) + np.multiply.outer(
+            faded[..., 1], self.lasting
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Times of the periods (periods,), whether after the start, and whether they were decisive."""
+
+    times: Ints
+    after: Flags
+    decisive: Flags
+
+    def faded(self, one: Flags | list[int]) -> Floats:
+        """How much of [luck at once, lasting luck] is gone from the decisive to other periods."""
+        apart = np.abs(self.times[one][:, None] - self.times[self.decisive])
+        return np.array([np.mean(apart > 0), np.mean(1 - LASTS**apart)])
 
 
 def normal_tail(share: float) -> Tail:
@@ -49,46 +83,100 @@ def normal_tail(share: float) -> Tail:
     return Tail(mean, 1 + cut * mean - mean**2)
 
 
-def whole_variance(chosen_variance: float, share: float) -> float:
-    """Variance over all units, from that over the `share` of them in one tail."""
-    return chosen_variance / normal_tail(share).variance
+def expect_regression(luck: Luck, whole: Floats, share: float, timing: Timing) -> Floats:
+    """Expect by how much chosen units move back, in absolute size, (clusters + 1,).
 
-
-def expect_regression(
-    within: float, whole: float, share: float, chosen_by: int, before: int
-) -> Regression:
-    """Expect by how much the mean of `before` periods moves back, `chosen_by` of them decisive.
-
-    `within` is the variance of a unit's results between periods, and `whole` that, over all
-    units, of the mean by which some were chosen.
+    `whole` is the variance, over all units, of the mean by which some were chosen.
     """
-    back = within / chosen_by / np.sqrt(whole) * normal_tail(share).mean if whole > 0 else 0.0
-    return Regression(float(back * chosen_by / before), within, whole)
+    covariance = luck.of(timing.faded(timing.after) - timing.faded(~timing.after))
+    back = _ratio(covariance, np.sqrt(whole)) * normal_tail(share).mean
+    return np.where(whole == 0, 0.0, back)
 
 
-def share_within(correlation: float, chosen_by: int) -> float:
-    """Share, within units, of the variance of a mean over `chosen_by` periods.
+def whole_variance(decisive: Floats, cluster: Ints, share: float) -> Floats:
+    """Variance over all units from the means (units,) of the chosen, (clusters + 1,)."""
+    squares, free = _spread_without_each(decisive[:, None], cluster)
+    return np.asarray(_ratio(squares[:, 0], free[:, 0]) / normal_tail(share).variance)
 
-    `correlation` is that of two periods of a unit, over all units.
+
+def luck_of(correlation: float, whole: Floats, decisive: int) -> Luck:
+    """Luck of a period where the `correlation` of two periods, over all units, is known."""
+    level = correlation + (1 - correlation) / decisive
+    return Luck((1 - correlation) / level * whole, np.zeros(len(whole)), lasts=False)
+
+
+def fit_luck(values: Floats, cluster: Ints, timing: Timing, whole: Floats, share: float) -> Luck:
+    """Fit how far two periods differ to `values` (units, periods); NaN where there is none.
+
+    `whole` is that of `whole_variance`. What all units share in a period is taken out.
     """
-    inner = (1 - correlation) / chosen_by
-    return inner / (correlation + inner)
+    pairs = _pairs(timing)
+    distances = sorted(pairs)
+    squares = np.zeros((len(distances), len(whole)))
+    free, regained = np.zeros_like(squares), np.zeros((len(distances), 2, 2))
+    for place, distance in enumerate(distances):
+        first, second = np.array(pairs[distance]).T
+        parts = _spread_without_each(values[:, second] - values[:, first], cluster)
+        squares[place], free[place] = parts[0].sum(axis=1) / 2, parts[1].sum(axis=1)
+        moved = np.array([timing.faded([j]) - timing.faded([i]) for i, j in pairs[distance]])
+        regained[place] = moved.T @ moved / len(moved)
+    used = free[:, 0] > 0
+    faded = 1 - LASTS ** np.array(distances)[used]
+    squares, free, regained = squares[used], free[used], regained[used]
+    luck = _fit_line(faded, squares, free)
+    narrowed = _ratio((1 - normal_tail(share).variance) * free / 2, whole * np.ones_like(free))
+    for _ in range(ROUNDS):
+        both = np.stack([luck.at_once, luck.lasting])
+        lost = np.einsum("dij,ig,jg->dg", regained, both, both) * np.nan_to_num(narrowed)
+        luck = _fit_line(faded, squares + lost, free)
+    return luck
 
 
-def within_variance(values: Floats, phases: list[list[int]]) -> float:
-    """Variance within units of `values` (units, periods), each phase's own means taken out.
+def _fit_line(faded: Floats, squares: Floats, free: Floats) -> Luck:
+    """Least squares through the half variances by distance, weighted by degrees of freedom."""
+    lasts = len(faded) >= FEWEST_DISTANCES
+    column = faded[:, None]
+    weight, product = free.sum(axis=0), (free * column).sum(axis=0)
+    along, summed = (free * column**2).sum(axis=0), squares.sum(axis=0)
+    spread = weight * along - product**2
+    slope = weight * (squares * column).sum(axis=0) - product * summed
+    lasting = _ratio(slope, spread) if lasts else np.zeros_like(weight)
+    return Luck(_ratio(summed - lasting * product, weight), lasting, lasts)
 
-    `phases` lists columns among which nothing changed for single units; missing values are NaN.
-    Returns NaN where no phase has two periods.
-    """
-    squares, free = 0.0, 0
-    for columns in phases:
-        part = values[:, columns]
-        part = part[np.isfinite(part).sum(axis=1) > 1]
-        if len(part) < 2 or len(columns) < 2:
-            continue
-        left = part - np.nanmean(part, axis=0)
-        left = left - np.nanmean(left, axis=1, keepdims=True)
-        squares += float(np.nansum(left**2))
-        free += int(np.isfinite(left).sum()) - len(part) - len(columns) + 1
-    return squares / free if free > 0 else np.nan
+
+def _pairs(timing: Timing) -> dict[int, list[tuple[int, int]]]:
+    """Pairs of periods on one side of the start, by how far they lie apart."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for side in (np.flatnonzero(~timing.after), np.flatnonzero(timing.after)):
+        for place, first in enumerate(side):
+            for second in side[place + 1 :]:
+                apart = int(timing.times[second] - timing.times[first])
+                found.setdefault(apart, []).append((int(first), int(second)))
+    return {apart: at for apart, at in found.items() if apart <= FURTHEST or apart == min(found)}
+
+
+def _spread_without_each(values: Floats, cluster: Ints) -> tuple[Floats, Floats]:
+    """Squares about the mean of each column (units, k), and its degrees of freedom, (g + 1, k)."""
+    known = np.isfinite(values)
+    filled = np.where(known, values, 0.0)
+    filled = np.where(known, filled - filled.sum(axis=0) / np.maximum(known.sum(axis=0), 1), 0.0)
+    count, total, squares = (
+        _without_each(part, cluster) for part in (known.astype(float), filled, filled**2)
+    )
+    about = squares - total**2 / np.maximum(count, 1)
+    return np.where(count > 1, about, 0.0), np.maximum(count - 1, 0)
+
+
+def _without_each(part: Floats, cluster: Ints) -> Floats:
+    """Column sums of `part` (units, k) over all clusters, then without each in turn."""
+    clusters = int(cluster.max()) + 1
+    order = np.argsort(cluster, kind="stable")
+    starts = np.searchsorted(cluster[order], np.arange(clusters))
+    summed = np.add.reduceat(part[order], starts, axis=0)
+    whole = summed.sum(axis=0, keepdims=True)
+    return np.concatenate([whole, whole - summed])
+
+
+def _ratio(top: Floats, bottom: Floats) -> Floats:
+    missing = np.full(np.shape(top), np.nan)
+    return np.asarray(np.divide(top, bottom, out=missing, where=bottom > 0))

@@ -54,12 +54,13 @@ def make_wards(
     *,
     trusts: int = 12,
     ward_sd: float = 0.3,
+    shared_sd: float = 0.03,
     drift_sd: float = 0.12,
     drift_correlation: float = 0.5,
     answers: float = 60.0,
 ) -> Wards:
     """Make wards whose experience differs, moves together a little, and drifts by itself."""
-    shared = np.cumsum(rng.normal(0, 0.03, (periods, 1)), axis=0)
+    shared = np.cumsum(rng.normal(0, shared_sd, (periods, 1)), axis=0)
     drift = autoregressive(rng, (periods, wards), drift_correlation, drift_sd)
     own = rng.normal(0, ward_sd, wards)
     return Wards(
