@@ -226,6 +226,11 @@ def test_trends_that_were_parallel_are_said_to_bear_the_answer() -> None:
     assert set(honest["restriction"]) == {"relative_magnitudes", "smoothness"}
     every = honest.query("average == 'all' and restriction == 'relative_magnitudes'")
     assert every["conf_low"].is_monotonic_decreasing
+    first = honest.query("average == 'first' and bound == 0")
+    parallel = pick_row(first, restriction="relative_magnitudes")
+    event = pick_row(result.estimates, term="event", period="0")
+    for end in ("conf_low", "conf_high"):
+        assert parallel[end] == pytest.approx(event[end])
     breakdown = every["breakdown"].iloc[0]
     excluded = every.loc[every["conf_low"] > 0, "bound"].max()
     assert excluded <= breakdown <= every.loc[every["conf_low"] <= 0, "bound"].min()
@@ -265,6 +270,9 @@ def test_those_set_aside_are_counted() -> None:
     table["treated"] = table["time"] >= table["first_treated"]
     result = staggered_adoption.estimate(table, parameters())
     assert result.headline["clusters"] == 19
+    cohorts = result.tables["cohorts"].set_index("cohort")["units"]
+    assert cohorts["never"] == 9
+    assert cohorts.sum() == 19
     assert any("1 unit that had changed by the first period" in r for r in result.remarks)
     assert any("1 unit with a start after the last period" in r for r in result.remarks)
     rollout = result.tables["rollout"]

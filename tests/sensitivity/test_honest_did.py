@@ -105,6 +105,22 @@ def test_one_inequality_is_a_one_sided_test() -> None:
     assert test.keeps(np.array([limit - 1e-6, limit + 1e-6])).tolist() == [True, False]
 
 
+def test_the_larger_of_two_is_judged_given_the_other() -> None:
+    """Of two unrelated inequalities the larger is compared given that it exceeds the other."""
+    other = 1.5
+    test = HybridTest(
+        np.array([[0.0, other]]),
+        np.array([[1.0, 0.0]]),
+        np.eye(2)[None],
+        np.array([2.8]),
+        0.05,
+    )
+    size = (0.05 - 0.005) / (1 - 0.005)
+    low, high = stats.norm.cdf([other, 2.8])
+    limit = stats.norm.ppf(low + (1 - size) * (high - low))
+    assert test.keeps(np.array([limit - 1e-6, limit + 1e-6])).tolist() == [True, False]
+
+
 @pytest.mark.parametrize("ratio", [0.5, 1.0])
 def test_relative_magnitudes_cover_at_the_edge(ratio: float) -> None:
     """The trend goes on as strongly as allowed: the true effect is still covered."""
