@@ -93,15 +93,16 @@ def draw_table(seed: int, before: int = 24, after: int = 24, **how: float) -> pd
     return lay_out(draw(seed, before, after, **how), before=before)
 
 
-def term(table: pd.DataFrame, name: str, method: str) -> pd.Series:
-    """Pick one row of estimates."""
-    return pick_row(table, term=name, method=method)
+def term(table: pd.DataFrame, name: str, method: str, **changes: Any) -> pd.Series:
+    """Estimate a term by a method: all are told of the one that answers."""
+    found = estimate(table, choose(primary=name, **changes)).estimates
+    return pick_row(found, term=name, method=method)
 
 
 def test_steps_by_hand() -> None:
     """Two means: 10, 12 before and 15, 17 after, no trend left: level + average of slopes = 5."""
     outcome = np.array([10.0, 12, 12, 10, 10, 12, 12, 10, 15, 17, 17, 15, 15, 17, 17, 15])
-    found = estimate(lay_out(outcome, before=8), choose()).estimates
+    found = lay_out(outcome, before=8)
     assert term(found, "level", "least_squares")["estimate"] == pytest.approx(5.0)
     assert term(found, "slope", "least_squares")["estimate"] == pytest.approx(0.0, abs=EXACT)
     assert term(found, "average", "least_squares")["estimate"] == pytest.approx(5.0)
@@ -110,32 +111,39 @@ def test_steps_by_hand() -> None:
 
 def test_effects_hang_together() -> None:
     """The effect 10 periods on is level plus ten slopes, and the average that of all periods."""
-    result = estimate(draw_table(3, level=2, slope=0.1), choose(level_at_periods=10))
-    found = result.estimates
+    table = draw_table(3, level=2, slope=0.1)
     for method in ("reml_averaged", "reml", "newey_west"):
         level, slope, at, average = (
-            term(found, name, method)["estimate"]
+            term(table, name, method, level_at_periods=10)["estimate"]
             for name in ("level", "slope", "level_at", "average")
         )
         assert at == pytest.approx(level + 10 * slope, rel=EXACT)
         assert average == pytest.approx(level + 11.5 * slope, rel=EXACT)
-    labels = found.loc[found["method"] == "reml_averaged", "label"].tolist()
-    assert labels == [
+
+
+def test_all_effects_by_the_method_that_answers_and_the_one_that_answers_by_all() -> None:
+    """Four effects, and the change in level again by each other method."""
+    found = estimate(draw_table(3), choose(level_at_periods=10)).estimates
+    assert found["label"].tolist() == [
         "Change in level at the start",
         "Change in slope, per month",
         "Effect 10 months after the start",
         "Average effect since the start",
+        "Change in level at the start (one best correlation)",
+        "Change in level at the start (Prais-Winsten)",
+        "Change in level at the start (Newey-West errors)",
+        "Change in level at the start (every period by itself)",
     ]
 
 
 def test_stored_series_equals_r() -> None:
     """The stored series, with one wave a year: slope and errors are those of R's lm and gls."""
     scores = pd.read_csv(REFERENCE / "its.csv")["score"].to_numpy()
-    result = estimate(lay_out(scores, before=36), choose(season="harmonics"))
-    plain = term(result.estimates, "slope", "least_squares")
+    table = lay_out(scores, before=36)
+    plain = term(table, "slope", "least_squares", season="harmonics")
     assert plain["estimate"] == pytest.approx(0.2689531759842, rel=EXACT)
     assert plain["std_error"] == pytest.approx(0.04033261874412, rel=EXACT)
-    reml = term(result.estimates, "slope", "reml")
+    reml = term(table, "slope", "reml", season="harmonics")
     assert reml["estimate"] == pytest.approx(0.269889454905, rel=OF_R)
     assert reml["std_error"] == pytest.approx(0.04955026914906, rel=OF_R)
 
@@ -146,7 +154,7 @@ def test_headline_is_the_primary_by_the_averaged_likelihood() -> None:
     assert result.primary == {"term": "average", "method": "reml_averaged"}
     assert result.headline["level"] == 0.9
     assert result.headline["n"] == 48
-    assert result.headline["clusters"] == 1
+    assert np.isnan(result.headline["clusters"])
     assert not result.permits_cause
 
 
@@ -154,7 +162,7 @@ def test_under_twelve_points_least_squares_answers() -> None:
     """With 11 points every period is taken by itself, and the remarks say what that costs."""
     result = estimate(draw_table(1, 5, 6), choose(minimum_points=4))
     assert result.primary["method"] == "least_squares"
-    assert any("taken by itself" in remark for remark in result.remarks)
+    assert any("holds the truth less often than it says" in remark for remark in result.remarks)
     longer = estimate(draw_table(1, 6, 6), choose(minimum_points=4))
     assert longer.primary["method"] == "reml_averaged"
 
@@ -162,7 +170,7 @@ def test_under_twelve_points_least_squares_answers() -> None:
 def test_fewer_than_twelve_points_a_side_are_remarked() -> None:
     """Eight a side are let through with a warning, twelve without."""
     short = estimate(draw_table(1, 8, 12), choose()).remarks
-    assert any("8 points before the start and 12 from it on; with fewer" in r for r in short)
+    assert any("8 months before the start and 12 from it on; with fewer" in r for r in short)
     enough = estimate(draw_table(1, 12, 12), choose()).remarks
     assert not any("with fewer" in remark for remark in enough)
 
@@ -186,8 +194,8 @@ def test_controlled_estimate_is_the_difference_of_two() -> None:
     """Least squares on the difference is the difference of least squares on each."""
     one, two = draw(1, 16, 16, level=1), draw(2, 16, 16)
     parts = [lay_out(one, before=16), lay_out(two, "B", before=16, treated=False)]
-    both = estimate(pd.concat(parts, ignore_index=True), choose()).estimates
-    apart = [estimate(lay_out(y, before=16), choose()).estimates for y in (one, two)]
+    both = pd.concat(parts, ignore_index=True)
+    apart = [lay_out(y, before=16) for y in (one, two)]
     for name in ("level", "slope"):
         first, second = (term(found, name, "least_squares")["estimate"] for found in apart)
         found = term(both, name, "least_squares")["estimate"]
@@ -218,7 +226,6 @@ def test_units_become_one_series_by_their_answers() -> None:
     series = result.tables["series"]
     assert series["observed"].to_numpy() == pytest.approx(values + 8.5)
     assert (series["base"] == 400).all()
-    assert result.headline["clusters"] == 2
     assert result.remarks[0] == (
         "The 2 units with the intervention were made one series by averaging, each by its answers."
     )
@@ -310,7 +317,7 @@ def test_counts_are_told_as_rates() -> None:
     assert thousand == pytest.approx(5 * result.headline["estimate"], rel=EXACT)
     assert "Events are told per 200 people or contacts that could have had one." in result.remarks
     ratio = result.tables["ratios"].set_index("label").loc["Average effect since the start"]
-    assert ratio["conf_low"] < 1.5 < ratio["conf_high"]
+    assert ratio["lower_end_of_interval"] < 1.5 < ratio["upper_end_of_interval"]
     series = result.tables["series"]
     assert series["counterfactual"].dropna().mean() == pytest.approx(20, abs=4)
     assert series["observed"].iloc[0] == table["outcome"].iloc[0]
@@ -333,8 +340,8 @@ def test_controlled_counts_compare_ratios() -> None:
     table = pd.concat(parts, ignore_index=True)
     result = estimate(table, choose(outcome_kind="count", primary="average"))
     ratio = result.tables["ratios"].set_index("label").loc["Average effect since the start"]
-    assert ratio["conf_low"] < 1.5 < ratio["conf_high"]
-    assert ratio["conf_low"] > 1
+    assert ratio["lower_end_of_interval"] < 1.5 < ratio["upper_end_of_interval"]
+    assert ratio["lower_end_of_interval"] > 1
     assert result.headline["estimate"] == pytest.approx(1000 * 0.1 * (3 - 2), rel=0.3)
     assert set(result.tables["series"]["group"]) == {"with the intervention", "without"}
 
@@ -349,10 +356,10 @@ def test_percentages_by_log_odds_are_told_in_points() -> None:
     result = estimate(table, choose(percentage_model="log_odds", **chosen))
     assert result.headline["estimate"] == pytest.approx(10, abs=2)
     ratio = result.tables["ratios"].set_index("label").loc["Average effect since the start"]
-    assert ratio["conf_low"] < 2.25 < ratio["conf_high"]
+    assert ratio["lower_end_of_interval"] < 2.25 < ratio["upper_end_of_interval"]
     linear = estimate(table, choose(**chosen))
     assert linear.headline["estimate"] == pytest.approx(10, abs=2)
-    assert "Periods count by how many people answered." in linear.remarks
+    assert "Each month counts by how many people answered." in linear.remarks
 
 
 def test_measured_causes_are_held_fixed() -> None:
@@ -396,9 +403,9 @@ def test_residuals_are_what_the_period_before_did_not_foretell() -> None:
     before, after = [], []
     for seed in range(20):
         table = estimate(draw_table(seed, 48, 48, rho=0.6), choose()).tables["autocorrelation"]
-        first = table[(table["measure"] == "Autocorrelation") & (table["lag"] == 1)]
-        before.append(first["uncorrected"].iloc[0])
-        after.append(first["corrected"].iloc[0])
+        first = table[(table["measure"] == "Autocorrelation") & (table["periods_apart"] == "1")]
+        before.append(first["every_period_by_itself"].iloc[0])
+        after.append(first["carrying_over"].iloc[0])
     assert np.mean(before) > 0.35
     assert abs(np.mean(after)) < 0.12
 
@@ -476,10 +483,14 @@ def some_silent(kind_of_base: float) -> pd.DataFrame:
             "cause: one does not change, or goes along with level",
         ),
         (draw_table(1).assign(cause=1.0), {"adjust_for": ["cause"]}, "cause: one does not change"),
-        (draw_table(1), {"level_at_periods": 24}, r"from 0 periods to 23 periods after the start"),
         (
             draw_table(1),
-            {"phase_in_periods": 2, "level_at_periods": 1},
+            {"primary": "level_at", "level_at_periods": 24},
+            r"from 0 periods to 23 periods after the start",
+        ),
+        (
+            draw_table(1),
+            {"primary": "level_at", "phase_in_periods": 2, "level_at_periods": 1},
             r"from 2 periods to 23 periods after",
         ),
         (draw_table(1), {"outcome_kind": "percentage", "percentage_model": "log_odds"}, "log odds"),
@@ -501,6 +512,14 @@ def test_refusals(table: pd.DataFrame, changes: dict[str, Any], message: str) ->
     with pytest.raises(AnalysisError, match=message) as found:
         estimate(table, choose(**changes))
     assert str(found.value).rstrip().endswith(".")
+
+
+def test_a_later_effect_that_does_not_answer_is_told_for_the_nearest_time() -> None:
+    """Only where it answers the question is a time that the data do not reach refused."""
+    result = estimate(draw_table(1), choose(level_at_periods=30))
+    later = result.estimates.query("term == 'level_at'").iloc[0]
+    assert later["label"] == "Effect 23 months after the start"
+    assert any("no effect 30 months after the start" in remark for remark in result.remarks)
 
 
 def test_silent_units_with_a_base_are_remarked() -> None:

@@ -33,7 +33,7 @@ def list_effects(model: Model, parameters: InterruptedTimeSeries) -> Effects:
     Raises AnalysisError for a time that the data do not reach.
     """
     segments = model.segments
-    at = _time_of_level(model, parameters)
+    at = time_of_level(model, parameters)
     since = np.unique(model.time[model.time >= segments.start])
     times = np.unique(np.concatenate([[segments.full, segments.full + 1, at], since]))
     controlled = model.control is not None
@@ -84,15 +84,19 @@ def describe_ratios(effects: Effects, fits: LinearFits, level: float) -> Contras
     )
 
 
-def _time_of_level(model: Model, parameters: InterruptedTimeSeries) -> int:
+def time_of_level(model: Model, parameters: InterruptedTimeSeries) -> int:
+    """Return the time at which `level_at` is read: as asked, or the nearest that the data tell of.
+
+    Raises AnalysisError where it answers the question and cannot be read as asked.
+    """
     segments, last = model.segments, int(model.time.max())
     first = segments.start if segments.ramp else segments.full
     after = parameters.level_at_periods
     at = last if after is None else segments.start + after
-    if not first <= at <= last:
+    if parameters.primary == "level_at" and not first <= at <= last:
         raise AnalysisError(
             f"level_at_periods ({after}): the data tell of effects from "
             f"{counted(first - segments.start, 'period')} to "
             f"{counted(last - segments.start, 'period')} after the start. Choose one of them."
         )
-    return at
+    return min(max(at, first), last)

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from evalkit.designs.interrupted_effects import time_of_level
 from evalkit.designs.interrupted_model import Model
 from evalkit.designs.interrupted_series import Interrupted, Series
 from evalkit.fits.segmented_regression import Method, SegmentedFit, uses_period
-from evalkit.results.words import counted, number
+from evalkit.results.words import counted, number, period_word
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 
 COMFORTABLE = 12
@@ -14,23 +15,16 @@ COMFORTABLE = 12
 DRIFTS = 0.8
 """Correlation of neighbouring errors from which a series hardly comes back to its trend."""
 
+_CARRIES = "What is left of a {period} was taken to carry over to the next"
+_NARROW = "in a short series such an interval is too narrow"
 _INFERENCE: dict[Method, str] = {
-    "reml_averaged": (
-        "Errors were taken to carry over from period to period; the interval allows for how "
-        "uncertain it is by how much"
-    ),
-    "reml": (
-        "Errors were taken to carry over from period to period by as much as fits best; for a "
-        "short series such an interval is too narrow"
-    ),
-    "prais_winsten": (
-        "Errors were taken to carry over from period to period (Prais-Winsten); for a short series "
-        "such an interval is too narrow"
-    ),
+    "reml_averaged": f"{_CARRIES}; the interval allows for not knowing by how much",
+    "reml": f"{_CARRIES} by as much as fits best; {_NARROW}",
+    "prais_winsten": f"{_CARRIES} (Prais-Winsten); {_NARROW}",
     "newey_west": "Errors allow for correlation over time (Newey-West)",
     "least_squares": (
-        "With so few points every period was taken by itself; where errors carry over from period "
-        "to period, as they usually do, such an interval holds the truth less often than it says"
+        "With so few {period}s each was taken by itself; where what is left of one carries over to "
+        "the next, as it usually does, such an interval holds the truth less often than it says"
     ),
 }
 
@@ -43,19 +37,21 @@ def make_remarks(
     parameters: InterruptedTimeSeries,
 ) -> tuple[str, ...]:
     """Say what the series is made of, how long it is, and how its errors were treated."""
+    word = period_word(model.period)
     said = [
         *_made_of(found, parameters),
         _length(model),
         *_left_out(found, model),
         *_weights(model, parameters),
         *_season(found, model),
-        f"{_INFERENCE[method]}.",
+        *_moved(model, parameters),
+        f"{_INFERENCE[method].format(period=word)}.",
     ]
     rho = float(fit.fits.weight @ fit.fits.rho)
     if rho >= DRIFTS:
         said.append(
-            f"Errors of neighbouring periods correlate by about {number(rho)}: the series drifts, "
-            "so that a level from the past tells little of the level to be expected."
+            f"Neighbouring {word}s correlate by about {number(rho)}: the series drifts, so that a "
+            "level from the past tells little of the level to be expected."
         )
     return tuple(said)
 
@@ -86,9 +82,8 @@ def _made_of(found: Interrupted, parameters: InterruptedTimeSeries) -> list[str]
 
 
 def _length(model: Model) -> str:
-    said = (
-        f"There are {counted(model.before, 'point')} before the start and {model.after} from it on"
-    )
+    word = period_word(model.period)
+    said = f"There are {counted(model.before, word)} before the start and {model.after} from it on"
     if min(model.before, model.after) < COMFORTABLE:
         return f"{said}; with fewer than {COMFORTABLE} on a side even a large change can be missed."
     return f"{said}."
@@ -130,15 +125,30 @@ def _were(count: int) -> str:
 
 def _weights(model: Model, parameters: InterruptedTimeSeries) -> list[str]:
     if model.weight is not None:
-        return ["Periods count by how many people answered."]
+        return [f"Each {period_word(model.period)} counts by how many people answered."]
     if parameters.weight_by == "base" and parameters.outcome_kind in ("score", "percentage"):
         known = model.family == "binomial"
-        return [] if known else ["How many answered is not known: every period counts the same."]
+        return (
+            []
+            if known
+            else ["How many people answered is not known: every period counts the same."]
+        )
     if model.family == "poisson" and model.base is None:
         return ["How many people could have had an event is not known, so counts are compared."]
     if model.family == "poisson":
         return [f"Events are told per {model.scale:,g} people or contacts that could have had one."]
     return []
+
+
+def _moved(model: Model, parameters: InterruptedTimeSeries) -> list[str]:
+    """Say that the later effect is not told for the time that was asked for."""
+    asked = parameters.level_at_periods
+    if asked is None or time_of_level(model, parameters) == model.segments.start + asked:
+        return []
+    word = period_word(model.period)
+    return [
+        f"The data tell of no effect {counted(asked, word)} after the start, but of the nearest."
+    ]
 
 
 def _season(found: Interrupted, model: Model) -> list[str]:

@@ -48,7 +48,6 @@ class Interrupted:
     treated: Series
     control: Series | None
     start: int
-    units: int
     season_length: int
 
 
@@ -62,7 +61,6 @@ def arrange(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Interrupt
         _make_series(table.loc[ever], parameters),
         None if control is None else _make_series(control, parameters),
         start,
-        int(table["unit"].nunique()),
         _season_length(str(table["period"].iloc[0])),
     )
     for name, series in (("outcome", found.treated), ("outcome of the control", found.control)):

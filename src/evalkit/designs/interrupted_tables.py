@@ -26,6 +26,7 @@ from evalkit.inference.serial_correlation import (
     durbin_watson,
     ljung_box,
 )
+from evalkit.results.words import period_word
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 
 WITH, WITHOUT = "with the intervention", "without"
@@ -79,29 +80,39 @@ def tabulate_series(
 def tabulate_correlation(model: Model, plain: SegmentedFit, fit: SegmentedFit) -> pd.DataFrame:
     """Tabulate how errors correlate over time, before and after the model allows for it.
 
-    Of stacked series, those of the treated. `uncorrected` is about the residuals of least squares,
-    `corrected` about what is left once the period before was allowed for.
+    Of stacked series, those of the treated. `every_period_by_itself` is about the residuals of
+    least squares, `carrying_over` about what is left once the period before was allowed for.
     """
     own = np.ones(len(model.time), dtype=bool) if model.control is None else ~model.control
     before, after = plain.residual[own], fit.surprise[own]
     lags = max(1, min(MOST_LAGS, len(before) // 3))
-    rows: list[tuple[str, float, float, float, float, float]] = [
-        ("Autocorrelation", lag + 1, one, other, np.nan, np.nan)
+    rows: list[tuple[str, str, float, float, float, float]] = [
+        ("Autocorrelation", f"{lag + 1}", one, other, np.nan, np.nan)
         for lag, (one, other) in enumerate(
             zip(autocorrelations(before, lags), autocorrelations(after, lags), strict=True)
         )
     ]
-    rows.append(("Durbin-Watson", 1, durbin_watson(before), durbin_watson(after), np.nan, np.nan))
+    rows.append(("Durbin-Watson", "1", durbin_watson(before), durbin_watson(after), np.nan, np.nan))
     box, left = ljung_box(before, lags), ljung_box(after, lags)
-    rows.append(("Ljung-Box", lags, box.statistic, left.statistic, box.p_value, left.p_value))
+    several = f"1 to {lags}"
+    rows.append(("Ljung-Box", several, box.statistic, left.statistic, box.p_value, left.p_value))
     free = len(before) - plain.design.shape[1]
     few = max(1, min(lags, free - 2))
     if free > few:
         test = breusch_godfrey(plain.design[own], before, few)
-        rows.append(("Breusch-Godfrey", few, test.statistic, np.nan, test.p_value, np.nan))
+        rows.append(
+            ("Breusch-Godfrey", f"1 to {few}", test.statistic, np.nan, test.p_value, np.nan)
+        )
     rho = float(fit.fits.weight @ fit.fits.rho)
-    rows.append(("Correlation of neighbouring errors", 1, np.nan, rho, np.nan, np.nan))
-    names = ["measure", "lag", "uncorrected", "corrected", "p_uncorrected", "p_corrected"]
+    rows.append(("Correlation of neighbouring errors", "1", np.nan, rho, np.nan, np.nan))
+    names = [
+        "measure",
+        "periods_apart",
+        "every_period_by_itself",
+        "carrying_over",
+        "p_value_by_itself",
+        "p_value_carrying_over",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -122,7 +133,10 @@ def tabulate_baseline(model: Model, fit: SegmentedFit, level: float) -> pd.DataF
     words = "Difference" if model.family == "linear" else "Ratio"
     return pd.DataFrame(
         {
-            "label": [f"{words} halfway through the time before", f"{words} in slope before"],
+            "label": [
+                f"{words} halfway through the time before",
+                f"{words} in slope before, per {period_word(model.period)}",
+            ],
             "estimate": turn(found.estimate),
             "conf_low": turn(found.conf_low),
             "conf_high": turn(found.conf_high),
@@ -138,8 +152,8 @@ def _tabulate_ratios(effects: Effects, fit: SegmentedFit, level: float) -> pd.Da
         {
             "label": effects.labels,
             "ratio": found.estimate,
-            "conf_low": found.conf_low,
-            "conf_high": found.conf_high,
+            "lower_end_of_interval": found.conf_low,
+            "upper_end_of_interval": found.conf_high,
             "level": level,
             "p_value": found.p_value,
         }

@@ -9,11 +9,13 @@ happened at the start (only to the treated); no change in who answers or how. On
 series may be read as cause.
 Uncertainty: errors carry over from period to period, AR(1), and how much is averaged over by its
 restricted likelihood (`inference.autoregressive_errors`); under 12 points in all, least squares.
+What varies are periods, so no row has a number of clusters.
 Sources: Bernal, Cummins and Gasparrini 2017, International Journal of Epidemiology 46:348-355;
 Turner and others 2021, BMC Medical Research Methodology 21:181; Lopez Bernal and others 2018,
 International Journal of Epidemiology 47:2082-2093 (controls).
 """
 
+import numpy as np
 import pandas as pd
 
 from evalkit.designs.interrupted_effects import Effects, describe_effects, list_effects
@@ -29,8 +31,8 @@ FEW_POINTS = 12
 """With fewer points in all, correlation of errors cannot be estimated: least squares."""
 
 METHODS: dict[Method, str] = {
-    "reml_averaged": "errors that carry over, averaged over how much",
-    "reml": "errors that carry over, by the best estimate of how much",
+    "reml_averaged": "averaged over correlations",
+    "reml": "one best correlation",
     "prais_winsten": "Prais-Winsten",
     "newey_west": "Newey-West errors",
     "least_squares": "every period by itself",
@@ -38,7 +40,7 @@ METHODS: dict[Method, str] = {
 
 
 def estimate(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Result:
-    """Estimate changes in level and slope, by the method that answers and by others beside it."""
+    """Estimate changes in level and slope; the one that answers by other methods beside it too."""
     found = arrange(table, parameters)
     model = build_model(found, parameters)
     answers = choose_method(model, parameters)
@@ -49,9 +51,10 @@ def estimate(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Result:
         row | {"label": row["label"] if name == answers else f"{row['label']} ({METHODS[name]})"}
         for name in order
         for row in _rows(model, fits[name], effects, name, parameters)
+        if name == answers or row["term"] == parameters.primary
     ]
     frame = pd.DataFrame(rows)
-    frame["clusters"], frame["group"] = found.units, "all"
+    frame["clusters"], frame["group"] = np.nan, "all"
     rest = [c for c in frame.columns if c not in ESTIMATE_COLUMNS]
     return Result(
         "interrupted_time_series",
