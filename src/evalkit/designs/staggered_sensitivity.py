@@ -23,7 +23,7 @@ from evalkit.sensitivity.honest_did import (
 from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 
 RATIOS = (0.0, 0.5, 1.0, 2.0)
-TURNS = (0.0, 0.1, 0.25, 0.5)
+TURNS = (0.0, 0.25, 0.5)
 """Shares of the least difference that matters by which the slope may turn each period."""
 PRECISION = 0.05
 COLUMNS = ["average", "restriction", "bound", "conf_low", "conf_high", "level", "breakdown"]

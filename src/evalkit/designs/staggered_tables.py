@@ -15,7 +15,8 @@ from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 def tabulate_events(judged: Judged, parameters: StaggeredAdoption) -> pd.DataFrame:
     """Effects by periods since the change, each with its interval and a band for all at once.
 
-    `period` counts from the first period with the change, which is 0.
+    `period` counts from the first period with the change, which is 0. The band is the sup-t one:
+    influence functions under normal multipliers have just the joint distribution that it draws.
     """
     at = judged.averages.positions("event")
     estimate, error = judged.averages.estimate[at], judged.std_error[at]

@@ -75,7 +75,7 @@ def _minimise(
         jac=True,
         method="L-BFGS-B",
         bounds=[(0, None)] * (2 * size),
-        options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-9},
+        options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-11, "gtol": 1e-7},
     )
     return np.asarray(found.x[:size] - found.x[size:])
 

@@ -22,7 +22,7 @@ from evalkit.inference.arrays import Flags, Floats
 FIRST_STAGE = 0.1
 """Share of the test's size spent on the least-favourable stage, as its authors do."""
 NODES = 32
-"""Points of the integral over the earlier move; more change the critical value by under 1e-5."""
+"""Points of the integral over the earlier move; more change the critical value by under 2e-4."""
 SAME = 1e-9
 """Inequalities that move together but for this are one."""
 LARGEST_CRITICAL, HALVINGS = 4.0, 15
