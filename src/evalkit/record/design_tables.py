@@ -33,6 +33,14 @@ TABLES: dict[str, Words] = {
         "The outcome as it was, and as the model would have expected it without the intervention.",
         "lines",
     ),
+    "baseline": Words(
+        "Were they alike before",
+        "How far the two series were apart before the start, and how that was changing.",
+    ),
+    "ratios": Words(
+        "As ratios of rates or odds",
+        "The same changes as ratios; one is no change. The average one is a geometric mean.",
+    ),
     "rollout": Words(
         "Who had it when", "The periods in which each had the intervention.", "rollout"
     ),
@@ -50,7 +58,19 @@ TABLES: dict[str, Words] = {
         "Standardised differences in what was measured, before and after weights.",
     ),
     "overlap": Words("How far the groups overlap", "How many of each group lie in each band."),
-    "goodman_bacon": Words(
+    "cohorts": Words(
+        "Who started when", "The units of each start, and whom they are compared with."
+    ),
+    "cohort_periods": Words(
+        "By start and period",
+        "The difference for each group of units by its start, in each period.",
+    ),
+    "second_opinion": Words(
+        "Imputed from before, as a second opinion",
+        "The same effects by another estimator, which foretells what would have been from all "
+        "periods before.",
+    ),
+    "two_way_weights": Words(
         "What two-way fixed effects would average",
         "Each comparison inside the two-way fixed-effects estimate, with its weight; comparisons "
         "with units already under way can have the wrong sign.",
@@ -58,7 +78,7 @@ TABLES: dict[str, Words] = {
     "honest_did": Words(
         "If trends had differed",
         "The interval if trends after the start differ by up to so many times what was seen "
-        "before it (Rambachan and Roth 2023).",
+        "before it.",
     ),
     "autocorrelation": Words(
         "How neighbouring periods depend", "Correlation of what the model leaves over."
@@ -70,6 +90,28 @@ TABLES: dict[str, Words] = {
     "bandwidths": Words("With other bandwidths", "The estimate for narrower and wider windows."),
     "density": Words("Crowding at the threshold", "A test of whether people were moved across it."),
     "dose_bands": Words("By band of dose", "The outcome within units, by band of the dose."),
+    "dose_steps": Words(
+        "From one band of dose to the next",
+        "The difference between neighbouring bands within units; the intervals hold all steps at "
+        "once. One that goes against the slope says that one line does not tell it all.",
+    ),
+    "bend_tests": Words(
+        "Whether the line bends", "A straight line against lines that may bend, by a joint test."
+    ),
+    "dose_variation": Words(
+        "How much the dose moves, and where",
+        "Only what moves within units, beyond what all share and what is held fixed, can tell.",
+    ),
+    "dose_error": Words(
+        "If the dose was recorded with error",
+        "The difference per step if only so much of the dose's variation were true; where most of "
+        "what is left would be error, none is given.",
+    ),
+    "unmeasured": Words(
+        "How strong an unmeasured cause would have to be",
+        "The share of what is left of dose and of outcome that such a cause explains, and the "
+        "difference per step that would then remain.",
+    ),
     "curve": Words("The shape of the relation", "The fitted difference along the dose."),
     "paths": Words("By which way", "Each path, and what goes by way of the mediator."),
     "reverse_paths": Words(
@@ -78,6 +120,16 @@ TABLES: dict[str, Words] = {
     "sensitivity": Words(
         "If something unmeasured moved both",
         "The part by way of the mediator, for each correlation of what is left unexplained.",
+    ),
+    "vanishing": Words(
+        "How little would overturn it",
+        "The correlation of unmeasured causes of mediator and outcome that would leave nothing of "
+        "the part by way of the mediator.",
+    ),
+    "mediator_error": Words(
+        "If the mediator was measured with error",
+        "The parts if only so much of the mediator's variation were true; where most of what is "
+        "left would be error, none are given.",
     ),
     "cross_lagged": Words(
         "Each earlier on each later", "Both directions in one model, stable differences apart."

@@ -18,6 +18,8 @@ from evalkit.results import Finding, Result
 from evalkit.results.words import period_word
 from evalkit.study.schemas.design_study import DesignStudy
 
+MOST_CLUSTERS_DRAWN = 30
+
 _BY_TERM = {
     "event": "event_study",
     "exposure_time": "exposure_time",
@@ -36,7 +38,7 @@ def stage_shown(staging: Staging, name: str, frame: pd.DataFrame) -> None:
     words, parameters = TABLES[name], _parameters(staging)
     spec = shown_spec(name, words.title, words.description, parameters, frame)
     staging.table(spec, frame.rename(columns={"df": "interval_df"}))
-    if words.chart:
+    if words.chart and _fits(words.chart, frame):
         options = _options(words.chart, frame, parameters)
         staging.figure(name, chart=words.chart, table=name, title=words.title, options=options)
 
@@ -48,7 +50,7 @@ def stage_result(staging: Staging, table: pd.DataFrame, result: Result) -> None:
     stage_effects(staging, "estimates", "Every estimate, side by side", frame[~apart])
     for term, name in _BY_TERM.items():
         rows = frame[frame["term"] == term]
-        if rows.empty:
+        if rows.empty or name in result.tables:
             continue
         words = TABLES[name]
         kept = keep_columns(_sorted(rows))
@@ -91,6 +93,11 @@ def effect_options(parameters: DesignStudy) -> dict[str, Any]:
     }
 
 
+def _fits(chart: str, frame: pd.DataFrame) -> bool:
+    """Say whether a page could hold the figure: a roll-out has a row for each cluster."""
+    return chart != "rollout" or frame["cluster"].nunique() <= MOST_CLUSTERS_DRAWN
+
+
 def _parameters(staging: Staging) -> DesignStudy:
     if not isinstance(staging.parameters, DesignStudy):
         raise TypeError("these parameters are not those of a design")
@@ -111,6 +118,8 @@ def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
 def _options(chart: str, frame: pd.DataFrame, parameters: DesignStudy) -> dict[str, Any]:
     if chart == "rollout":
         return {}
+    if chart == "event_study":
+        return effect_options(parameters)
     counterfactual = "counterfactual" in frame
     band = ["counterfactual_low", "counterfactual_high"]
     return {
