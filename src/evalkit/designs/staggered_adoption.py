@@ -76,7 +76,7 @@ def estimate(table: pd.DataFrame, parameters: StaggeredAdoption) -> Result:
         {"term": "effect", "method": METHOD},
         permits_cause=True,
         tables=made,
-        remarks=make_remarks(sample, effects, judged, frame, made, parameters),
+        remarks=make_remarks(sample, effects, judged, frame, made),
     )
 
 

@@ -9,7 +9,6 @@ from evalkit.designs.staggered_inference import Judged
 from evalkit.designs.staggered_panel import StaggeredPanel
 from evalkit.fits.callaway_santanna import GroupTimeEffects
 from evalkit.results.words import counted, listed, number
-from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 
 
 def make_remarks(
@@ -18,7 +17,6 @@ def make_remarks(
     judged: Judged,
     estimates: pd.DataFrame,
     made: Mapping[str, pd.DataFrame],
-    parameters: StaggeredAdoption,
 ) -> tuple[str, ...]:
     """Say how sure the headline is and why, who was set aside, and what two-way effects mix."""
     found = [
@@ -29,7 +27,7 @@ def make_remarks(
         _say_alone(judged),
         _say_rates(sample),
         _say_two_way(estimates, made),
-        _say_trends(made, parameters),
+        _say_trends(made),
     ]
     return tuple(remark for remark in found if remark)
 
@@ -112,7 +110,7 @@ def _say_two_way(estimates: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> s
     return f"{told}, and it has the other sign." if turned else f"{told}."
 
 
-def _say_trends(made: Mapping[str, pd.DataFrame], parameters: StaggeredAdoption) -> str:
+def _say_trends(made: Mapping[str, pd.DataFrame]) -> str:
     honest = made["honest_did"]
     if honest.empty:
         return (
