@@ -20,7 +20,8 @@ def tabulate_measured(design: str) -> pd.DataFrame:
     Columns: `data, simulations, coverage, coverage_error, excludes_zero`, shares in per cent. The
     figures were made by `make calibrate`, and say nothing of a study's own data.
     """
-    figures = pd.read_csv(files("evalkit.findings").joinpath(COVERAGE_FILE).open("r"))
+    with files("evalkit.findings").joinpath(COVERAGE_FILE).open("r") as file:
+        figures = pd.read_csv(file)
     rows = figures.loc[figures["design"] == design, list(_COLUMNS)].rename(columns=_COLUMNS)
     shares = ["coverage", "coverage_error", "excludes_zero"]
     rows[shares] = (100 * rows[shares]).round(1)

@@ -1,0 +1,145 @@
+"""Staging what a design found: every table by its name, the headline first, figures where told."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evalkit.errors import AnalysisError
+from evalkit.findings.measured import tabulate_measured
+from evalkit.record import Staging, open_staging
+from evalkit.record.design_specs import estimates_spec, keep_columns, shown_spec
+from evalkit.record.design_tables import TABLES
+from evalkit.record.stage_design import (
+    MOST_CLUSTERS_DRAWN,
+    stage_effects,
+    stage_result,
+    stage_shown,
+)
+from evalkit.results import Result
+from evalkit.study import load_parameters
+from evalkit.study.schemas.design_study import DesignStudy
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def parameters() -> DesignStudy:
+    """Return the parameters of a design's study."""
+    loaded = load_parameters(ROOT / "parameters" / "difference_in_differences.yml")
+    assert isinstance(loaded, DesignStudy)
+    return loaded
+
+
+@pytest.fixture
+def staging(parameters: DesignStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Staging:
+    """Return a staging folder over one made-up source."""
+    from evalkit.data.sources import Source
+
+    monkeypatch.setenv("EVALKIT_STAGING", str(tmp_path / "staging"))
+    source = Source("data", "cqc_survey", "table", pd.DataFrame(), "0" * 64, 3, True)
+    return open_staging(parameters, {"data": source})
+
+
+@pytest.fixture
+def effects() -> pd.DataFrame:
+    """Return two rows of one effect, the answer second, and two of events."""
+    row = {"std_error": 0.1, "conf_low": 0.0, "conf_high": 0.4, "level": 0.95, "n": 400}
+    row |= {"clusters": 12, "outcome": "outcome", "facet": "overall", "group": "all", "df": 3.0}
+    rows = [
+        row | {"term": "effect", "method": "beside", "estimate": 0.1, "label": "Beside"},
+        row | {"term": "effect", "method": "answer", "estimate": 0.2, "label": "Answer"},
+        row | {"term": "event", "method": "answer", "estimate": 0.3, "label": "1", "period": 1},
+        row | {"term": "event", "method": "answer", "estimate": 0.0, "label": "-2", "period": -2},
+    ]
+    return pd.DataFrame(rows)
+
+
+def result(effects: pd.DataFrame, **tables: pd.DataFrame) -> Result:
+    """Return a result whose headline is its second row."""
+    key = {"term": "effect", "method": "answer"}
+    return Result("difference_in_differences", effects, key, tables=tables)
+
+
+TABLE = pd.DataFrame({"period": ["2021Q1"]})
+
+
+def test_the_headline_stands_first_and_events_apart(
+    staging: Staging, effects: pd.DataFrame
+) -> None:
+    """The row that answers leads its table; rows by period have a table of their own, in order."""
+    stage_result(staging, TABLE, result(effects))
+    assert staging.frames["estimates"]["label"].tolist() == ["Answer", "Beside"]
+    assert staging.frames["event_study"]["period"].tolist() == [-2, 1]
+    assert {"estimates", "event_study"} <= set(staging.figures)
+
+
+def test_a_design_that_brings_its_own_table_keeps_it(
+    staging: Staging, effects: pd.DataFrame
+) -> None:
+    """A table of the same name in the result stands for the rows, and is staged once."""
+    own = effects[effects["term"] == "event"].assign(band_low=-1.0, band_high=1.0)
+    stage_result(staging, TABLE, result(effects, event_study=own[[*own.columns]]))
+    assert "band_low" in staging.frames["event_study"]
+
+
+def test_a_table_without_a_name_of_ours_is_not_shown(
+    staging: Staging, effects: pd.DataFrame
+) -> None:
+    """What only checks read stays out of the record; asked for by name it is refused."""
+    stage_result(staging, TABLE, result(effects, event_covariance=pd.DataFrame({"a": [1.0]})))
+    assert "event_covariance" not in staging.frames
+    with pytest.raises(AnalysisError, match="event_covariance: has no title"):
+        stage_shown(staging, "event_covariance", pd.DataFrame({"a": [1.0]}))
+
+
+def test_degrees_of_freedom_of_intervals_are_no_residuals(
+    parameters: DesignStudy, effects: pd.DataFrame
+) -> None:
+    """A rule on residual degrees of freedom does not hide an estimate over few clusters."""
+    spec = estimates_spec("estimates", "All", parameters, effects)
+    assert "df" not in [column.name for column in spec.columns]
+    assert "interval_df" in keep_columns(effects)
+
+
+def test_columns_are_told_by_their_names(parameters: DesignStudy) -> None:
+    """People, organisations, averages of people and words are each what they are."""
+    frame = pd.DataFrame({"group": ["a"], "mean": [8.0], "base": [90], "units": [3], "gap": [0.1]})
+    spec = shown_spec("averages", "T", "D", parameters, frame)
+    kinds = {column.name: (column.kind, column.counts, column.base) for column in spec.columns}
+    assert kinds["group"][0] == "label"
+    assert kinds["mean"] == ("mean", "people", "base")
+    assert kinds["base"][:2] == ("count", "people")
+    assert kinds["units"][:2] == ("count", "organisations")
+    assert kinds["gap"][0] == "estimate"
+
+
+def test_a_long_rollout_is_a_table_without_a_figure(staging: Staging) -> None:
+    """A figure has a row for each cluster, so many clusters have none."""
+    names = [f"C{n:02d}" for n in range(MOST_CLUSTERS_DRAWN + 1)]
+    frame = pd.DataFrame({"cluster": names, "period": "2021", "treated": False, "n": 50})
+    stage_shown(staging, "rollout", frame)
+    assert "rollout" in staging.frames
+    assert "rollout" not in staging.figures
+
+
+def test_nothing_is_staged_of_nothing(staging: Staging) -> None:
+    """An empty table leaves no trace."""
+    stage_effects(staging, "facets", "By facet", pd.DataFrame(), "facets")
+    stage_shown(staging, "averages", pd.DataFrame())
+    assert staging.frames == {}
+
+
+def test_titles_hold_no_number() -> None:
+    """A release refuses numerals that stand in no table, so words about tables hold none."""
+    assert [n for n, w in TABLES.items() if any(c.isdigit() for c in w.title + w.description)] in (
+        [],
+        ["measured"],
+    )
+
+
+def test_measured_figures_are_shares_of_their_design() -> None:
+    """Each row shown is of the design asked for, in per cent; an unknown design has none."""
+    assert tabulate_measured("no_design").empty
+    shown = tabulate_measured("difference_in_differences")
+    assert shown["coverage"].between(0, 100).all()
