@@ -76,7 +76,8 @@ def make_chosen(seed: int, *, lowest: bool, effect: float = 0.3) -> pd.DataFrame
     order = np.argsort(values[:, 2:4].mean(axis=1))
     chosen = values[order[:60] if lowest else order[-60:]]
     chosen[:, 4:] += effect
-    return as_table(chosen)
+    table = as_table(chosen)
+    return table.assign(chosen_by=table["outcome"])
 
 
 def chosen_study(study: BeforeAfter, *, lowest: bool = True) -> BeforeAfter:
@@ -110,12 +111,6 @@ def test_it_never_permits_cause(study: BeforeAfter) -> None:
     result = estimate(by_hand(), study)
     assert not result.permits_cause
     assert list(result.estimates.columns[: len(ESTIMATE_COLUMNS)]) == list(ESTIMATE_COLUMNS)
-
-
-def test_series_by_hand(study: BeforeAfter) -> None:
-    """Averages over the three wards are 5 before and 8 after."""
-    series = estimate(by_hand(), study).tables["series"]
-    assert series["observed"].tolist() == pytest.approx([5] * 4 + [8] * 2)
 
 
 def test_events_become_rates(study: BeforeAfter) -> None:
@@ -180,6 +175,15 @@ def test_recovers_what_is_beyond_chance(study: BeforeAfter, lowest: bool) -> Non
     assert held / RUNS > 0.95 - 3.3 * np.sqrt(0.95 * 0.05 / RUNS)
 
 
+def test_a_result_that_did_not_decide_comes_back_less(study: BeforeAfter) -> None:
+    """Of a result that has nothing to do with what decided, no change is expected by chance."""
+    table = make_chosen(5, lowest=True, effect=0.0)
+    table["outcome"] = np.random.default_rng(5).normal(7, 0.5, len(table))
+    found = rows(estimate(table, chosen_study(study))).loc["regression_to_the_mean"]
+    assert found["conf_low"] < 0 < found["conf_high"]
+    assert abs(found["estimate"]) < 0.05
+
+
 def test_chance_that_cannot_be_told(study: BeforeAfter) -> None:
     """With one period a side the change stays the headline, and the words warn of it."""
     table = make_chosen(3, lowest=True)
@@ -239,8 +243,13 @@ REFUSALS: dict[str, tuple[Callable[[pd.DataFrame], pd.DataFrame], dict[str, Any]
         r"copy: within units.*adjust_for",
     ),
     "no share": (lambda t: t, {"selected": "lowest"}, r"selected_share: missing"),
-    "no such period": (
+    "not by what": (
         lambda t: t,
+        {"selected": "lowest", "selected_share": 0.2},
+        r"chosen_by: mapped to no column",
+    ),
+    "no such period": (
+        lambda t: t.assign(chosen_by=t["outcome"]),
         {"selected": "lowest", "selected_share": 0.2, "selection_periods": ["2003", "2005"]},
         r"selection_periods: 1 of 2 are not among the periods before",
     ),

@@ -88,7 +88,7 @@ def test_simulated_units_come_back_as_expected(keeps: float) -> None:
     chosen = choose(values, [4, 5, 6, 7])
     cluster = np.arange(len(chosen)) % 20
     whole = whole_variance(chosen[:, 4:8].mean(axis=1), cluster, 0.2)
-    luck = fit_luck(chosen, cluster, when, whole, 0.2)
+    luck = fit_luck(chosen, chosen, cluster, when, whole, 0.2)
     came_back = chosen[:, 8:].mean() - chosen[:, :8].mean()
     assert whole[0] == pytest.approx(values[:, 4:8].mean(axis=1).var(), rel=SIMULATED)
     assert expect_regression(luck, whole, 0.2, when)[0] == pytest.approx(came_back, rel=0.06)
@@ -101,10 +101,27 @@ def test_being_chosen_narrows_and_the_fit_knows() -> None:
     chosen, when = choose(values, [2, 3]), timing(6, 4, [2, 3])
     cluster = np.arange(len(chosen)) % 20
     whole = whole_variance(chosen[:, 2:4].mean(axis=1), cluster, 0.2)
-    found = fit_luck(chosen, cluster, when, whole, 0.2)
+    found = fit_luck(chosen, chosen, cluster, when, whole, 0.2)
     assert not found.lasts
     assert found.at_once[0] == pytest.approx(1, rel=0.01)
     assert (chosen[:, 3] - chosen[:, 0]).var() / 2 < 0.93
+
+
+def test_another_result_comes_back_as_far_as_it_goes_with_it() -> None:
+    """A second result shares 0.6 of the luck, kept in part: units chosen by the first show it."""
+    rng = np.random.default_rng(3)
+    shape = (250_000, 12)
+    level, luck = rng.normal(size=(2, shape[0], 1)), lasting(rng, shape, 0.6)
+    first = 0.8 * level[0] + luck + rng.normal(size=shape)
+    second = 0.5 * level[0] + 0.5 * level[1] + 0.6 * luck + rng.normal(size=shape)
+    means = first[:, 4:8].mean(axis=1)
+    chosen = means <= np.quantile(means, 0.2)
+    cluster, when = np.arange(chosen.sum()) % 20, timing(12, 8, [4, 5, 6, 7])
+    whole = whole_variance(means[chosen], cluster, 0.2)
+    found = fit_luck(second[chosen], first[chosen], cluster, when, whole, 0.2)
+    came_back = second[chosen][:, 8:].mean() - second[chosen][:, :8].mean()
+    assert came_back > 0.1
+    assert expect_regression(found, whole, 0.2, when)[0] == pytest.approx(came_back, rel=0.08)
 
 
 def test_correlation_says_the_same() -> None:
@@ -117,12 +134,12 @@ def test_luck_by_hand_and_without_each() -> None:
     """Differences 2, 0 and 1 have variance 1, half of it is luck; without the last, 2 and 1."""
     values = np.array([[1.0, 3.0], [4.0, 4.0], [5.0, 6.0]])
     when = timing(2, 2, [0, 1])
-    found = fit_luck(values, np.arange(3), when, np.full(4, np.inf), 0.2)
+    found = fit_luck(values, values, np.arange(3), when, np.full(4, np.inf), 0.2)
     assert found.at_once == pytest.approx([1 / 2, 0.5 / 2, 0.5 / 2, 2 / 2])
 
 
 def test_no_two_periods_on_a_side_tell_nothing() -> None:
     """With one period before and one after, how far results vary is not known."""
     values = np.array([[1.0, 3.0], [4.0, 4.0], [5.0, 7.0]])
-    found = fit_luck(values, np.arange(3), timing(2, 1, [0]), np.ones(4), 0.2)
+    found = fit_luck(values, values, np.arange(3), timing(2, 1, [0]), np.ones(4), 0.2)
     assert np.isnan(found.at_once).all()

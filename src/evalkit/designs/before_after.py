@@ -15,14 +15,17 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.before_after_sample import Sample, take_sample
-from evalkit.designs.change_by_chance import Chance, expect_by_chance
-from evalkit.inference.cluster_moments import ClusterMoments, solve_moments
+from evalkit.designs.change_by_chance import expect_by_chance
+from evalkit.inference.cluster_moments import ClusterMoments, make_cluster_moments, solve_moments
 from evalkit.inference.clustered import moment_covariance, reduce_bias
 from evalkit.inference.estimates import Estimate, make_estimate
 from evalkit.inference.few_clusters import MANY_CLUSTERS
 from evalkit.results import ESTIMATE_COLUMNS, Result
-from evalkit.results.words import counted
+from evalkit.results.words import counted, decimals_for, interval, number, period_word
 from evalkit.study.schemas.before_after import BeforeAfter
+
+FEWEST_TO_DRIFT = 3
+"""Periods before the start from which a straight movement can be told from chance."""
 
 LABELS = {
     "change": "Average change from before the start",
@@ -43,10 +46,10 @@ def estimate(table: pd.DataFrame, parameters: BeforeAfter) -> Result:
         rows.append(("regression_to_the_mean", "jackknife", chance.expected))
         rows.append(("change_beyond", "jackknife", chance.beyond))
         primary = {"term": "change_beyond", "method": "jackknife"}
-    tables = {"series": sample.series}
-    if not chance.table.empty:
-        tables["regression_to_the_mean"] = chance.table
-    remarks = _remarks(sample, change, method, chance)
+    tables = {} if chance.table.empty else {"regression_to_the_mean": chance.table}
+    remarks = (*sample.remarks, _explain(sample, *rows[-1]), *chance.remarks)
+    if parameters.selected == "no":
+        remarks = (*remarks, *_drift(sample, parameters))
     frame = _as_table(rows, sample, parameters)
     return Result("before_after", frame, primary, False, tables, remarks)
 
@@ -86,9 +89,36 @@ def _as_table(
     return frame[[*ESTIMATE_COLUMNS, "label", "p_value"]]
 
 
-def _remarks(sample: Sample, change: Estimate, method: str, chance: Chance) -> tuple[str, ...]:
+def _explain(sample: Sample, term: str, method: str, found: Estimate) -> str:
+    """Say in words how the headline's interval was made."""
     clusters = counted(len(sample.moments.total), "cluster")
-    how = f"The interval of the change has errors clustered over {clusters}" + (
-        "." if method == "clustered" else f" (CR2 errors, {change.df:.1f} degrees of freedom)."
+    if term == "change_beyond":
+        return f"The interval comes from leaving out each of {clusters} in turn (jackknife)."
+    return f"The interval of the change has errors clustered over {clusters}" + (
+        "." if method == "clustered" else f" (CR2 errors, {found.df:.1f} degrees of freedom)."
     )
-    return (*sample.remarks, how, *chance.remarks)
+
+
+def _drift(sample: Sample, parameters: BeforeAfter) -> tuple[str, ...]:
+    """Say so where the outcome clearly moved before the start already, by a straight line."""
+    before = ~sample.after
+    values, times = sample.values[:, before], sample.times[before].astype(float)
+    known = np.isfinite(values)
+    if len(times) < FEWEST_TO_DRIFT:
+        return ()
+    unit, at = np.nonzero(known)
+    codes = np.unique(unit, return_inverse=True)[1]
+    cluster = np.unique(sample.cluster[unit], return_inverse=True)[1]
+    moments = make_cluster_moments(values[known], times[at][:, None], cluster, unit=codes)
+    slope, _ = _change(moments, parameters.confidence_level)
+    if not (slope.conf_low > 0 or slope.conf_high < 0):
+        return ()
+    apart = sample.times[sample.after].mean() - times.mean()
+    places = decimals_for(slope.estimate, slope.conf_low, slope.conf_high)
+    unit_words, period = parameters.outcome_unit, period_word(sample.names[0])
+    held = interval(slope.conf_low, slope.conf_high, slope.level, places)
+    return (
+        f"Before the start it was already moving, by {number(slope.estimate, places)} {unit_words} "
+        f"a {period} ({held}). Had that gone on, it would have made a change of "
+        f"{number(slope.estimate * apart, 2)} by itself.",
+    )

@@ -21,20 +21,20 @@ FEWEST_CLUSTERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Cross-products of [after, measured causes, outcome] by cluster, and averages by period.
+    """Cross-products of [after, measured causes, outcome] by cluster, and averages of each unit.
 
-    `values` (units, periods) are each unit's averages, NaN where it has none; `cluster` (units,)
-    codes; `times`, `after` (periods,) and `names` tell the periods; `series` has the averages over
-    units.
+    `values` (units, periods) are each unit's averages, NaN where it has none, and `chosen_by`
+    those of what units were chosen by, None where that is not given; `cluster` (units,) codes;
+    `times`, `after` (periods,) and `names` tell the periods.
     """
 
     moments: ClusterMoments
     values: Floats
+    chosen_by: Floats | None
     cluster: Ints
     times: Ints
     after: Flags
     names: tuple[str, ...]
-    series: pd.DataFrame
     remarks: tuple[str, ...]
 
 
@@ -79,11 +79,14 @@ def _make_sample(
     names = _names(table["period"][used].to_numpy(), period, len(times))
     of_period = np.zeros(len(times), dtype=bool)
     of_period[period] = after[used]
-    series = _series(values, weight, period, names)
     of_unit = np.zeros(unit.max() + 1, dtype=np.int64)
     of_unit[unit] = cluster
     cells = _cells(values, weight, unit, period, len(times))
-    return Sample(moments, cells, of_unit, times, of_period, names, series, remarks)
+    chosen_by = None
+    if "chosen_by" in table:
+        by = table["chosen_by"].to_numpy(float)[used]
+        chosen_by = _cells(by, weight, unit, period, len(times))
+    return Sample(moments, cells, chosen_by, of_unit, times, of_period, names, remarks)
 
 
 def _after(table: pd.DataFrame, usable: Flags) -> Flags:
@@ -138,6 +141,8 @@ def _refuse_unmoved(moments: ClusterMoments, names: list[str]) -> None:
 def _cells(values: Floats, weight: Floats, unit: Ints, period: Ints, periods: int) -> Floats:
     """Average by unit and period, (units, periods); NaN where there is nothing."""
     cell, size = unit * periods + period, (int(unit.max()) + 1) * periods
+    known = np.isfinite(values)
+    cell, weight, values = cell[known], weight[known], values[known]
     total = np.bincount(cell, weight, size)
     mean = np.full(size, np.nan)
     np.divide(np.bincount(cell, weight * values, size), total, out=mean, where=total > 0)
@@ -150,18 +155,6 @@ def _names(
     first = np.zeros(n, dtype=np.int64)
     first[period[::-1]] = np.arange(len(period))[::-1]
     return tuple(str(label) for label in labels[first])
-
-
-def _series(values: Floats, weight: Floats, period: Ints, names: tuple[str, ...]) -> pd.DataFrame:
-    total = np.bincount(period, weight)
-    return pd.DataFrame(
-        {
-            "period": list(names),
-            "group": "all",
-            "observed": np.bincount(period, weight * values) / total,
-            "rows": np.bincount(period),
-        }
-    )
 
 
 def _lost(sides: list[Ints], without: int) -> list[str]:

@@ -33,11 +33,12 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """By which periods (periods,) what share of all units was chosen, and from which end.
+    """By what (units, periods), in which periods, what share of all units was chosen.
 
     `sign` is 1 for the lowest, which move up; `correlation` of two periods, None if not given.
     """
 
+    chosen_by: Floats
     decisive: Flags
     share: float
     sign: float
@@ -103,27 +104,34 @@ def _selection(sample: Sample, parameters: BeforeAfter) -> Selection:
             "selected_share: missing, while selected says that units were chosen by their results. "
             "Give the share of all units that was chosen."
         )
-    sign = 1.0 if parameters.selected == "lowest" else -1.0
-    before = ~sample.after
-    if parameters.selection_periods is None:
-        return Selection(before, share, sign, parameters.period_correlation)
-    named = np.isin(sample.names, parameters.selection_periods)
-    outside = len(parameters.selection_periods) - int((named & before).sum())
-    if outside:
+    if sample.chosen_by is None:
         raise AnalysisError(
-            f"selection_periods: {outside} of {len(parameters.selection_periods)} are not among "
-            "the periods before the start with outcomes. Name those that units were chosen by."
+            "chosen_by: mapped to no column, while selected says that units were chosen by their "
+            "results. Map it to the results they were chosen by, which may be the outcome's."
         )
-    return Selection(named, share, sign, parameters.period_correlation)
+    named = ~sample.after
+    if parameters.selection_periods is not None:
+        named = named & np.isin(sample.names, parameters.selection_periods)
+        outside = len(parameters.selection_periods) - int(named.sum())
+        if outside:
+            raise AnalysisError(
+                f"selection_periods: {outside} of {len(parameters.selection_periods)} are not "
+                "among the periods before the start with outcomes. Name those that units were "
+                "chosen by."
+            )
+    sign = 1.0 if parameters.selected == "lowest" else -1.0
+    return Selection(sample.chosen_by, named, share, sign, parameters.period_correlation)
 
 
 def _regress(sample: Sample, selection: Selection) -> Regression:
     """Expected change of all units, and without each cluster in turn."""
     timing = Timing(sample.times, sample.after, selection.decisive)
-    means = _row_means(sample.values[:, selection.decisive])
-    whole = whole_variance(means, sample.cluster, selection.share)
-    if selection.correlation is None:
-        luck = fit_luck(sample.values, sample.cluster, timing, whole, selection.share)
+    values, chosen_by, cluster = sample.values, selection.chosen_by, sample.cluster
+    if np.array_equal(values, chosen_by, equal_nan=True):
+        values = chosen_by
+    whole = whole_variance(_row_means(chosen_by[:, selection.decisive]), cluster, selection.share)
+    if selection.correlation is None or values is not chosen_by:
+        luck = fit_luck(values, chosen_by, cluster, timing, whole, selection.share)
     else:
         luck = luck_of(selection.correlation, whole, int(selection.decisive.sum()))
     expected = expect_regression(luck, whole, selection.share, timing)

@@ -1,19 +1,20 @@
 """Regression to the mean: by how much units chosen for an extreme result change by chance alone.
 
 Units chosen because their mean X over the decisive periods lies in the lowest (or highest)
-`share` of all were partly unlucky (or lucky) in those periods. Their change U, the mean after the
-start less that before it, is expected to be
+`share` of all were partly unlucky (or lucky) in those periods. Their change U, in the same result
+or in one that goes with it, the mean after the start less that before it, is expected to be
     -Cov(U, X) / s * C,   C = phi(z) / share,  z = Phi^-1(1 - share),
 where s is the spread of X over all units (Davis 1976, American Journal of Epidemiology
 104:493-498; Barnett, van der Pols and Dobson 2005, International Journal of Epidemiology
 34:215-220). The spread of the chosen alone gives s, being that of a normal tail (Johnson, Kotz
 and Balakrishnan 1994, section 13.10).
 The covariance follows from how far two periods of a unit differ, whatever its level: half the
-variance of their difference (Diggle, Heagerty, Liang and Zeger 2002, section 3.4), here
+variance of their difference (Diggle, Heagerty, Liang and Zeger 2002, section 3.4), or the
+covariance of two results' differences, here
     at_once + lasting * (1 - 0.7^h)
 for periods h apart, fitted to pairs of periods on one side of the start. So luck may last: 0.5 or
 0.85 in place of 0.7 fit and expect much the same. With fewer than four distances to fit,
-`lasting` is nought. Being chosen makes those differences vary less that tell of X; by how much
+`lasting` is nought. Being chosen takes from the spread of differences that go with X; how much
 follows from the fit itself (Pearson 1903, Philosophical Transactions A 200:1-66).
 Must hold: levels and luck are about normal, and unrelated; luck fades alike in all units; exactly
 the stated share was chosen.
@@ -95,7 +96,7 @@ def expect_regression(luck: Luck, whole: Floats, share: float, timing: Timing) -
 
 def whole_variance(decisive: Floats, cluster: Ints, share: float) -> Floats:
     """Variance over all units from the means (units,) of the chosen, (clusters + 1,)."""
-    squares, free = _spread_without_each(decisive[:, None], cluster)
+    squares, free = _products_without_each(decisive[:, None], decisive[:, None], cluster)
     return np.asarray(_ratio(squares[:, 0], free[:, 0]) / normal_tail(share).variance)
 
 
@@ -105,31 +106,72 @@ def luck_of(correlation: float, whole: Floats, decisive: int) -> Luck:
     return Luck((1 - correlation) / level * whole, np.zeros(len(whole)), lasts=False)
 
 
-def fit_luck(values: Floats, cluster: Ints, timing: Timing, whole: Floats, share: float) -> Luck:
-    """Fit how far two periods differ to `values` (units, periods); NaN where there is none.
+def fit_luck(
+    values: Floats,
+    chosen_by: Floats,
+    cluster: Ints,
+    timing: Timing,
+    whole: Floats,
+    share: float,
+) -> Luck:
+    """Fit how far two periods of `values` (units, periods) differ, as `chosen_by` differs too.
 
-    `whole` is that of `whole_variance`. What all units share in a period is taken out.
+    NaN where no two periods lie on one side of the start. `whole` is the `whole_variance` of
+    what units were chosen by. What all units share in a period is taken out.
     """
+    own = _differences(chosen_by, chosen_by, cluster, timing)
+    narrowed = _ratio((1 - normal_tail(share).variance) / 2 * own.free, whole + 0 * own.free)
+    luck = own.fit(0.0)
+    for _ in range(ROUNDS):
+        luck = own.fit(own.explain(luck, luck) * narrowed)
+    if values is chosen_by:
+        return luck
+    crossed = _differences(values, chosen_by, cluster, timing)
+    shared = crossed.fit(0.0)
+    for _ in range(ROUNDS):
+        shared = crossed.fit(crossed.explain(shared, luck) * narrowed)
+    return shared
+
+
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """Half the summed products of differences by distance (d, clusters + 1), and their freedom.
+
+    `told` (d, 2, 2) says how much of [luck at once, lasting luck] of two results the differences
+    at a distance share with what was decisive, on average.
+    """
+
+    faded: Floats
+    products: Floats
+    free: Floats
+    told: Floats
+
+    def fit(self, lost: Floats | float) -> Luck:
+        """Fit luck by distance, after giving back what was `lost` by being chosen."""
+        return _fit_line(self.faded, self.products + np.nan_to_num(lost), self.free)
+
+    def explain(self, one: Luck, other: Luck) -> Floats:
+        """Product of what differences of two results have in common with the decisive mean."""
+        first, second = (np.stack([luck.at_once, luck.lasting]) for luck in (one, other))
+        return np.asarray(np.einsum("dij,ig,jg->dg", self.told, first, second))
+
+
+def _differences(one: Floats, other: Floats, cluster: Ints, timing: Timing) -> _Differences:
     pairs = _pairs(timing)
     distances = sorted(pairs)
-    squares = np.zeros((len(distances), len(whole)))
-    free, regained = np.zeros_like(squares), np.zeros((len(distances), 2, 2))
+    clusters = int(cluster.max()) + 1
+    products, free = np.zeros((2, len(distances), clusters + 1))
+    told = np.zeros((len(distances), 2, 2))
     for place, distance in enumerate(distances):
         first, second = np.array(pairs[distance]).T
-        parts = _spread_without_each(values[:, second] - values[:, first], cluster)
-        squares[place], free[place] = parts[0].sum(axis=1) / 2, parts[1].sum(axis=1)
+        ends = [values[:, second] - values[:, first] for values in (one, other)]
+        found = _products_without_each(ends[0], ends[1], cluster)
+        products[place], free[place] = found[0].sum(axis=1) / 2, found[1].sum(axis=1)
         moved = np.array([timing.faded([j]) - timing.faded([i]) for i, j in pairs[distance]])
-        regained[place] = moved.T @ moved / len(moved)
+        told[place] = moved.T @ moved / len(moved)
     used = free[:, 0] > 0
-    faded = 1 - LASTS ** np.array(distances)[used]
-    squares, free, regained = squares[used], free[used], regained[used]
-    luck = _fit_line(faded, squares, free)
-    narrowed = _ratio((1 - normal_tail(share).variance) * free / 2, whole * np.ones_like(free))
-    for _ in range(ROUNDS):
-        both = np.stack([luck.at_once, luck.lasting])
-        lost = np.einsum("dij,ig,jg->dg", regained, both, both) * np.nan_to_num(narrowed)
-        luck = _fit_line(faded, squares + lost, free)
-    return luck
+    faded = 1 - LASTS ** np.array(distances, dtype=float)[used]
+    return _Differences(faded, products[used], free[used], told[used])
 
 
 def _fit_line(faded: Floats, squares: Floats, free: Floats) -> Luck:
@@ -155,16 +197,21 @@ def _pairs(timing: Timing) -> dict[int, list[tuple[int, int]]]:
     return {apart: at for apart, at in found.items() if apart <= FURTHEST or apart == min(found)}
 
 
-def _spread_without_each(values: Floats, cluster: Ints) -> tuple[Floats, Floats]:
-    """Squares about the mean of each column (units, k), and its degrees of freedom, (g + 1, k)."""
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0.0)
-    filled = np.where(known, filled - filled.sum(axis=0) / np.maximum(known.sum(axis=0), 1), 0.0)
-    count, total, squares = (
-        _without_each(part, cluster) for part in (known.astype(float), filled, filled**2)
+def _products_without_each(one: Floats, other: Floats, cluster: Ints) -> tuple[Floats, Floats]:
+    """Products about the means of columns (units, k), and degrees of freedom, (clusters + 1, k)."""
+    known = np.isfinite(one) & np.isfinite(other)
+    first, second = _centred(one, known), _centred(other, known)
+    count, left, right, product = (
+        _without_each(part, cluster)
+        for part in (known.astype(float), first, second, first * second)
     )
-    about = squares - total**2 / np.maximum(count, 1)
+    about = product - left * right / np.maximum(count, 1)
     return np.where(count > 1, about, 0.0), np.maximum(count - 1, 0)
+
+
+def _centred(values: Floats, known: Flags) -> Floats:
+    filled = np.where(known, values, 0.0)
+    return np.where(known, filled - filled.sum(axis=0) / np.maximum(known.sum(axis=0), 1), 0.0)
 
 
 def _without_each(part: Floats, cluster: Ints) -> Floats:

@@ -12,6 +12,7 @@ class BeforeAfter(DesignStudy):
     """Before and after, nobody to compare with."""
 
     ROLES: ClassVar[dict[str, RoleKind]] = {
+        "chosen_by": "number",
         "cluster": "code",
         "outcome_base": "count",
         "weight": "number",
@@ -36,7 +37,7 @@ class BeforeAfter(DesignStudy):
     selected: Literal["no", "lowest", "highest"] = Field(
         default="no",
         description="whether the units of the data were chosen because their results before were "
-        "the lowest, or the highest, of all",
+        "the lowest, or the highest, of all; data_columns then says which results, as chosen_by",
     )
     selected_share: float | None = Field(
         default=None,
