@@ -208,9 +208,9 @@ def test_error_in_the_dose_by_hand() -> None:
     result = dose_response.estimate(made_panel(8), study())
     value = result.tables["dose_variation"].set_index("measure")["value"]
     left = value["share left within units, periods and adjusters"]
-    row = result.tables["dose_error"].set_index("assumed_reliability").loc[0.95]
-    assert row["reliability_within"] == pytest.approx(1 - 0.05 / left)
-    assert row["estimate"] == pytest.approx(result.headline["estimate"] / row["reliability_within"])
+    row = result.tables["dose_error"].set_index("assumed_true_share").loc[0.95]
+    assert row["true_share_left"] == pytest.approx(1 - 0.05 / left)
+    assert row["estimate"] == pytest.approx(result.headline["estimate"] / row["true_share_left"])
 
 
 def test_unmeasured_causes() -> None:
@@ -227,7 +227,7 @@ def test_unmeasured_causes() -> None:
     assert loose.headline["conf_low"] > SLOPE
     unmeasured = held.tables["unmeasured"].set_index("cause")
     assert unmeasured.loc["strong enough to leave nothing", "estimate"] == 0
-    assert unmeasured.loc["as strong as cause", "with_dose"] > 0.1
+    assert unmeasured.loc["as strong as cause", "share_of_dose"] > 0.1
 
 
 def test_bands_that_no_unit_links() -> None:
@@ -260,7 +260,7 @@ def test_rows_and_inference_by_number_of_clusters() -> None:
     assert "wild_bootstrap" in set(few.estimates["method"])
     many = dose_response.estimate(made_panel(11, 210), study())
     assert many.primary["method"] == "clustered"
-    assert "210 clusters" in many.remarks[0]
+    assert "210 clusters" in many.remarks[-1]
 
 
 def test_same_numbers_and_inputs_left_alone() -> None:

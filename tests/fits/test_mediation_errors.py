@@ -1,5 +1,7 @@
 """Errors of mediation paths: as their regressions have them, by hand, and coverage."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,13 +76,15 @@ def test_draws_have_the_errors_and_the_tails() -> None:
 def test_degrees_of_freedom_by_hand() -> None:
     """A path alone keeps its own; of a x b the parts are b va and a vb, as Welch adds them."""
     level = within_units(made_rows(4, 12))
-    errors = fit_path_errors(level)
+    errors = replace(fit_path_errors(level), df=np.array([4.0, 6.0, 40.0]))
     variance = np.diag(errors.cov)
     parts = np.array([errors.point[1] ** 2 * variance[0], errors.point[0] ** 2 * variance[1]])
     by_hand = parts.sum() ** 2 / np.sum(parts**2 / errors.df[:2])
     assert degrees_of(errors, lambda v: v[..., 0]) == pytest.approx(errors.df[0])
     found = degrees_of(errors, lambda v: indirect_of(v, level))
     assert found == pytest.approx(by_hand, rel=1e-3)
+    surest = replace(errors, df=np.array([4.0, 4.0, 4.0]))
+    assert degrees_of(surest, lambda v: indirect_of(v, level)) == 4
 
 
 def test_many_clusters_have_t_of_their_number() -> None:

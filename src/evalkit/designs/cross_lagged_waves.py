@@ -21,10 +21,7 @@ FEWEST_UNITS = 60
 MOST_WAVES = 6
 FEWEST_WAVES = 3
 
-COLUMNS = [
-    *("from", "to", "estimate", "std_error", "conf_low", "conf_high", "p_value"),
-    *("waves", "units", "cfi", "rmsea", "reading"),
-]
+COLUMNS = ["from", "to", "path", "path_low", "path_high", "periods", "units", "reading"]
 
 WELL_FITTING = 0.08
 """Root mean square error of approximation above which a covariance model fits poorly."""
@@ -40,7 +37,7 @@ class Waves:
 def tabulate_cross_lagged(
     measures: dict[str, Floats], unit: Ints, time: Ints, level: float
 ) -> pd.DataFrame:
-    """Fit each pair of the named measures (n,): `from, to, estimate, ...`, in movements' units.
+    """Fit each pair of the named measures (n,): `from, to, path, ...`, in movements' units.
 
     Empty where too few units have three waves whole. A pair whose likelihood has no maximum is
     left out.
@@ -92,11 +89,11 @@ def _rows(fit: CrossLagged, first: str, second: str) -> list[dict[str, object]]:
         {
             "from": ahead,
             "to": behind,
-            **{name: paths[term][name] for name in COLUMNS[2:7]},
-            "waves": fit.waves,
+            "path": paths[term]["estimate"],
+            "path_low": paths[term]["conf_low"],
+            "path_high": paths[term]["conf_high"],
+            "periods": fit.waves,
             "units": fit.n,
-            "cfi": fit.fit.cfi,
-            "rmsea": fit.fit.rmsea,
             "reading": _reading(fit),
         }
         for term, (ahead, behind) in named.items()
@@ -104,6 +101,7 @@ def _rows(fit: CrossLagged, first: str, second: str) -> list[dict[str, object]]:
 
 
 def _reading(fit: CrossLagged) -> str:
+    """Say whether a pair may be leant on: a variance below zero says that the model is wrong."""
     if not fit.proper:
-        return "a variance below zero: do not lean on it"
+        return "not to be relied on"
     return "fits poorly" if fit.fit.rmsea > WELL_FITTING else "fits"

@@ -11,7 +11,7 @@ from evalkit.errors import AnalysisError
 from evalkit.fits.dose_curves import choose_cuts, cut_bands, linked_bands
 from evalkit.fits.unit_panel import count_moving
 from evalkit.inference.arrays import Floats, Ints
-from evalkit.results.words import decimals_for, number
+from evalkit.results.words import number
 from evalkit.study.schemas.dose_response import DoseResponse
 
 AVERAGES = (
@@ -41,9 +41,7 @@ def tabulate_bands(rows: DoseRows, parameters: DoseResponse) -> pd.DataFrame:
     kept = _linked(rows, band, count)
     if len(kept):
         columns[kept] = _average(rows, band, kept, parameters.confidence_level)
-    return table.assign(
-        **dict(zip(AVERAGES, columns.T, strict=True)), level=parameters.confidence_level
-    )
+    return table.assign(**dict(zip(AVERAGES, columns.T, strict=True)))
 
 
 def _average(rows: DoseRows, band: Ints, kept: Ints, level: float) -> Floats:
@@ -115,10 +113,16 @@ def _fit_bands(rows: DoseRows, band: Ints, kept: Ints) -> Slopes:
     return Slopes(pick @ slopes.coef, cov, df, slopes.method, slopes.n, slopes.clusters)
 
 
-def _name_bands(cuts: Floats, unit: str) -> list[str]:
-    decimals = decimals_for(*np.diff(cuts)) if len(cuts) > 1 else 2
+def _decimals(cuts: Floats) -> int:
+    """As many decimals as tell neighbouring cuts apart to a tenth of what lies between them."""
     if np.all(cuts == np.round(cuts)):
-        decimals = 0
+        return 0
+    narrowest = float(np.min(np.diff(cuts))) if len(cuts) > 1 else float(np.abs(cuts).max())
+    return int(np.clip(1 - np.floor(np.log10(narrowest)), 0, 6))
+
+
+def _name_bands(cuts: Floats, unit: str) -> list[str]:
+    decimals = _decimals(cuts)
     ends = [number(float(cut), decimals) for cut in cuts]
     first = "none" if len(cuts) and cuts[0] == 0 else f"up to {ends[0]} {unit}" if ends else "all"
     inner = [f"above {low}, up to {high} {unit}" for low, high in pairwise(ends)]

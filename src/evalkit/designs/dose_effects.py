@@ -156,7 +156,7 @@ def _wild(rows: DoseRows, label: str, parameters: DoseResponse) -> list[Row]:
             "df": np.nan,
             "p_value": found.p_value,
             "method": "wild_bootstrap",
-            "label": label,
+            "label": f"{label}, by wild bootstrap",
             "n": rows.n,
             "clusters": rows.clusters,
             **_shared(parameters),

@@ -10,6 +10,9 @@ from evalkit.results import pick_row
 from evalkit.results.words import counted, number
 from evalkit.study.schemas.dose_response import DoseResponse
 
+FEW_DF = 10.0
+"""Below so many degrees of freedom an error is on average a few per cent too small."""
+
 LITTLE = 0.1
 """Share of the dose's variation within units below which they hardly tell anything."""
 
@@ -19,16 +22,17 @@ def make_remarks(
     tables: Mapping[str, pd.DataFrame],
     parameters: DoseResponse,
 ) -> tuple[str, ...]:
-    """Write the remarks, the interval's first."""
+    """Write the remarks, the interval's last."""
     return (
-        _interval(estimates),
         *_variation(tables["dose_variation"]),
         *_bands(tables["dose_bands"], tables["dose_steps"]),
         *_bend(tables["bend_tests"], parameters),
         *_lead(estimates),
+        *_unmeasured(estimates.iloc[0], tables["unmeasured"], parameters),
         *_between(estimates),
-        "Error in recording the dose pulls the slope towards zero, the more so within units: see "
-        "the table of the dose's error.",
+        f"Error in recording {parameters.dose_name} pulls the difference towards zero, the more so "
+        "within units: see the table of its error.",
+        _interval(estimates),
         *([COUNTS_REMARK] if parameters.outcome_kind == "count" else []),
     )
 
@@ -42,8 +46,12 @@ def _interval(estimates: pd.DataFrame) -> str:
         f"The interval has errors clustered over {clusters}, corrected for their number (CR2 "
         f"errors, {number(float(row['df']), 1)} degrees of freedom)."
     )
-    if float(row["df"]) >= SMALLEST_DF:
+    if float(row["df"]) >= FEW_DF:
         return made
+    if float(row["df"]) >= SMALLEST_DF:
+        return (
+            f"{made} With so few the error alone is a little too small; the interval allows for it."
+        )
     return f"{made} A few clusters carry nearly all of it, so it errs on the wide side."
 
 
@@ -103,3 +111,16 @@ def _between(estimates: pd.DataFrame) -> Iterator[str]:
             "Units compared with each other stand apart and are no effect: units with more differ "
             "in much else."
         )
+
+
+def _unmeasured(
+    row: pd.Series, unmeasured: pd.DataFrame, parameters: DoseResponse
+) -> Iterator[str]:
+    """How strong an unmeasured cause must be, where there is something to explain away."""
+    if unmeasured.empty or row["conf_low"] <= 0 <= row["conf_high"]:
+        return
+    share = number(100 * float(unmeasured["share_of_dose"].iloc[0]), 0)
+    yield (
+        f"Something unmeasured would explain all of it if it explained {share}% of what is left of "
+        f"{parameters.dose_name} and as much of what is left of {parameters.outcome_name}."
+    )

@@ -27,8 +27,9 @@ from evalkit.sensitivity.omitted_variables import (
 from evalkit.study.schemas.dose_response import DoseResponse
 
 SHAPES: tuple[Shape, ...] = ("linear", "quadratic", "spline")
-CURVE_POINTS = 25
+CURVE_POINTS = 9
 RELIABILITIES = (1.0, 0.95, 0.9, 0.8, 0.7)
+UNMEASURED = ["cause", "share_of_dose", "share_of_outcome", "estimate"]
 LOWEST_RELIABILITY = 0.3
 """Below this share of signal within units a corrected slope is mostly error."""
 
@@ -68,7 +69,7 @@ def tabulate_curve(
 
 
 def tabulate_bend_tests(fitted: list[FittedShape]) -> pd.DataFrame:
-    """Test straightness against each shape: `shape, terms, statistic, df, p_value`."""
+    """Test straightness against each shape: `shape, statistic, df, p_value`."""
     found = []
     for one in fitted[1:]:
         slopes = one.slopes
@@ -76,13 +77,12 @@ def tabulate_bend_tests(fitted: list[FittedShape]) -> pd.DataFrame:
         found.append(
             {
                 "shape": one.shape.name,
-                "terms": len(slopes.coef) - 1,
                 "statistic": test.statistic,
                 "df": test.df_error,
                 "p_value": test.p_value,
             }
         )
-    return pd.DataFrame(found, columns=["shape", "terms", "statistic", "df", "p_value"])
+    return pd.DataFrame(found, columns=["shape", "statistic", "df", "p_value"])
 
 
 def tabulate_variation(rows: DoseRows) -> pd.DataFrame:
@@ -126,8 +126,8 @@ def _within_shares(rows: DoseRows) -> tuple[float, float]:
 def tabulate_dose_error(rows: DoseRows, slope: float) -> pd.DataFrame:
     """Say what the slope would be were the dose measured with error.
 
-    `assumed_reliability` is the share of the dose's variation over all rows that is not error,
-    `reliability_within` what is then left of it within units; the slope is missing where error
+    `assumed_true_share` is the share of the dose's variation over all rows that is not error,
+    `true_share_left` what is then left of it within units; the slope is missing where error
     would make up most of that. Griliches and Hausman 1986 (Journal of Econometrics 31:93-118).
     """
     left = _within_shares(rows)[1]
@@ -137,15 +137,15 @@ def tabulate_dose_error(rows: DoseRows, slope: float) -> pd.DataFrame:
     corrected = np.where(usable, slope / np.where(usable, within, 1.0), np.nan)
     return pd.DataFrame(
         {
-            "assumed_reliability": assumed,
-            "reliability_within": np.clip(within, 0, 1),
+            "assumed_true_share": assumed,
+            "true_share_left": np.clip(within, 0, 1),
             "estimate": corrected,
         }
     )
 
 
 def tabulate_unmeasured(rows: DoseRows, parameters: DoseResponse) -> pd.DataFrame:
-    """Say how strong an unmeasured cause must be: `cause, with_dose, with_outcome, estimate`.
+    """Say how strong an unmeasured cause must be to change the slope: see `UNMEASURED`.
 
     The first row leaves nothing of the slope; the others are as strong as each adjuster.
     """
@@ -153,7 +153,7 @@ def tabulate_unmeasured(rows: DoseRows, parameters: DoseResponse) -> pd.DataFram
     outcome = fit_least_squares(rows.outcome, regressors, unit=rows.unit)
     dose = fit_least_squares(rows.dose, rows.held, unit=rows.unit)
     if outcome.df < 2 or outcome.residual @ outcome.residual < 1e-12:
-        return pd.DataFrame(columns=["cause", "with_dose", "with_outcome", "estimate"])
+        return pd.DataFrame(columns=UNMEASURED)
     errors = np.sqrt(np.diag(iid_covariance(outcome)))
     step = parameters.dose_step
     estimate, error = float(outcome.coef[0]) * step, float(errors[0]) * step
@@ -164,7 +164,7 @@ def tabulate_unmeasured(rows: DoseRows, parameters: DoseResponse) -> pd.DataFram
         with_dose = partial_r2(float(dose.coef[at] / dose_errors[at]), dose.df)
         with_outcome = partial_r2(float(outcome.coef[at + 1] / errors[at + 1]), outcome.df)
         found += _as_strong_as(name, with_dose, with_outcome, (estimate, error, outcome.df))
-    return pd.DataFrame(found, columns=["cause", "with_dose", "with_outcome", "estimate"])
+    return pd.DataFrame(found, columns=UNMEASURED)
 
 
 def _as_strong_as(

@@ -34,8 +34,10 @@ from evalkit.designs.mediation_comparisons import (
 from evalkit.designs.mediation_remarks import make_remarks
 from evalkit.designs.mediation_rows import Series, read_series
 from evalkit.designs.mediation_tables import (
+    Row,
     list_lead,
     list_parts,
+    list_resampled,
     list_share,
     tabulate_estimates,
     tabulate_mediator_error,
@@ -53,45 +55,43 @@ def estimate(table: pd.DataFrame, parameters: Mediation) -> Result:
     Raises AnalysisError where nothing can be compared: see `mediation_rows`.
     """
     series = read_series(table, parameters)
-    headline = compare_within(series, parameters)
+    headline, panel = compare_within(series, parameters), panel_of(series, parameters)
     method = f"{headline.name}_{headline.sure}"
-    estimates = _tabulate_estimates(headline, method, series, parameters)
-    tables = _tabulate(headline, estimates, panel_of(series, parameters), parameters)
+    rows = _list_rows(headline, method, series, panel, parameters)
+    estimates = tabulate_estimates(rows, method)
+    tables = _tabulate(headline, rows, panel, parameters)
     return Result(
         "mediation",
         estimates,
         {"term": "indirect", "method": method},
         tables=tables,
-        remarks=make_remarks(headline, estimates, tables, parameters),
+        remarks=make_remarks(headline, rows, tables, parameters),
     )
 
 
-def _tabulate_estimates(
-    headline: Comparison, method: str, series: Series, parameters: Mediation
-) -> pd.DataFrame:
-    other = resample(headline, parameters)
+def _list_rows(
+    headline: Comparison, method: str, series: Series, panel: Series, parameters: Mediation
+) -> list[Row]:
+    resampled = resample(headline, parameters)
     rows = [
         *list_parts(headline, method, parameters),
         *list_share(headline, method, parameters),
-        *list_parts(other, f"{other.name}_{other.sure}", parameters, ("indirect",)),
+        *list_resampled(resampled, f"{headline.name}_{resampled.sure}", parameters),
     ]
     between = compare_between(series, parameters)
     rows += list_parts(between, between.name, parameters) if between else []
-    panel = panel_of(series, parameters)
     reverse, lead = compare_reverse(panel, parameters), compare_lead(panel, parameters)
     rows += list_parts(reverse, "reverse", parameters) if reverse else []
-    rows += list_lead(lead, parameters) if lead else []
-    return tabulate_estimates(rows)
+    return rows + (list_lead(lead, parameters) if lead else [])
 
 
 def _tabulate(
-    headline: Comparison, estimates: pd.DataFrame, panel: Series, parameters: Mediation
+    headline: Comparison, rows: list[Row], panel: Series, parameters: Mediation
 ) -> dict[str, pd.DataFrame]:
-    sensitivity = tabulate_sensitivity(headline, parameters)
     tables = {
-        "paths": tabulate_paths(estimates),
-        "sensitivity": sensitivity,
-        "vanishing": tabulate_vanishing(headline, sensitivity),
+        "paths": tabulate_paths(rows),
+        "sensitivity": tabulate_sensitivity(headline, parameters),
+        "vanishing": tabulate_vanishing(headline, parameters),
     }
     if parameters.data_rows == "panel":
         tables["mediator_error"] = tabulate_mediator_error(headline, panel.mediator, parameters)

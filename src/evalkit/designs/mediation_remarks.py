@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from evalkit.designs.mediation_comparisons import Comparison
+from evalkit.designs.mediation_tables import Row
 from evalkit.designs.outcome_rates import COUNTS_REMARK
-from evalkit.results import pick_row
-from evalkit.results.words import counted, number
+from evalkit.results.words import counted, decimals_for, interval, number
 from evalkit.study.schemas.mediation import Mediation
+
+FEW_DF = 10.0
+"""Below so many degrees of freedom an error is on average a few per cent too small."""
 
 VERY_FEW = 8
 """Below this many clusters even careful intervals are rough."""
@@ -16,20 +20,126 @@ VERY_FEW = 8
 
 def make_remarks(
     headline: Comparison,
-    estimates: pd.DataFrame,
+    rows: list[Row],
     tables: Mapping[str, pd.DataFrame],
     parameters: Mediation,
 ) -> tuple[str, ...]:
-    """Write the remarks, the interval's first."""
+    """Write the remarks, the interval's last; the headline's come first among `rows`."""
+    found = pd.DataFrame(rows)
+    indirect = _first(found, "indirect")
+    clear = bool(indirect["conf_low"] > 0 or indirect["conf_high"] < 0)
     return (
-        _interval(headline, pick_row(estimates, term="indirect")),
+        *_share(found, parameters),
+        *(_vanishing(tables["vanishing"], parameters) if clear else []),
         *_levels(headline, parameters),
         *_order(parameters),
-        _vanishing(tables["vanishing"]),
-        *_share(estimates, headline),
-        *_reverse(estimates),
+        *_reverse(found, parameters),
+        *_error(parameters),
+        _interval(headline, indirect),
         *([COUNTS_REMARK] if parameters.outcome_kind == "count" else []),
     )
+
+
+def _first(found: pd.DataFrame, term: str) -> pd.Series:
+    return found[found["term"] == term].iloc[0]
+
+
+def _share(found: pd.DataFrame, parameters: Mediation) -> Iterator[str]:
+    """How large the whole is and what share is carried, where a share has a meaning."""
+    total, shares = _first(found, "total"), found[found["term"] == "share"]
+    step = f"{parameters.exposure_step:g} {parameters.exposure_unit}"
+    ends = (float(total["conf_low"]), float(total["conf_high"]))
+    decimals = decimals_for(float(total["estimate"]), *ends)
+    side = "higher" if total["estimate"] >= 0 else "lower"
+    size = number(abs(float(total["estimate"])), decimals)
+    yield (
+        f"All in all, {parameters.outcome_name} was {size} {parameters.outcome_unit} {side} for "
+        f"each {step} more of {parameters.exposure_name} "
+        f"({interval(*ends, float(total['level']), decimals)})."
+    )
+    if shares.empty:
+        yield (
+            f"No share that goes by way of {parameters.mediator_name} is given: the whole may be "
+            "zero, or its parts point in opposite directions, and then a share has no meaning."
+        )
+        return
+    share, low, high = (
+        number(100 * float(shares[name].iloc[0]), 0)
+        for name in ("estimate", "conf_low", "conf_high")
+    )
+    level = f"{100 * float(total['level']):g}%"
+    yield (
+        f"Of that, {share}% goes by way of {parameters.mediator_name} "
+        f"({level} interval {low}% to {high}%)."
+    )
+
+
+def _vanishing(vanishing: pd.DataFrame, parameters: Mediation) -> Iterator[str]:
+    zero, unsure = (abs(float(rho)) for rho in vanishing["rho"])
+    sure = f"; from {number(unsure)} on, nothing could be said" if np.isfinite(unsure) else ""
+    yield (
+        f"Something unmeasured that moves both {parameters.mediator_name} and "
+        f"{parameters.outcome_name} would explain all of what goes that way if it made what is "
+        f"left of the two correlate by {number(zero)}{sure}."
+    )
+
+
+def _levels(headline: Comparison, parameters: Mediation) -> Iterator[str]:
+    if parameters.data_rows != "people":
+        return
+    yield (
+        f"People's {parameters.mediator_name} and {parameters.outcome_name} are answers of one "
+        "person at one time, so a mood can move both. They are compared with people of the same "
+        "unit and period."
+    )
+    yield (
+        f"By way of {parameters.mediator_name} counts people's own. What their unit's average adds "
+        "beyond it stands apart, as it may carry other differences between units and periods."
+    )
+    if headline.name == "between_clusters":
+        yield (
+            f"{_capital(parameters.exposure_name)} never changes within a unit, so units are "
+            "compared with each other: whatever else differs between them is in it."
+        )
+
+
+def _order(parameters: Mediation) -> Iterator[str]:
+    panel = parameters.data_rows == "panel"
+    pairs = [
+        (parameters.mediator_lag, parameters.exposure_name, parameters.mediator_name),
+        (parameters.outcome_lag if panel else 1, parameters.mediator_name, parameters.outcome_name),
+    ]
+    for lag, first, second in pairs:
+        if lag == 0:
+            yield (
+                f"{_capital(first)} and {second} are of the same period, so which comes first is "
+                "not seen."
+            )
+
+
+def _reverse(found: pd.DataFrame, parameters: Mediation) -> Iterator[str]:
+    lead = found[found["term"] == "lead"]
+    first, last = parameters.exposure_name, parameters.outcome_name
+    if lead.empty:
+        yield f"Whether {last} comes before {first} cannot be seen in so few periods or units."
+    elif float(lead["conf_low"].iloc[0]) > 0 or float(lead["conf_high"].iloc[0]) < 0:
+        yield (
+            f"{_capital(last)} goes with {first} of the period after it, so part of what is found "
+            "may run backwards."
+        )
+    if (found["method"] == "between_units").any():
+        yield (
+            "Units compared with each other stand apart and are no effect: units differ in much "
+            f"besides {first}."
+        )
+
+
+def _error(parameters: Mediation) -> Iterator[str]:
+    if parameters.data_rows == "panel":
+        yield (
+            f"Error in measuring {parameters.mediator_name} hides part of what goes by way of it: "
+            "see the table of its error."
+        )
 
 
 def _interval(headline: Comparison, row: pd.Series) -> str:
@@ -40,68 +150,14 @@ def _interval(headline: Comparison, row: pd.Series) -> str:
         f"The interval has errors clustered over {clusters}, corrected for their number (CR2 "
         f"errors, {number(float(row['df']), 1)} degrees of freedom)."
     )
-    if headline.level.clusters >= VERY_FEW:
+    if float(row["df"]) >= FEW_DF:
         return made
+    if headline.level.clusters >= VERY_FEW:
+        return (
+            f"{made} With so few the error alone is a little too small; the interval allows for it."
+        )
     return f"{made} With so few clusters it is rough."
 
 
-def _levels(headline: Comparison, parameters: Mediation) -> Iterator[str]:
-    if parameters.data_rows != "people":
-        return
-    yield (
-        "Mediator and outcome are answers of one person at one time, so a person's mood can move "
-        "both. Path b compares people of the same unit and period."
-    )
-    if headline.name == "between_clusters":
-        yield (
-            "The exposure never changes within a unit, so path a compares units with each other: "
-            "whatever else differs between them is in it."
-        )
-
-
-def _order(parameters: Mediation) -> Iterator[str]:
-    panel = parameters.data_rows == "panel"
-    if parameters.mediator_lag == 0:
-        yield "Exposure and mediator are of the same period, so which comes first is not seen."
-    if panel and parameters.outcome_lag == 0:
-        yield "Mediator and outcome are of the same period, so which comes first is not seen."
-
-
-def _vanishing(vanishing: pd.DataFrame) -> str:
-    rho = float(vanishing["rho"].iloc[0])
-    return (
-        "An unmeasured cause of both mediator and outcome would leave nothing of the indirect part "
-        f"if it made what is left of them correlate by {number(rho)}."
-    )
-
-
-def _share(estimates: pd.DataFrame, headline: Comparison) -> Iterator[str]:
-    if not (estimates["term"] == "share").any():
-        yield (
-            "No share is given: the total may be zero, or the parts point in opposite directions, "
-            "and then a share has no meaning."
-        )
-    if headline.level.split:
-        yield (
-            "By way of the mediator counts people's own mediator. What their unit's average adds "
-            "beyond it stands apart, as it may carry other differences between units and periods."
-        )
-
-
-def _reverse(estimates: pd.DataFrame) -> Iterator[str]:
-    lead = estimates[estimates["term"] == "lead"]
-    if lead.empty:
-        yield (
-            "Whether the outcome comes before the exposure cannot be seen in so few periods or "
-            "units."
-        )
-    elif float(lead["conf_low"].iloc[0]) > 0 or float(lead["conf_high"].iloc[0]) < 0:
-        yield (
-            "The outcome goes with the exposure of the period after it, so part of what is found "
-            "may run backwards."
-        )
-    if (estimates["method"] == "between_units").any():
-        yield (
-            "Units compared with each other stand apart and are no effect: units differ in much "
-            "besides the exposure."
-        )
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -80,12 +80,17 @@ def draw_paths(errors: PathErrors, draws: int, rng: np.random.Generator) -> tupl
 
 
 def degrees_of(errors: PathErrors, value: Callable[[Floats], Floats]) -> float:
-    """Degrees of freedom of a value made of paths (..., k), as Welch's of a sum of its parts."""
+    """Degrees of freedom of a value made of paths (..., k), as Welch's of a sum of its parts.
+
+    No more than the surest path has.
+    """
     spread = np.sqrt(np.diag(errors.cov))
     moved = value(errors.point + np.diag(STEP * spread))
     parts = ((moved - value(errors.point)) / STEP) ** 2
     total = float(parts.sum())
-    return total**2 / float(np.sum(parts**2 / errors.df)) if total > 0 else float("nan")
+    if not total > 0:
+        return float("nan")
+    return min(total**2 / float(np.sum(parts**2 / errors.df)), float(errors.df.max()))
 
 
 def _slopes(level: LevelProducts, columns: list[int], size: int) -> _Slopes:
