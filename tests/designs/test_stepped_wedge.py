@@ -152,7 +152,7 @@ def test_whole_path_agrees_with_r() -> None:
     assert average["estimate"] == pytest.approx(0.40303561488015, rel=TO_R)
     assert average["std_error"] == pytest.approx(0.19582925823285, rel=TO_R)
     cluster = pick_row(result.tables["variance"], term="cluster")
-    assert cluster["estimate"] == pytest.approx(0.56599989491, rel=2 * TO_R)
+    assert cluster["value"] == pytest.approx(0.56599989491, rel=2 * TO_R)
 
 
 def test_truth_is_recovered(make_trial: Callable[..., pd.DataFrame]) -> None:
@@ -174,7 +174,7 @@ def test_growing_effect_is_seen_by_exposure_time() -> None:
     wobble = 0.01 * np.sin(7.0 * np.arange(24))
     result = estimate(as_table(cluster, time, since + time + wobble, start, np.nan), choose())
     rows = result.estimates[result.estimates["term"] == "exposure_time"]
-    assert rows["period"].tolist() == ["1", "2", "3"]
+    assert rows["period"].tolist() == ["0", "1", "2"]
     assert rows["estimate"].to_numpy() == pytest.approx([1, 2, 3], abs=0.05)
     average = pick_row(result.estimates, method="exposure_time_average")
     assert average["estimate"] == pytest.approx(2.0, abs=0.05)
@@ -216,9 +216,8 @@ def test_yes_and_no_in_shares_and_odds(make_trial: Callable[..., pd.DataFrame]) 
     effects = result.estimates[result.estimates["term"] == "effect"].set_index("method")["estimate"]
     marginal = effects["logit_estimating_equations"]
     assert marginal == pytest.approx(effects["estimating_equations"], abs=3.0)
-    odds = pick_row(result.estimates, term="odds_ratio")
-    assert odds["estimate"] > 1
-    assert odds["conf_low"] < odds["estimate"] < odds["conf_high"]
+    odds = result.tables["odds"].iloc[0]
+    assert 1 < odds["ratio_low"] < odds["ratio"] < odds["ratio_high"]
 
 
 def test_answers_all_alike_leave_no_odds(make_trial: Callable[..., pd.DataFrame]) -> None:
@@ -226,7 +225,7 @@ def test_answers_all_alike_leave_no_odds(make_trial: Callable[..., pd.DataFrame]
     table = make_trial(7, rows="yes_no")
     table.loc[table["treated"], "outcome"] = 100.0
     result = estimate(table, choose(data_rows="people", outcome_kind="yes_no"))
-    assert "odds_ratio" not in set(result.estimates["term"])
+    assert "odds" not in result.tables
     assert any("odds have no bound" in said for said in result.remarks)
 
 
@@ -238,7 +237,7 @@ def test_a_baseline_makes_the_answer_surer(make_trial: Callable[..., pd.DataFram
     both, after = estimate(table, choose()), estimate(table[table["time"] == 1], choose())
     assert both.headline["std_error"] < after.headline["std_error"] / 5
     assert "with 1 period before it" in both.remarks[0]
-    assert set(both.tables["clusters"]["kind"]) == {"parallel"}
+    assert set(both.tables["clusters"]["kind"]) == {"at once"}
 
 
 def test_uneven_bases_weigh(make_trial: Callable[..., pd.DataFrame]) -> None:
@@ -289,7 +288,7 @@ def test_shared_variance_is_shown(make_trial: Callable[..., pd.DataFrame]) -> No
     people = estimate(make_trial(rows="people"), choose(data_rows="people", outcome_kind="number"))
     for term in ("icc", "cluster_autocorrelation"):
         row = pick_row(people.tables["variance"], term=term)
-        assert 0 <= row["conf_low"] <= row["estimate"] <= row["conf_high"] <= 1
+        assert 0 <= row["interval_low"] <= row["value"] <= row["interval_high"] <= 1
     panel = estimate(make_trial(), choose())
     assert "correlation_of_periods" in set(panel.tables["variance"]["term"])
 

@@ -21,27 +21,25 @@ from evalkit.fits.robust_contrasts import robust_contrast
 from evalkit.inference.estimates import Estimate, make_estimate
 
 
-def make_marginal_rows(model: TrialModel, level: float) -> tuple[list[Row], bool]:
-    """Rows of estimating equations; whether those on the scale of odds had a bound."""
+def make_marginal_rows(model: TrialModel, level: float) -> tuple[list[Row], Estimate | None]:
+    """Rows of estimating equations, and the ratio of odds; none for other answers or no bound."""
     fit = _fit_marginal(model, "gaussian")
     found = robust_contrast(fit, pick_first(len(fit.coef)), level=level)
     rows = [as_row("effect", "estimating_equations", found)]
     yes = model.sample.responses.yes
     if not yes:
-        return rows, True
+        return rows, None
     try:
         logit = _fit_marginal(model, "binomial")
     except AnalysisError:
-        return rows, False
+        return rows, None
     difference = _average_difference(model, logit, level)
     scaled = make_estimate(
         yes * difference.estimate, yes * difference.std_error, df=difference.df, level=level
     )
     odds = _as_ratio(robust_contrast(logit, pick_first(len(fit.coef)), level=level))
-    name = "logit_estimating_equations"
-    rows.append(as_row("effect", name, scaled))
-    rows.append(as_row("odds_ratio", name, odds, "Odds with the intervention over odds without"))
-    return rows, True
+    rows.append(as_row("effect", "logit_estimating_equations", scaled))
+    return rows, odds
 
 
 def _fit_marginal(model: TrialModel, family: Family) -> EstimatingEquationsFit:

@@ -49,8 +49,22 @@ def build_model(sample: ClusterSample, causes: list[str]) -> TrialModel:
 def build_exposure_model(sample: ClusterSample) -> TrialModel | None:
     """Make the model with an effect for each period since the start; none if not estimable."""
     steps = np.unique(sample.exposure[sample.exposure > 0])
-    model = _assemble(sample, (sample.exposure[:, None] == steps).astype(float))
-    return model if len(steps) > 1 and _spans(model.cells, 0) else None
+    return _unless_bound(sample, (sample.exposure[:, None] == steps).astype(float))
+
+
+def build_growth_model(sample: ClusterSample) -> TrialModel | None:
+    """Make the model whose effect changes in a straight line; none if not estimable.
+
+    The second exposure is that change, from the first period since the start to the last.
+    """
+    last = float(sample.exposure.max())
+    grown = np.maximum(sample.exposure - 1, 0) / max(last - 1, 1)
+    return _unless_bound(sample, np.column_stack([sample.treated, grown]))
+
+
+def _unless_bound(sample: ClusterSample, exposures: Floats) -> TrialModel | None:
+    model = _assemble(sample, exposures)
+    return model if exposures.shape[1] > 1 and _spans(model.cells, 0) else None
 
 
 def _assemble(sample: ClusterSample, exposures: Floats, *, adjust: bool = True) -> TrialModel:

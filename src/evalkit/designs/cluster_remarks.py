@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from evalkit.designs.cluster_alternatives import Alternatives
 from evalkit.designs.cluster_models import TrialModel
 from evalkit.designs.cluster_sample import ClusterSample
 from evalkit.fits.mixed_model import MixedModelFit
 from evalkit.inference.permutation import Permutation
-from evalkit.results.words import counted
+from evalkit.results.words import counted, decimals_for, interval, number
 from evalkit.study.schemas.stepped_wedge import SteppedWedge
 
 _SMALL_SAMPLE = {
@@ -18,8 +19,7 @@ _SMALL_SAMPLE = {
 def make_remarks(
     model: TrialModel,
     fit: MixedModelFit,
-    lots: Permutation | None,
-    bounded: bool,
+    beside: Alternatives,
     parameters: SteppedWedge,
 ) -> tuple[str, ...]:
     """Say who was compared, how errors were treated, and what these data leave open."""
@@ -29,9 +29,10 @@ def make_remarks(
         _inference(model, fit, parameters),
         *_few(sample),
         *_not_by_lot(parameters),
+        *_over_time(sample, beside, parameters),
         *_left_out(sample),
-        *_outcome(sample, parameters, bounded),
-        *_lots(lots, parameters),
+        *_outcome(sample, beside, parameters),
+        *_lots(beside.lots, parameters),
     )
 
 
@@ -41,7 +42,7 @@ def _made_of(sample: ClusterSample) -> str:
         inside = sample.start[sample.start < len(sample.periods)]
         never = len(sample.clusters) - len(inside)
         steps = len(np.unique(inside))
-        said = f"{clusters} cross over in {steps} steps over {len(sample.periods)} periods"
+        said = f"{clusters} start in {steps} steps over {len(sample.periods)} periods"
         return f"{said}; {never} of them not within these periods." if never else f"{said}."
     never = int(np.sum(sample.start == len(sample.periods)))
     start = int(sample.start.min())
@@ -87,6 +88,29 @@ def _not_by_lot(parameters: SteppedWedge) -> list[str]:
     ]
 
 
+def _over_time(sample: ClusterSample, beside: Alternatives, parameters: SteppedWedge) -> list[str]:
+    """Say of which periods since the start the answer speaks, and whether the effect changes."""
+    periods, growth = len(np.unique(sample.exposure[sample.exposure > 0])), beside.growth
+    if parameters.effect_over_time == "averaged":
+        averaged = f"The answer is the average over {periods} periods since the start."
+        return [averaged] if periods > 1 else []
+    if growth is None:
+        return []
+    unit, places = parameters.outcome_unit, decimals_for(growth.estimate)
+    change = (
+        f"from the first period since the start to the last it changes by "
+        f"{number(growth.estimate, places)} {unit} "
+        f"({interval(growth.conf_low, growth.conf_high, growth.level, places)})"
+    )
+    if growth.conf_low > 0 or growth.conf_high < 0:
+        return [
+            f"The effect is not the same throughout: {change}. One number for all periods is then "
+            "no average of them and can even have the wrong sign. Read the effects by time since "
+            "the start, or plan for their average."
+        ]
+    return [f"The answer takes the effect as the same throughout; {change}."]
+
+
 def _left_out(sample: ClusterSample) -> list[str]:
     said = []
     if sample.missing:
@@ -101,7 +125,7 @@ def _left_out(sample: ClusterSample) -> list[str]:
     return said
 
 
-def _outcome(sample: ClusterSample, parameters: SteppedWedge, bounded: bool) -> list[str]:
+def _outcome(sample: ClusterSample, beside: Alternatives, parameters: SteppedWedge) -> list[str]:
     responses = sample.responses
     said = []
     if parameters.outcome_kind == "count" and responses.base_known:
@@ -110,8 +134,8 @@ def _outcome(sample: ClusterSample, parameters: SteppedWedge, bounded: bool) -> 
         said.append("How many answered is not known, so every row counts the same.")
     if responses.weight is not None:
         said.append("Averages count by how many people answered.")
-    if responses.yes:
-        odds = "the ratio of odds stands beside" if bounded else "odds have no bound here"
+    if responses.yes and parameters.other_estimates:
+        odds = "the ratio of odds stands beside" if beside.odds else "odds have no bound here"
         said.append(f"Answers of yes are compared as a difference of shares; {odds}.")
     return said
 

@@ -8,12 +8,13 @@ for each period since the start, and their average (Kenny and others 2022, Stati
 
 import numpy as np
 
-from evalkit.designs.cluster_models import TrialModel, build_exposure_model
+from evalkit.designs.cluster_models import TrialModel, build_exposure_model, build_growth_model
 from evalkit.designs.cluster_sample import ClusterSample
 from evalkit.fits.mixed_model import MixedModelFit, fit_cells
 from evalkit.fits.mixed_model_contrasts import SmallSample, estimate_contrast, make_curvature
 from evalkit.inference.arrays import Floats
 from evalkit.inference.estimates import Estimate
+from evalkit.results.words import counted
 
 Row = dict[str, object]
 
@@ -29,7 +30,9 @@ LABELS = {
 }
 
 
-def as_row(term: str, method: str, found: Estimate, label: str = "", period: str = "") -> Row:
+def as_row(
+    term: str, method: str, found: Estimate, label: str = "", period: str | None = None
+) -> Row:
     """Make the row of one estimate."""
     return {
         "term": term,
@@ -79,9 +82,23 @@ def make_exposure_rows(sample: ClusterSample, method: SmallSample, level: float)
         found = estimate_contrast(
             fit, pick_first(len(fit.coef), at), curvature, method=method, level=level
         )
-        label = f"Effect in period {step} since the start"
-        rows.append(as_row("exposure_time", method, found, label, str(step)))
+        after = int(step) - 1
+        label = f"{counted(after, 'period')} after the first" if after else "First period with it"
+        rows.append(as_row("exposure_time", method, found, label, str(after)))
     return rows
+
+
+def estimate_growth(sample: ClusterSample, method: SmallSample, level: float) -> Estimate | None:
+    """Estimate how much larger the effect is in the last period since the start than in the first.
+
+    Along a straight line; none where there is one such period only.
+    """
+    model = build_growth_model(sample)
+    if model is None:
+        return None
+    fit = fit_cells(model.cells, model.structure)
+    weights = pick_first(len(fit.coef), 1)
+    return estimate_contrast(fit, weights, make_curvature(fit), method=method, level=level)
 
 
 def pick_first(size: int, at: int = 0) -> Floats:

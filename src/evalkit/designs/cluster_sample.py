@@ -27,11 +27,13 @@ class Responses:
     """Outcomes (n,) and what each row of them stands for.
 
     Either `size` answers, `within` the sum of squares about their mean; or a mean that counts by
-    `weight`; or, with none of the three, one value. `yes` is the value of yes where answers are
-    yes or no, else 0. `base_known` says whether the data tell how many answered.
+    `weight`; or, with none of the three, one value. `answers` counts the people behind each row,
+    one where the data do not tell, as `base_known` says. `yes` is the value of yes where answers
+    are yes or no, else 0.
     """
 
     outcome: Floats
+    answers: Floats
     size: Floats | None = None
     within: Floats | None = None
     weight: Floats | None = None
@@ -95,6 +97,7 @@ def make_cluster_sample(table: pd.DataFrame, parameters: SteppedWedge) -> Cluste
     values = part[["outcome", *parameters.adjust_for]].to_numpy(float)
     base = part["outcome_base"].to_numpy(float)
     cluster, clusters = pd.factorize(part["cluster"], sort=True)
+    named = _name_clusters(part, cluster, clusters)
     times, period = np.unique(part["time"].to_numpy(np.int64), return_inverse=True)
     first = _one_start_a_cluster(cluster, part["first_treated"].to_numpy(float))
     labels = part["period"].to_numpy()
@@ -111,7 +114,7 @@ def make_cluster_sample(table: pd.DataFrame, parameters: SteppedWedge) -> Cluste
         exposure=np.where(since >= 0, since + 1, 0).astype(np.int64),
         causes=causes,
         start=np.searchsorted(times, first).astype(np.int64),
-        clusters=tuple(str(c) for c in clusters),
+        clusters=named,
         periods=names_of,
         times=times,
         missing=len(table) - len(part),
@@ -126,7 +129,16 @@ def _complete(table: pd.DataFrame, parameters: SteppedWedge) -> pd.DataFrame:
     kept = known & ~(table["outcome_base"].to_numpy(float) <= 0)
     if not kept.any():
         raise AnalysisError(f"{listed(names)}: no row has them all. Map columns with values.")
-    return table[kept]
+    complete: pd.DataFrame = table.loc[kept]
+    return complete
+
+
+def _name_clusters(part: pd.DataFrame, cluster: Ints, codes: pd.Index) -> tuple[str, ...]:
+    """Name clusters as their units are named, where each is one unit; otherwise by their codes."""
+    if not (part["cluster"] == part["unit"]).all():
+        return tuple(str(code) for code in codes)
+    first = np.unique(cluster, return_index=True)[1]
+    return tuple(str(name) for name in part["unit_name"].to_numpy()[first])
 
 
 def _collapse(
@@ -136,8 +148,8 @@ def _collapse(
     cells, cell = np.unique(cluster * periods + period, return_inverse=True)
     size = np.bincount(cell).astype(float)
     mean = np.bincount(cell, responses.outcome) / size
-    within = np.bincount(cell, (responses.outcome - mean[cell]) ** 2)
-    made = replace(responses, outcome=mean, size=size, within=within)
+    within: Floats = np.bincount(cell, (responses.outcome - mean[cell]) ** 2).astype(float)
+    made = replace(responses, outcome=mean, answers=size, size=size, within=within)
     return made, cells // periods, cells % periods
 
 
@@ -157,19 +169,20 @@ def _one_start_a_cluster(cluster: Ints, first: Floats) -> Floats:
 
 def _count_answers(outcome: Floats, base: Floats, parameters: SteppedWedge) -> Responses:
     """Say what each row stands for: answers of yes or no, a mean of many, or one value."""
+    one_each = np.ones(len(outcome))
     if parameters.data_rows == "people":
         top = float(outcome.max())
         yes_no = top in (1.0, 100.0) and bool(np.isin(outcome, (0.0, top)).all())
-        return Responses(outcome, yes=top if yes_no else 0.0, base_known=True)
+        return Responses(outcome, one_each, yes=top if yes_no else 0.0, base_known=True)
     if not np.isfinite(base).all():
-        return Responses(outcome)
+        return Responses(outcome, one_each)
     if parameters.outcome_kind in ("percentage", "yes_no"):
         within = base * np.clip(outcome * (100 - outcome), 0, None)
-        return Responses(outcome, size=base, within=within, yes=100.0, base_known=True)
+        return Responses(outcome, base, size=base, within=within, yes=100.0, base_known=True)
     if parameters.outcome_kind == "count":
         outcome = outcome / base
     uneven = float(np.std(1 / base) / np.mean(1 / base)) > UNEVEN
-    return Responses(outcome, weight=base if uneven else None, base_known=True)
+    return Responses(outcome, base, weight=base if uneven else None, base_known=True)
 
 
 def _refuse(sample: ClusterSample, parameters: SteppedWedge) -> None:

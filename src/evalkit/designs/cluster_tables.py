@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.cluster_models import TrialModel
+from evalkit.designs.cluster_rows import as_row
 from evalkit.designs.cluster_sample import ClusterSample
 from evalkit.fits.mixed_model import MixedModelFit
 from evalkit.fits.variance_shares import Share, estimate_autocorrelation, estimate_icc
 from evalkit.fits.variance_structures import COMPONENTS
-from evalkit.inference.arrays import Floats
+from evalkit.inference.estimates import Estimate
 
 LABELS = {
     "residual": "Variance between answers of one cluster and period",
@@ -20,17 +21,22 @@ LABELS = {
     "correlation_of_periods": "Correlation of two periods' averages of one cluster",
 }
 
+SIDES = ("not yet with it", "with it")
 
-def make_tables(
-    sample: ClusterSample, model: TrialModel, fit: MixedModelFit, level: float
-) -> dict[str, pd.DataFrame]:
-    """Make the roll-out, the means, the variance and the counts of clusters."""
-    return {
-        "rollout": tabulate_rollout(sample),
-        "means": tabulate_means(sample),
-        "variance": tabulate_variance(model, fit, level),
-        "clusters": tabulate_clusters(sample),
-    }
+
+def tabulate_growth(found: Estimate, sample: ClusterSample, method: str) -> pd.DataFrame:
+    """Tabulate how the effect changes from the first period since the start to the last."""
+    row = as_row("growth", method, found, "Last period since the start less the first")
+    shared = {"level": found.level, "n": sample.responses.count, "clusters": len(sample.clusters)}
+    names = ("label", "estimate", "conf_low", "conf_high", "level", "n", "clusters")
+    return pd.DataFrame([row | shared])[[*names, "std_error", "df", "p_value", "method"]]
+
+
+def tabulate_odds(found: Estimate) -> pd.DataFrame:
+    """Tabulate the ratio of odds with the intervention to odds without: `label, ratio, ...`."""
+    row = {"label": "Odds with the intervention over odds without", "ratio": found.estimate}
+    ends = {"ratio_low": found.conf_low, "ratio_high": found.conf_high, "level": found.level}
+    return pd.DataFrame([row | ends | {"df": found.df, "p_value": found.p_value}])
 
 
 def tabulate_rollout(sample: ClusterSample) -> pd.DataFrame:
@@ -40,7 +46,7 @@ def tabulate_rollout(sample: ClusterSample) -> pd.DataFrame:
     """
     clusters, periods = len(sample.clusters), len(sample.periods)
     cell = sample.cluster * periods + sample.period
-    count = np.bincount(cell, _sizes(sample), minlength=clusters * periods)
+    count = np.bincount(cell, sample.responses.answers, minlength=clusters * periods)
     order = np.argsort(sample.start, kind="stable")
     rows = np.repeat(order, periods)
     columns = np.tile(np.arange(periods), clusters)
@@ -55,18 +61,19 @@ def tabulate_rollout(sample: ClusterSample) -> pd.DataFrame:
 
 
 def tabulate_means(sample: ClusterSample) -> pd.DataFrame:
-    """Tabulate the mean with and without by period: `period, treated, mean, clusters, n`."""
-    sizes, side = _sizes(sample), sample.treated.astype(np.int64)
-    cells, cell = np.unique(sample.period * 2 + side, return_inverse=True)
-    total = np.bincount(cell, sizes)
+    """Average what people answered, with and without it: `group, period, clusters, mean, base`."""
+    answers, side = sample.responses.answers, sample.treated.astype(np.int64)
+    periods = len(sample.periods)
+    cells, cell = np.unique(side * periods + sample.period, return_inverse=True)
+    total = np.bincount(cell, answers)
     pairs = np.unique(cell * len(sample.clusters) + sample.cluster) // len(sample.clusters)
     return pd.DataFrame(
         {
-            "period": np.array(sample.periods)[cells // 2],
-            "treated": cells % 2 == 1,
-            "mean": np.bincount(cell, sizes * sample.responses.outcome) / total,
+            "group": np.array(SIDES)[cells // periods],
+            "period": np.array(sample.periods)[cells % periods],
             "clusters": np.bincount(pairs),
-            "n": np.rint(total).astype(np.int64),
+            "mean": np.bincount(cell, answers * sample.responses.outcome) / total,
+            "base": np.rint(total).astype(np.int64),
         }
     )
 
@@ -80,7 +87,7 @@ def tabulate_clusters(sample: ClusterSample) -> pd.DataFrame:
     starts, counts = np.unique(sample.start, return_counts=True)
     return pd.DataFrame(
         {
-            "kind": sample.kind,
+            "kind": "in steps" if sample.kind == "stepped_wedge" else "at once",
             "start": [[*sample.periods, ""][s] for s in starts],
             "clusters": counts,
             "fewest": sample.fewest,
@@ -91,7 +98,7 @@ def tabulate_clusters(sample: ClusterSample) -> pd.DataFrame:
 
 
 def tabulate_variance(model: TrialModel, fit: MixedModelFit, level: float) -> pd.DataFrame:
-    """Tabulate variances and what follows from them: `term, estimate, conf_low, conf_high, label`.
+    """Tabulate variances and what follows from them: `label, value, interval_low, ...`.
 
     Where rows are means of unknown spread, two answers' correlation is not known; that of two
     periods' averages is.
@@ -108,18 +115,11 @@ def tabulate_variance(model: TrialModel, fit: MixedModelFit, level: float) -> pd
         rows.append(("correlation_of_periods", estimate_icc(fit, level=level)))
     return pd.DataFrame(
         {
-            "term": [name for name, _ in rows],
-            "estimate": [share.estimate for _, share in rows],
-            "conf_low": [share.conf_low for _, share in rows],
-            "conf_high": [share.conf_high for _, share in rows],
-            "level": level,
             "label": [LABELS[name] for name, _ in rows],
+            "value": [share.estimate for _, share in rows],
+            "interval_low": [share.conf_low for _, share in rows],
+            "interval_high": [share.conf_high for _, share in rows],
+            "level": level,
+            "term": [name for name, _ in rows],
         }
     )
-
-
-def _sizes(sample: ClusterSample) -> Floats:
-    """Answers behind each row, where known; otherwise one a row."""
-    responses = sample.responses
-    given = responses.size if responses.weight is None else responses.weight
-    return np.ones(len(responses.outcome)) if given is None else given

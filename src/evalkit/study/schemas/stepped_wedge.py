@@ -24,6 +24,11 @@ class SteppedWedge(DesignStudy):
     allocation: Literal["random", "not_random"] = Field(
         description="whether clusters were given their starts by lot"
     )
+    effect_over_time: Literal["constant", "averaged"] = Field(
+        default="constant",
+        description="the effect that answers: one that is the same in every period since the "
+        "start (constant), or the average over those periods, if it may grow or fade (averaged)",
+    )
     small_sample: Literal["kenward_roger", "satterthwaite"] = Field(
         default="kenward_roger",
         description="how the interval allows for few clusters; satterthwaite is the narrower",
@@ -31,4 +36,9 @@ class SteppedWedge(DesignStudy):
     few_clusters: Literal["refuse", "describe"] = Field(
         default="refuse",
         description="below 6 clusters in steps: refuse, or describe without a claim of cause",
+    )
+    other_estimates: bool = Field(
+        default=True,
+        description="whether to estimate by other methods too; false for the headline alone, as "
+        "in simulations",
     )
