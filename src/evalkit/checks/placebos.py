@@ -103,7 +103,7 @@ def _word(seen: dict[str, Seen], harmless: float, matters: float) -> Check:
         "concern": "That is a difference where there can be none",
         "cannot tell": "Not shown, but one large enough to make the answer could have been missed",
     }[verdict]
-    fine = {"largest": size, "detectable": reach, "matters": matters}
+    fine = {"largest_difference": size, "detectable": reach, "matters": matters}
     return answer(
         OUTCOMES,
         verdict,

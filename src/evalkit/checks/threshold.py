@@ -171,7 +171,7 @@ def _judge_jumps(
         "concern": f"Beyond what chance explains: {verdicts.count('concern')}",
         "cannot tell": "Not shown, but one that matters could have been missed",
     }[verdict]
-    fine = {"largest": size, "detectable": found, "matters": matters}
+    fine = {"largest_difference": size, "detectable": found, "matters": matters}
     return answer(
         asked,
         verdict,
