@@ -1,0 +1,15 @@
+"""What dose-response is asked."""
+
+from cells.cell import Cell, lose
+
+NAME = "dose_response"
+
+CELLS: tuple[Cell, ...] = (
+    Cell(NAME, "effect", "effect"),
+    Cell(NAME, "null", "null"),
+    Cell(NAME, "8_units", "effect", size={"wards": 8}),
+    Cell(NAME, "8_units_null", "null", size={"wards": 8}),
+    Cell(NAME, "12_units", "effect", size={"wards": 12}),
+    Cell(NAME, "20_percent_missing", "effect", alter=lose(0.2)),
+    Cell(NAME, "confounded_between", "confounded_between"),
+)
