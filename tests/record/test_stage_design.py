@@ -143,3 +143,12 @@ def test_measured_figures_are_shares_of_their_design() -> None:
     assert tabulate_measured("no_design").empty
     shown = tabulate_measured("difference_in_differences")
     assert shown["coverage"].between(0, 100).all()
+
+
+def test_rows_that_are_people_are_counted_as_people(parameters: DesignStudy) -> None:
+    """Where a row is an answer, a number of rows is held to the rules for counts of people."""
+    frame = pd.DataFrame({"cluster": ["a"], "n": [3], "estimate": [0.1]})
+    answers = parameters.model_copy(update={"data_rows": "people"})
+    for held, kind in ((parameters, "estimate"), (answers, "count")):
+        spec = shown_spec("rollout", "T", "D", held, frame)
+        assert {c.name: c.kind for c in spec.columns}["n"] == kind

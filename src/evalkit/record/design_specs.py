@@ -2,15 +2,17 @@
 
 import pandas as pd
 
-from evalkit.record.tables import Column, Kind, TableSpec
+from evalkit.record.tables import Column, TableSpec
 from evalkit.study.schemas.design_study import DesignStudy
 
 DATA = ("data",)
 _PEOPLE = ("base", "answers")
 _ORGANISATIONS = ("units", "clusters", "treated_units")
-_AVERAGES = ("mean", "observed")
+_AVERAGES = ("mean",)
 _SERIES = ("observed", "fitted", "counterfactual", "counterfactual_low", "counterfactual_high")
-_WHOLE = ("n", "periods", "rows", "missing", "rank")
+_ROWS = ("n", "rows")
+_WHOLE = (*_ROWS, "period", "periods", "missing", "rank")
+_IN_UNITS = ("estimate", "conf_low", "conf_high", "std_error", "band_low", "band_high")
 _LABELS = {
     "estimate": "Difference",
     "conf_low": "Lower end of interval",
@@ -45,14 +47,14 @@ def estimates_spec(
 ) -> TableSpec:
     """A table of effects: one row an effect, its label first, its keys last."""
     words = f"Difference in {parameters.outcome_name}, in {parameters.outcome_unit}."
-    return _spec(name, title, words, _ordered(frame), parameters.outcome_unit)
+    return TableSpec(name, title, words, _columns(parameters, frame, _ordered(frame)))
 
 
 def shown_spec(
     name: str, title: str, description: str, parameters: DesignStudy, frame: pd.DataFrame
 ) -> TableSpec:
     """A table that a design shows beside its estimates, specified from its columns' names."""
-    return _spec(name, title, description, [str(c) for c in frame], parameters.outcome_unit, frame)
+    return TableSpec(name, title, description, _columns(parameters, frame, [str(c) for c in frame]))
 
 
 def keep_columns(frame: pd.DataFrame) -> pd.DataFrame:
@@ -69,41 +71,26 @@ def _ordered(frame: pd.DataFrame) -> list[str]:
     return ["label", *middle, *(n for n in _LAST if n in names)]
 
 
-def _spec(
-    name: str,
-    title: str,
-    description: str,
-    names: list[str],
-    unit: str,
-    frame: pd.DataFrame | None = None,
-) -> TableSpec:
-    renamed = ["interval_df" if n == "df" else n for n in names]
-    base = next((n for n in ("n", "base") if n in renamed), None)
-    columns = tuple(_column(n, base, unit, frame) for n in renamed)
-    return TableSpec(name, title, description, columns)
+def _columns(parameters: DesignStudy, frame: pd.DataFrame, names: list[str]) -> tuple[Column, ...]:
+    """Specify each column by its name; where rows are people, a number of rows is one of people."""
+    renamed = frame.rename(columns={"df": "interval_df"})
+    people = {*_PEOPLE, *(_ROWS if parameters.data_rows == "people" else ())}
+    kept = ["interval_df" if name == "df" else str(name) for name in names]
+    return tuple(_column(name, renamed, people, parameters.outcome_unit) for name in kept)
 
 
-def _column(name: str, base: str | None, unit: str, frame: pd.DataFrame | None) -> Column:
+def _column(name: str, frame: pd.DataFrame, people: set[str], unit: str) -> Column:
     label = _LABELS.get(name, name.replace("_", " ").capitalize())
     if name in _ORGANISATIONS:
         return Column(name, label, "count", decimals=0, counts="organisations")
-    if name in _PEOPLE:
+    if name in people:
         return Column(name, label, "count", DATA, decimals=0)
-    if _is_words(name, frame):
+    if not pd.api.types.is_numeric_dtype(frame[name]) or pd.api.types.is_bool_dtype(frame[name]):
         return Column(name, label, "period" if name == "period" else "label")
-    if name in _AVERAGES and base == "base":
-        return Column(name, label, "mean", DATA, base=base, decimals=2, unit=unit)
-    kind: Kind = "estimate"
-    if name in _SERIES:
-        return Column(name, label, kind, DATA, base=base, decimals=2, unit=unit)
-    if name in _WHOLE:
-        return Column(name, label, kind, base=None if name == base else base, decimals=0)
-    in_units = name in ("estimate", "conf_low", "conf_high", "std_error", "band_low", "band_high")
-    return Column(name, label, kind, DATA, base=base, decimals=3, unit=unit if in_units else "")
-
-
-def _is_words(name: str, frame: pd.DataFrame | None) -> bool:
-    if frame is not None and name in frame:
-        numeric = pd.api.types.is_numeric_dtype(frame[name])
-        return not numeric or pd.api.types.is_bool_dtype(frame[name])
-    return name in ("label", "period", "cohort", "unit", *_LAST)
+    base = next((held for held in ("n", "base") if held in frame and held != name), None)
+    if name in _AVERAGES and "base" in frame:
+        return Column(name, label, "mean", DATA, base="base", decimals=2, unit=unit)
+    decimals = 0 if name in _WHOLE else 2 if name in _SERIES else 3
+    sources = () if name in _WHOLE else DATA
+    measured = unit if name in (*_SERIES, *_IN_UNITS) else ""
+    return Column(name, label, "estimate", sources, base=base, decimals=decimals, unit=measured)
