@@ -17,6 +17,7 @@ from evalkit.checks.carried import check_lead, check_unmeasured
 from evalkit.checks.composition import check_composition, check_missing
 from evalkit.checks.doses import check_dose_moves, check_straight
 from evalkit.checks.groups import check_groups
+from evalkit.checks.honest_trends import check_honest_trends
 from evalkit.checks.judging import Estimate
 from evalkit.checks.left_out import check_left_out
 from evalkit.checks.likeness import check_doubly_robust, check_likeness, check_overlap
@@ -60,7 +61,7 @@ OF_CHANGES: tuple[CheckFunction, ...] = (
 CHECKS: dict[str, tuple[CheckFunction, ...]] = {
     "before_after": (check_placebo_date, *WHO_ANSWERS, check_left_out),
     "difference_in_differences": OF_CHANGES,
-    "staggered_adoption": OF_CHANGES,
+    "staggered_adoption": (OF_CHANGES[0], check_honest_trends, *OF_CHANGES[1:]),
     "interrupted_time_series": (
         check_control_course,
         check_placebo_date,

@@ -15,22 +15,30 @@ Spiess 2024, Review of Economic Studies 91:3253-3285; Goodman-Bacon 2021, Journa
 225:254-277; Rambachan and Roth 2023, Review of Economic Studies 90:2555-2591.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 
 from evalkit.designs import staggered_tables as tables
 from evalkit.designs.staggered_inference import Judged, judge
 from evalkit.designs.staggered_panel import StaggeredPanel, arrange
 from evalkit.designs.staggered_remarks import make_remarks
-from evalkit.designs.staggered_second import impute_overall, mix_two_ways
+from evalkit.designs.staggered_second import Row, impute_overall, mix_two_ways
 from evalkit.designs.staggered_sensitivity import tabulate_honest_did
 from evalkit.errors import AnalysisError
-from evalkit.fits.callaway_santanna import CellRule, fit_group_time
+from evalkit.fits.callaway_santanna import CellRule, GroupTimeEffects, fit_group_time
+from evalkit.fits.goodman_bacon import Comparison
+from evalkit.fits.imputation import ImputedEffects
 from evalkit.fits.staggered_averages import AverageRow, list_averages
 from evalkit.results import ESTIMATE_COLUMNS, Result
+from evalkit.results.lazy_tables import LazyTables
 from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 
 METHOD = "callaway_santanna"
 """Method of the headline; the other overall average has its kind after it."""
+
+Makers = dict[str, Callable[[], pd.DataFrame]]
 
 LABELS = {
     "group": "Since the change, every unit that changed counted once",
@@ -56,33 +64,23 @@ def estimate(table: pd.DataFrame, parameters: StaggeredAdoption) -> Result:
     judged = judge(sample, effects, averages, rule, headline, parameters)
     imputed, imputed_row = impute_overall(sample, parameters)
     two_way_row, comparisons = mix_two_ways(sample, parameters)
-    rows = [*_rows(sample, judged, parameters), *imputed_row, *two_way_row]
-    made = {
-        "event_study": tables.tabulate_events(judged, parameters),
-        "event_covariance": tables.tabulate_event_covariance(judged),
-        "cohorts": tables.tabulate_cohorts(sample, rule),
-        "cohort_periods": tables.tabulate_cells(sample, effects),
-        "rollout": tables.tabulate_rollout(table),
-        "honest_did": tabulate_honest_did(judged, parameters),
-    }
-    if imputed is not None:
-        made["second_opinion"] = tables.tabulate_second_opinion(judged, imputed)
-    if comparisons:
-        made["two_way_weights"] = tables.tabulate_weights(sample, comparisons)
-    frame = _as_table(rows, sample, parameters)
+    frame = _as_table(
+        [*_rows(sample, judged, parameters), *imputed_row, *two_way_row], sample, parameters
+    )
     return Result(
         "staggered_adoption",
         frame,
         {"term": "effect", "method": METHOD},
         permits_cause=True,
-        tables=made,
-        remarks=make_remarks(sample, effects, judged, frame, made),
+        tables=LazyTables(
+            _list_tables(table, sample, effects, judged, parameters, rule)
+            | _list_others(sample, judged, imputed, comparisons)
+        ),
+        remarks=make_remarks(sample, effects, judged, frame, comparisons),
     )
 
 
-def _rows(
-    sample: StaggeredPanel, judged: Judged, parameters: StaggeredAdoption
-) -> list[dict[str, object]]:
+def _rows(sample: StaggeredPanel, judged: Judged, parameters: StaggeredAdoption) -> list[Row]:
     """The headline first, then the other overall average, cohorts, periods and events."""
     kinds = [parameters.average, *(k for k in LABELS if k != parameters.average)]
     order = [judged.averages.at("group" if k == "group" else "simple") for k in kinds]
@@ -102,7 +100,7 @@ def _rows(
     ]
 
 
-def _describe(sample: StaggeredPanel, row: AverageRow, headline: bool) -> dict[str, object]:
+def _describe(sample: StaggeredPanel, row: AverageRow, headline: bool) -> Row:
     """Key and label of a row."""
     if row.key is None:
         method = METHOD if headline else f"{METHOD}_{row.by}"
@@ -122,13 +120,51 @@ def _describe(sample: StaggeredPanel, row: AverageRow, headline: bool) -> dict[s
 
 
 def _as_table(
-    rows: list[dict[str, object]], sample: StaggeredPanel, parameters: StaggeredAdoption
+    rows: list[Row], sample: StaggeredPanel, parameters: StaggeredAdoption
 ) -> pd.DataFrame:
-    frame = pd.DataFrame(rows)
-    frame["level"], frame["n"] = parameters.confidence_level, sample.rows
-    frame["clusters"], frame["outcome"] = len(sample.clusters), "outcome"
-    frame["facet"], frame["group"] = parameters.outcome_facet, "all"
-    for name in ("cohort", "period"):
-        frame[name] = frame[name].fillna("") if name in frame else ""
-    rest = [c for c in frame.columns if c not in ESTIMATE_COLUMNS]
-    return frame[[*ESTIMATE_COLUMNS, *rest]]
+    shared: Row = {
+        "level": parameters.confidence_level,
+        "n": sample.rows,
+        "clusters": len(sample.clusters),
+        "outcome": "outcome",
+        "facet": parameters.outcome_facet,
+        "group": "all",
+        "cohort": "",
+        "period": "",
+    }
+    columns = [*ESTIMATE_COLUMNS, "p_value", "label", "cohort", "period"]
+    return pd.DataFrame([shared | row for row in rows], columns=columns)
+
+
+def _list_tables(
+    table: pd.DataFrame,
+    sample: StaggeredPanel,
+    effects: GroupTimeEffects,
+    judged: Judged,
+    parameters: StaggeredAdoption,
+    rule: CellRule,
+) -> Makers:
+    """How each table that every study has is made, once it is read."""
+    return {
+        "event_study": partial(tables.tabulate_events, judged, parameters),
+        "event_covariance": partial(tables.tabulate_event_covariance, judged),
+        "cohorts": partial(tables.tabulate_cohorts, sample, rule),
+        "cohort_periods": partial(tables.tabulate_cells, sample, effects),
+        "rollout": partial(tables.tabulate_rollout, table),
+        "honest_did": partial(tabulate_honest_did, judged, parameters),
+    }
+
+
+def _list_others(
+    sample: StaggeredPanel,
+    judged: Judged,
+    imputed: ImputedEffects | None,
+    comparisons: list[Comparison],
+) -> Makers:
+    """The same of other answers, where there are any."""
+    makers: Makers = {}
+    if imputed is not None:
+        makers["second_opinion"] = partial(tables.tabulate_second_opinion, judged, imputed)
+    if comparisons:
+        makers["two_way_weights"] = partial(tables.tabulate_weights, sample, comparisons)
+    return makers

@@ -1,13 +1,12 @@
 """What a reader must know of the data behind a staggered adoption, in plain words."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from evalkit.designs.staggered_inference import Judged
 from evalkit.designs.staggered_panel import StaggeredPanel
 from evalkit.fits.callaway_santanna import GroupTimeEffects
+from evalkit.fits.goodman_bacon import Comparison
 from evalkit.results.words import counted, listed, number
 
 
@@ -16,7 +15,7 @@ def make_remarks(
     effects: GroupTimeEffects,
     judged: Judged,
     estimates: pd.DataFrame,
-    made: Mapping[str, pd.DataFrame],
+    comparisons: list[Comparison],
 ) -> tuple[str, ...]:
     """Say how sure the headline is and why, who was set aside, and what two-way effects mix."""
     found = [
@@ -26,8 +25,7 @@ def make_remarks(
         _say_uncompared(sample, effects),
         _say_alone(judged),
         _say_rates(sample),
-        _say_two_way(estimates, made),
-        _say_trends(made),
+        _say_two_way(estimates, comparisons),
     ]
     return tuple(remark for remark in found if remark)
 
@@ -92,14 +90,13 @@ def _say_rates(sample: StaggeredPanel) -> str:
     )
 
 
-def _say_two_way(estimates: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> str:
-    weights = made.get("two_way_weights")
-    if weights is None:
+def _say_two_way(estimates: pd.DataFrame, comparisons: list[Comparison]) -> str:
+    if not comparisons:
         return (
             "Two-way fixed effects are not shown: their weights are defined for complete panels "
             "without adjustment only."
         )
-    unclean = float(weights.loc[weights["kind"] == "already_changed", "weight"].sum())
+    unclean = sum(one.weight for one in comparisons if one.kind == "already_changed")
     headline = float(estimates["estimate"].iloc[0])
     two_way = estimates.loc[estimates["method"] == "two_way_fixed_effects", "estimate"]
     turned = bool((two_way * headline < 0).any())
@@ -108,23 +105,3 @@ def _say_two_way(estimates: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> s
         "comparisons with units that had changed already"
     )
     return f"{told}, and it has the other sign." if turned else f"{told}."
-
-
-def _say_trends(made: Mapping[str, pd.DataFrame]) -> str:
-    honest = made["honest_did"]
-    if honest.empty:
-        return (
-            "There are not two periods before the change, one after the other, with which to see "
-            "whether units moved in parallel, so how far the answer rests on that is not shown."
-        )
-    breakdown = float(honest.loc[honest["average"] == "all", "breakdown"].dropna().iloc[0])
-    if breakdown == 0:
-        return (
-            "Over all periods since the change taken alike, zero is not ruled out even if trends "
-            "were parallel."
-        )
-    return (
-        "Over all periods since the change taken alike, zero is ruled out as long as trends moved "
-        f"after the change at most {number(breakdown, 2)} times as much, from one period to the "
-        "next, as they ever did before it."
-    )

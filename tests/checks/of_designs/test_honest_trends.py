@@ -1,0 +1,54 @@
+"""How far trends may have parted: read from a design's bounds, and said with its number."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from evalkit.checks.honest_trends import check_honest_trends
+from evalkit.checks.judging import Estimate
+from evalkit.results import Check, Result
+from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
+
+Make = Callable[..., pd.DataFrame]
+
+
+def bounds(first: float, every: float) -> pd.DataFrame:
+    """Return bounds of both averages, with their breakdowns."""
+    return pd.DataFrame(
+        {
+            "average": ["first", "first", "all", "all"],
+            "restriction": ["relative_magnitudes", "smoothness"] * 2,
+            "breakdown": [first, None, every, None],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("tables", "verdict", "words"),
+    [
+        ({"honest_did": bounds(0.2, 1.0)}, "passes", "at most 1.00 times as much"),
+        ({"honest_did": bounds(2.0, 0.994)}, "cannot tell", "at most 0.99 times as much"),
+        ({"honest_did": bounds(2.0, 0.0)}, "cannot tell", "even if trends never parted"),
+        ({"honest_did": bounds(2.0, 1.0).head(0)}, "cannot tell", "not two periods before"),
+        ({}, "cannot tell", "not two periods before"),
+    ],
+    ids=["as much as before", "less", "not even parallel", "no past", "no bounds"],
+)
+def test_verdicts(
+    make: Make,
+    small: Estimate,
+    parameters: DifferenceInDifferences,
+    numbers_stand: Callable[[Check], None],
+    tables: dict[str, pd.DataFrame],
+    verdict: str,
+    words: str,
+) -> None:
+    """The mean over all periods decides, from as much as was seen before on; else nobody knows."""
+    table = make(seed=2)
+    plain = small(table, parameters)
+    result = Result(plain.design, plain.estimates, plain.primary, True, tables)
+    check = check_honest_trends(table, result, parameters, small)
+    assert check.verdict == verdict
+    assert words in check.finding
+    numbers_stand(check)
