@@ -10,6 +10,7 @@ import pytest
 from evalkit.designs import staggered_adoption
 from evalkit.designs.staggered_inference import judge
 from evalkit.designs.staggered_panel import arrange
+from evalkit.designs.staggered_sensitivity import EVERY, FIRST, MOVES, TURNS_BY
 from evalkit.errors import AnalysisError
 from evalkit.fits.callaway_santanna import CellRule, fit_group_time
 from evalkit.fits.staggered_averages import list_averages
@@ -223,11 +224,12 @@ def test_trends_that_were_parallel_are_said_to_bear_the_answer() -> None:
         make_table(10, units=60, never=25, noise=0.4), parameters()
     )
     honest = result.tables["honest_did"]
-    assert set(honest["restriction"]) == {"relative_magnitudes", "smoothness"}
-    every = honest.query("average == 'all' and restriction == 'relative_magnitudes'")
+    assert set(honest["restriction"]) == {MOVES, TURNS_BY}
+    turns = honest[(honest["average"] == FIRST) & (honest["restriction"] == TURNS_BY)]
+    assert (turns["conf_low"] > 0).tolist() == (turns["bound"] <= turns["breakdown"]).tolist()
+    every = honest[(honest["average"] == EVERY) & (honest["restriction"] == MOVES)]
     assert every["conf_low"].is_monotonic_decreasing
-    first = honest.query("average == 'first' and bound == 0")
-    parallel = pick_row(first, restriction="relative_magnitudes")
+    parallel = pick_row(honest[honest["bound"] == 0], average=FIRST, restriction=MOVES)
     event = pick_row(result.estimates, term="event", period="0")
     for end in ("conf_low", "conf_high"):
         assert parallel[end] == pytest.approx(event[end])
@@ -277,6 +279,25 @@ def test_those_set_aside_are_counted() -> None:
     rollout = result.tables["rollout"]
     assert len(rollout) == len(table)
     assert rollout.query("cluster == 'C019'")["treated"].all()
+
+
+def test_many_clusters_are_rolled_out_by_their_start() -> None:
+    """Forty clusters are one row for each start, with how many there are, and each its periods."""
+    table = make_table(16, units=40, never=10)
+    moved = {"U000": -3.0, "U001": -5.0, "U002": 30.0}
+    table["first_treated"] = table["unit"].map(moved).fillna(table["first_treated"])
+    table["treated"] = table["time"] >= table["first_treated"]
+    rollout = staggered_adoption.estimate(table, parameters()).tables["rollout"]
+    assert list(dict.fromkeys(rollout["cluster"])) == [
+        "Started earlier (2)",
+        "Started 2013 (10)",
+        "Started 2015 (10)",
+        "Started 2017 (10)",
+        "Start later (1)",
+        "Never started (7)",
+    ]
+    assert rollout.groupby("period")["n"].sum().eq(40).all()
+    assert rollout.groupby("cluster", sort=False)["treated"].sum().tolist() == [10, 7, 5, 3, 0, 0]
 
 
 def test_the_last_cohort_cannot_be_judged_without_units_that_never_change() -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from evalkit.checks.asked import Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate
+from evalkit.designs.staggered_sensitivity import EVERY, MOVES
 from evalkit.results import Check, Result
 from evalkit.results.words import number
 
@@ -37,7 +38,8 @@ def check_honest_trends(
             HONEST_TRENDS,
             "There are not two periods before the start, one after the other, to see trends in",
         )
-    breakdown = round(float(bounds.loc[bounds["average"] == "all", "breakdown"].max()), 2)
+    moves = bounds[(bounds["average"] == EVERY) & (bounds["restriction"] == MOVES)]
+    breakdown = round(float(moves["breakdown"].iloc[0]), 2)
     numbers = {"times_as_much_as_before": breakdown}
     if breakdown == 0:
         return cannot_tell(

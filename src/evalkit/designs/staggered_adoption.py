@@ -129,8 +129,6 @@ def _as_table(
         "outcome": "outcome",
         "facet": parameters.outcome_facet,
         "group": "all",
-        "cohort": "",
-        "period": "",
     }
     columns = [*ESTIMATE_COLUMNS, "p_value", "label", "cohort", "period"]
     return pd.DataFrame([shared | row for row in rows], columns=columns)

@@ -128,12 +128,12 @@ def _explain(
     changed, compared, clusters = counts
     told = f"{changed} of {counted(clusters, 'cluster')} changed and {compared} served to compare"
     if method == "influence":
-        return f"{told}. Errors are clustered over them."
+        return f"{told}. Intervals allow for what units of a cluster have in common."
     if method == "jackknife":
         thin = " With so few on one side it may cover less often than stated." * (
             min(changed, compared) < SMALLEST_ARM
         )
-        return f"{told}. Errors come from leaving each cluster out in turn.{thin}"
+        return f"{told}. Intervals come from leaving each cluster out in turn.{thin}"
     alike = (
         "It covers as stated if clusters would have varied alike without the change; if those "
         "that changed vary more than the others, it is too narrow."

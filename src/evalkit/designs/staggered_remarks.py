@@ -101,7 +101,7 @@ def _say_two_way(estimates: pd.DataFrame, comparisons: list[Comparison]) -> str:
     two_way = estimates.loc[estimates["method"] == "two_way_fixed_effects", "estimate"]
     turned = bool((two_way * headline < 0).any())
     told = (
-        f"{100 * unclean:.0f}% of the weight of the two-way fixed-effects estimate is on "
-        "comparisons with units that had changed already"
+        "The two-way fixed-effects estimate is shown, and is no answer: "
+        f"{100 * unclean:.0f}% of its weight is on comparisons with units that had changed already"
     )
     return f"{told}, and it has the other sign." if turned else f"{told}."

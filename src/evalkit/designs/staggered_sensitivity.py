@@ -25,8 +25,13 @@ from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 RATIOS = (0.0, 0.5, 1.0, 2.0)
 TURNS = (0.0, 0.25, 0.5)
 """Shares of the least difference that matters by which the slope may turn each period."""
+LARGEST_TURN = 2.0
+"""A turn that may be larger than this share before zero comes within is reported as this."""
 PRECISION = 0.05
 COLUMNS = ["average", "restriction", "bound", "conf_low", "conf_high", "level", "breakdown"]
+FIRST, EVERY = "First period with it", "All periods since, alike"
+MOVES = "Moves in a period, as a multiple of the largest before the start"
+TURNS_BY = "Turn of the slope from one period to the next, in the outcome's units"
 
 
 def tabulate_honest_did(judged: Judged, parameters: StaggeredAdoption) -> pd.DataFrame:
@@ -35,7 +40,7 @@ def tabulate_honest_did(judged: Judged, parameters: StaggeredAdoption) -> pd.Dat
     Empty where there are not two periods before the change to see a trend in.
     """
     rows = []
-    for average in ("first", "all"):
+    for average in (FIRST, EVERY):
         study = _make_study(judged, parameters, average)
         if study is not None:
             rows += _bound(study, average, parameters)
@@ -46,20 +51,40 @@ def _bound(
     study: EventStudy, average: str, parameters: StaggeredAdoption
 ) -> list[dict[str, object]]:
     level, important = parameters.confidence_level, parameters.minimum_important_difference
-    breakdown = find_breakdown(study, level=level, precision=PRECISION)
-    shared = {"average": average, "level": level}
-    rows: list[dict[str, object]] = []
-    for ratio in RATIOS:
-        found = bound_by_ratio(study, ratio, level=level)
-        ends = {"conf_low": found.conf_low, "conf_high": found.conf_high}
-        named = {"restriction": "relative_magnitudes", "bound": ratio, "breakdown": breakdown}
-        rows.append(shared | named | ends)
-    for share in TURNS:
-        turn = share * important
-        found = bound_by_turn(study, turn, level=level)
-        ends = {"conf_low": found.conf_low, "conf_high": found.conf_high}
-        rows.append(shared | {"restriction": "smoothness", "bound": turn} | ends)
-    return rows
+    moves = find_breakdown(study, level=level, precision=PRECISION)
+    turns = _find_turn(study, level, important)
+    found = [(MOVES, ratio, moves, bound_by_ratio(study, ratio, level=level)) for ratio in RATIOS]
+    found += [
+        (TURNS_BY, share * important, turns, bound_by_turn(study, share * important, level=level))
+        for share in TURNS
+    ]
+    return [
+        {
+            "average": average,
+            "restriction": restriction,
+            "bound": bound,
+            "conf_low": ends.conf_low,
+            "conf_high": ends.conf_high,
+            "level": level,
+            "breakdown": breakdown,
+        }
+        for restriction, bound, breakdown, ends in found
+    ]
+
+
+def _find_turn(study: EventStudy, level: float, important: float) -> float:
+    """Largest turn at which zero is still excluded; 0 where even a straight trend includes it."""
+
+    def excludes(turn: float) -> bool:
+        return bound_by_turn(study, turn, level=level).excludes_zero
+
+    low, high = 0.0, LARGEST_TURN * important
+    if excludes(high):
+        return high
+    while excludes(low) and high - low > PRECISION * important:
+        middle = (low + high) / 2
+        low, high = (middle, high) if excludes(middle) else (low, middle)
+    return low
 
 
 def _make_study(judged: Judged, parameters: StaggeredAdoption, average: str) -> EventStudy | None:
@@ -73,7 +98,7 @@ def _make_study(judged: Judged, parameters: StaggeredAdoption, average: str) -> 
     if not before or not since.any():
         return None
     weights = np.where(since, 1.0, 0.0)
-    if average == "first":
+    if average == FIRST:
         weights = np.where(np.array(after) == 0, 1.0, 0.0)
     if not weights.any():
         return None

@@ -8,8 +8,17 @@ from evalkit.designs.staggered_panel import StaggeredPanel, code_periods
 from evalkit.fits.callaway_santanna import CellRule, GroupTimeEffects
 from evalkit.fits.goodman_bacon import Comparison
 from evalkit.fits.imputation import ImputedEffects
+from evalkit.inference.arrays import Ints
 from evalkit.inference.simultaneous import sup_t
 from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
+
+MOST_ROWS = 30
+"""Clusters that a page can show one by one."""
+KINDS = {
+    "never_changed": "Units that never changed",
+    "not_yet_changed": "Units that had not changed yet",
+    "already_changed": "Units that had changed already",
+}
 
 
 def tabulate_events(judged: Judged, parameters: StaggeredAdoption) -> pd.DataFrame:
@@ -59,15 +68,14 @@ def _key(judged: Judged, at: int) -> int:
 
 
 def tabulate_cells(sample: StaggeredPanel, effects: GroupTimeEffects) -> pd.DataFrame:
-    """The effect of each cohort in each period, and the units on either side."""
+    """The effect of each cohort in each period, its units, and those of both sides together."""
     return pd.DataFrame(
         {
             "cohort": [sample.name_period(c) for c in effects.cohort],
             "period": [sample.name_period(t) for t in effects.time],
-            "periods_since": effects.event.round().astype(int),
             "estimate": effects.estimate,
-            "units": effects.treated,
-            "compared": effects.compared,
+            "treated_units": effects.treated,
+            "units": effects.treated + effects.compared,
         }
     )
 
@@ -95,19 +103,20 @@ def tabulate_cohorts(sample: StaggeredPanel, rule: CellRule) -> pd.DataFrame:
 def tabulate_rollout(table: pd.DataFrame) -> pd.DataFrame:
     """Each cluster in each period: whether any unit of it had the change, and its answers or rows.
 
-    `n` sums the bases where all are known, and counts rows with an outcome elsewhere.
+    Where there are more clusters than a page holds, those that started together are one row. `n`
+    sums the bases where all are known, and counts rows with an outcome elsewhere.
     """
     base = table["outcome_base"].to_numpy(float)
     seen = table["outcome"].notna().to_numpy()
     counted = np.where(seen, base if np.isfinite(base[seen]).all() else 1.0, 0.0)
-    cluster, clusters = pd.factorize(table["cluster"], sort=True)
+    cluster, clusters = _name_rows(table)
     period, periods = code_periods(table)
     cell = cluster * len(periods) + period
     size = len(clusters) * len(periods)
     rows, changed = np.bincount(cell, minlength=size), table["treated"].to_numpy(float)
     frame = pd.DataFrame(
         {
-            "cluster": np.repeat(clusters.astype(str), len(periods)),
+            "cluster": np.repeat(clusters, len(periods)),
             "period": np.tile(periods, len(clusters)),
             "treated": np.bincount(cell, changed, size) > 0,
             "n": np.bincount(cell, counted, size).round().astype(int),
@@ -116,18 +125,37 @@ def tabulate_rollout(table: pd.DataFrame) -> pd.DataFrame:
     return frame[rows > 0].reset_index(drop=True)
 
 
+def _name_rows(table: pd.DataFrame) -> tuple[Ints, list[str]]:
+    """The row of the roll-out that each row of the table belongs to, and what rows are called."""
+    code, names = pd.factorize(table["cluster"], sort=True)
+    if len(names) <= MOST_ROWS:
+        return np.asarray(code, dtype=np.int64), [str(name) for name in names]
+    starts = np.full(len(names), np.inf)
+    np.minimum.at(starts, code, table["first_treated"].fillna(np.inf).to_numpy(float))
+    times, periods = np.unique(table["time"].to_numpy(float)), code_periods(table)[1]
+    place = np.where(starts < times[0], -1, np.searchsorted(times, starts))
+    place = np.where(np.isinf(starts), len(times) + 1, place)
+    told = {-1: "Started earlier", len(times): "Start later", len(times) + 1: "Never started"}
+    told |= {at: f"Started {period}" for at, period in enumerate(periods)}
+    levels, wave, sizes = np.unique(place, return_inverse=True, return_counts=True)
+    named = [f"{told[int(at)]} ({size})" for at, size in zip(levels, sizes, strict=True)]
+    return np.asarray(wave[code], dtype=np.int64), named
+
+
 def tabulate_weights(sample: StaggeredPanel, comparisons: list[Comparison]) -> pd.DataFrame:
     """What the two-way fixed-effects estimate is a mean of, heaviest first.
 
-    `kind` says whom the cohort is compared with: units that never changed, had not yet, or had
-    already (which no answer should rest on).
+    `compared_with` says whom with: units that never changed, had not yet, or had already (which no
+    answer should rest on).
     """
     frame = pd.DataFrame(
         [
             {
-                "kind": one.kind,
                 "cohort": sample.name_period(one.cohort),
-                "against": "never" if np.isnan(one.against) else sample.name_period(one.against),
+                "compared_with": KINDS[one.kind],
+                "that_started": "never"
+                if np.isnan(one.against)
+                else sample.name_period(one.against),
                 "weight": one.weight,
                 "estimate": one.estimate,
             }

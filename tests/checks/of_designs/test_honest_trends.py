@@ -7,6 +7,7 @@ import pytest
 
 from evalkit.checks.honest_trends import check_honest_trends
 from evalkit.checks.judging import Estimate
+from evalkit.designs.staggered_sensitivity import EVERY, FIRST, MOVES, TURNS_BY
 from evalkit.results import Check, Result
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
 
@@ -17,9 +18,9 @@ def bounds(first: float, every: float) -> pd.DataFrame:
     """Return bounds of both averages, with their breakdowns."""
     return pd.DataFrame(
         {
-            "average": ["first", "first", "all", "all"],
-            "restriction": ["relative_magnitudes", "smoothness"] * 2,
-            "breakdown": [first, None, every, None],
+            "average": [FIRST, FIRST, EVERY, EVERY],
+            "restriction": [MOVES, TURNS_BY] * 2,
+            "breakdown": [first, 5.0, every, 5.0],
         }
     )
 
