@@ -466,6 +466,11 @@ def some_silent(kind_of_base: float) -> pd.DataFrame:
         (draw_table(1, 24, 10), {"phase_in_periods": 3}, "24 counted before the start and 7"),
         (with_control(draw_table(1, 24, 5)), {}, "24 counted before the start and 5"),
         (all_control(), {}, "control: every unit is in the control"),
+        (
+            draw_table(1),
+            {"data_columns": FIELDS["data_columns"] | {"control": "control"}},
+            "control: no unit is in the control",
+        ),
         (draw_table(1).assign(first_treated=START + 500.0), {}, "start_period: lies outside"),
         (draw_table(1).assign(first_treated=START - 24.0), {}, "start_period: lies outside"),
         (two_starts(), {}, "units start at 2 different periods. Use staggered_adoption"),

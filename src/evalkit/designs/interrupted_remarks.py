@@ -162,4 +162,6 @@ def _season(found: Interrupted, model: Model) -> list[str]:
         return []
     if found.control is not None and model.control is None:
         return ["A season that both series share drops out of their difference."]
+    if model.points < 2 * found.season_length:
+        return ["No season was allowed for: under two years, it cannot be told from the change."]
     return ["No season was allowed for."]

@@ -56,6 +56,11 @@ def arrange(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Interrupt
     first = table["first_treated"].to_numpy(float)
     ever = np.isfinite(first)
     start = _one_start(first, ever, table["time"].to_numpy())
+    if "control" in parameters.data_columns and ever.all():
+        raise AnalysisError(
+            "control: no unit is in the control. Say in the control column which units had no "
+            "intervention, or do not map it; then the series is told by itself, not as cause."
+        )
     control = table.loc[~ever] if not ever.all() else None
     found = Interrupted(
         _make_series(table.loc[ever], parameters),
