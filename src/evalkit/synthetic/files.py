@@ -10,6 +10,7 @@ import pandas as pd
 
 from evalkit.synthetic.design_worlds import (
     difference_in_differences,
+    interrupted_time_series,
 )
 from evalkit.synthetic.design_worlds.wards import DesignWorld
 from evalkit.synthetic.worlds import WORLDS, World, make_world
@@ -18,6 +19,7 @@ DEFAULT_SEED = 20260301
 STUDY_FOLDER = "staff_wellbeing"
 DESIGNS: dict[str, ModuleType] = {
     "difference_in_differences": difference_in_differences,
+    "interrupted_time_series": interrupted_time_series,
 }
 """The made-up data of each design, by the name of its folder."""
 
