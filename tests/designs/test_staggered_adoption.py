@@ -289,12 +289,12 @@ def test_many_clusters_are_rolled_out_by_their_start() -> None:
     table["treated"] = table["time"] >= table["first_treated"]
     rollout = staggered_adoption.estimate(table, parameters()).tables["rollout"]
     assert list(dict.fromkeys(rollout["cluster"])) == [
-        "Started earlier (2)",
-        "Started 2013 (10)",
-        "Started 2015 (10)",
-        "Started 2017 (10)",
-        "Start later (1)",
-        "Never started (7)",
+        "Started earlier (2 clusters)",
+        "Started 2013 (10 clusters)",
+        "Started 2015 (10 clusters)",
+        "Started 2017 (10 clusters)",
+        "Start later (1 cluster)",
+        "Never started (7 clusters)",
     ]
     assert rollout.groupby("period")["n"].sum().eq(40).all()
     assert rollout.groupby("cluster", sort=False)["treated"].sum().tolist() == [10, 7, 5, 3, 0, 0]

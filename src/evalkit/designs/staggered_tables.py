@@ -10,6 +10,7 @@ from evalkit.fits.goodman_bacon import Comparison
 from evalkit.fits.imputation import ImputedEffects
 from evalkit.inference.arrays import Ints
 from evalkit.inference.simultaneous import sup_t
+from evalkit.results.words import counted
 from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 
 MOST_ROWS = 30
@@ -108,7 +109,7 @@ def tabulate_rollout(table: pd.DataFrame) -> pd.DataFrame:
     """
     base = table["outcome_base"].to_numpy(float)
     seen = table["outcome"].notna().to_numpy()
-    counted = np.where(seen, base if np.isfinite(base[seen]).all() else 1.0, 0.0)
+    answers = np.where(seen, base if np.isfinite(base[seen]).all() else 1.0, 0.0)
     cluster, clusters = _name_rows(table)
     period, periods = code_periods(table)
     cell = cluster * len(periods) + period
@@ -119,7 +120,7 @@ def tabulate_rollout(table: pd.DataFrame) -> pd.DataFrame:
             "cluster": np.repeat(clusters, len(periods)),
             "period": np.tile(periods, len(clusters)),
             "treated": np.bincount(cell, changed, size) > 0,
-            "n": np.bincount(cell, counted, size).round().astype(int),
+            "n": np.bincount(cell, answers, size).round().astype(int),
         }
     )
     return frame[rows > 0].reset_index(drop=True)
@@ -138,7 +139,10 @@ def _name_rows(table: pd.DataFrame) -> tuple[Ints, list[str]]:
     told = {-1: "Started earlier", len(times): "Start later", len(times) + 1: "Never started"}
     told |= {at: f"Started {period}" for at, period in enumerate(periods)}
     levels, wave, sizes = np.unique(place, return_inverse=True, return_counts=True)
-    named = [f"{told[int(at)]} ({size})" for at, size in zip(levels, sizes, strict=True)]
+    named = [
+        f"{told[int(at)]} ({counted(int(size), 'cluster')})"
+        for at, size in zip(levels, sizes, strict=True)
+    ]
     return np.asarray(wave[code], dtype=np.int64), named
 
 
