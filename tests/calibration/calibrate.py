@@ -43,6 +43,23 @@ TABLE = SOURCE / "findings" / "measured_coverage.csv"
 FIRST_SEED, CHUNK = 500_000, 100
 FEW, MANY = 2_000, 10_000
 LOWEST, HIGHEST = 0.93, 0.97
+FIGURES = (
+    "design",
+    "cell",
+    "code",
+    "simulations",
+    "refused",
+    "truth",
+    "coverage",
+    "coverage_error",
+    "rejected",
+    "bias_in_sd",
+    "bias_error",
+    "error_ratio",
+    "error_ratio_error",
+    "milliseconds",
+)
+"""Columns of the table of figures; without a figure it is a header alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +235,18 @@ def summarise(cells: list[Cell]) -> pd.DataFrame:
             part = mine[mine["first_seed"] < FIRST_SEED + size]
             if size == FEW or len(part) * CHUNK > FEW:
                 rows.append(_row(cell, part))
-    return pd.DataFrame([row for row in rows if row])
+    return pd.DataFrame([row for row in rows if row], columns=FIGURES)
 
 
 def _row(cell: Cell, part: pd.DataFrame) -> dict[str, Any]:
     simulations = int(part["simulations"].sum())
-    if not simulations:
-        return {}
     answered = simulations - int(part["refused"].sum())
+    if not answered:
+        return {}
     bias = part["sum_estimate"].sum() / answered
     sd = float(np.sqrt(max(part["sum_squares"].sum() / answered - bias**2, 0)))
     coverage, truth = part["covered"].sum() / answered, float(part["truth"].mean())
+    has_error = sd > 0 and not cell.placebo
     return {
         "design": cell.design,
         "cell": cell.name,
@@ -241,8 +259,8 @@ def _row(cell: Cell, part: pd.DataFrame) -> dict[str, Any]:
         "rejected": round(part["rejected"].sum() / answered, 4),
         "bias_in_sd": round(bias / float(part["outcome_sd"].mean()), 4),
         "bias_error": round(sd / np.sqrt(answered) / float(part["outcome_sd"].mean()), 4),
-        "error_ratio": round(part["sum_error"].sum() / answered / sd, 4) if sd else np.nan,
-        "error_ratio_error": round(1 / np.sqrt(2 * answered), 4),
+        "error_ratio": round(part["sum_error"].sum() / answered / sd, 4) if has_error else np.nan,
+        "error_ratio_error": round(1 / np.sqrt(2 * answered), 4) if has_error else np.nan,
         "milliseconds": round(1000 * part["seconds"].sum() / simulations, 1),
     }
 

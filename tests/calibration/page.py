@@ -34,7 +34,8 @@ def cells_table() -> str:
 def _cell_row(row: pd.Series) -> str:
     coverage = f"{100 * row['coverage']:.1f}% ({100 * row['coverage_error']:.1f})"
     bias = f"{row['bias_in_sd']:+.3f} ({row['bias_error']:.3f})"
-    ratio = f"{row['error_ratio']:.2f} ({row['error_ratio_error']:.2f})"
+    known = pd.notna(row["error_ratio"])
+    ratio = f"{row['error_ratio']:.2f} ({row['error_ratio_error']:.2f})" if known else "by placebo"
     return (
         f"| {row['design'].replace('_', ' ')} | {row['cell'].replace('_', ' ')} "
         f"| {row['simulations']:,} | {row['truth']:g} | {coverage} | {100 * row['rejected']:.1f}% "

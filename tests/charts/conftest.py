@@ -92,6 +92,14 @@ def cases() -> dict[str, Case]:
             "n": [120, 118, 97, 101],
         }
     )
+    power = pd.DataFrame(
+        {
+            "units": [20, 20, 20, 40, 40],
+            "size": [0.0, 0.25, 0.5, 0.25, 0.5],
+            "power": [5.25, 62.5, 98.75, 88.25, nan],
+            "power_error": [1.5, 2.5, 0.75, 1.25, nan],
+        }
+    )
     return {
         "effects": (effects, {k: v for k, v in OUTCOME.items() if k != "step"}),
         "event_study": (event_study, {k: v for k, v in OUTCOME.items() if k != "step"}),
@@ -105,6 +113,17 @@ def cases() -> dict[str, Case]:
             },
         ),
         "rollout": (rollout, {}),
+        "power": (
+            power,
+            {
+                "unit_name": "ward",
+                "outcome_name": "experience",
+                "outcome_unit": "points",
+                "minimum_important_difference": 0.2,
+                "power_wanted": 80.0,
+                "decimals": 2,
+            },
+        ),
         "estimates": (methods, OUTCOME),
         "facets": (facets, {k: v for k, v in OUTCOME.items() if k != "outcome_name"}),
         "subgroups": (groups, OUTCOME),

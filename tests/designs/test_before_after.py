@@ -199,7 +199,7 @@ def test_too_few_units_tell_no_chance(study: BeforeAfter) -> None:
     table = make_chosen(3, lowest=True)
     result = estimate(table[table["unit"].isin(["W000", "W001"])], chosen_study(study))
     assert result.headline["term"] == "change"
-    assert any("so few units" in remark for remark in result.remarks)
+    assert any("fewer than 5 clusters" in remark for remark in result.remarks)
 
 
 def test_many_clusters_take_plain_errors(study: BeforeAfter) -> None:

@@ -63,20 +63,21 @@ def make_panel(
     )
     frame["period"] = (2000 + frame["time"]).astype(str)
     frame["unit_name"] = frame["cluster"] = frame["unit"]
+    frame["outcome_base"] = 50.0
     treated = np.repeat(np.arange(units) < n, periods)
     return frame.assign(first_treated=np.where(treated, float(start), np.nan))
 
 
 def test_table_is_tidy_and_inputs_are_left_alone() -> None:
-    """The agreed columns, three estimators and one row for each period since the start."""
+    """The agreed columns, three estimators and one row for each period, counted from the start."""
     panel = make_panel(1)
     before = panel.copy()
     result = synthetic_control.estimate(panel, parameters())
     assert list(result.estimates.columns[: len(ESTIMATE_COLUMNS)]) == list(ESTIMATE_COLUMNS)
     assert (result.estimates["term"] == "effect").sum() == 3
-    assert result.estimates.query("term == 'event'")["period"].tolist() == [
-        str(year) for year in range(2013, 2020)
-    ]
+    events = result.estimates.query("term == 'event'")
+    assert events["period"].tolist() == [str(since) for since in range(-13, 7)]
+    assert events["label"].iloc[13] == "Difference in 2013"
     assert result.permits_cause
     pd.testing.assert_frame_equal(panel, before)
 
@@ -84,18 +85,20 @@ def test_table_is_tidy_and_inputs_are_left_alone() -> None:
 def test_headline_is_the_mean_of_the_gaps() -> None:
     """The effect is the mean of the rows by period, and of the gaps that the series shows."""
     result = synthetic_control.estimate(make_panel(2), parameters())
-    events = result.estimates.query("term == 'event'")["estimate"]
+    events = result.estimates.query("term == 'event'")
     series = result.tables["series"]
-    assert result.headline["estimate"] == pytest.approx(events.mean())
-    assert series.loc[series["after_start"], "gap"].mean() == pytest.approx(events.mean())
-    assert (series["observed"] - series["synthetic"]).to_numpy() == pytest.approx(
-        series["gap"].to_numpy()
-    )
+    gap = series["observed"] - series["counterfactual"]
+    assert result.headline["estimate"] == pytest.approx(events["estimate"].tail(7).mean())
+    assert gap.to_numpy() == pytest.approx(events["estimate"].to_numpy())
+    low = (series["observed"] - series["counterfactual_high"]).tail(7)
+    assert low.to_numpy() == pytest.approx(events["conf_low"].tail(7).to_numpy())
+    assert series["counterfactual_low"].isna().sum() == 13
+    assert (series["base"] == 50).all()
 
 
 def test_weights_and_placebos_name_codes_only() -> None:
     """Weights sum to nearly one; the placebos hold the treated once and every donor once."""
-    result = synthetic_control.estimate(make_panel(3), parameters())
+    result = synthetic_control.estimate(make_panel(3), parameters(largest_misfit=9.0))
     assert result.tables["weights"]["weight"].sum() == pytest.approx(1, abs=0.01)
     placebos = result.tables["placebos"]
     assert placebos["treated"].sum() == 1
@@ -108,9 +111,10 @@ def test_the_other_estimate_can_be_primary() -> None:
     result = synthetic_control.estimate(make_panel(4), parameters(primary_analysis=name))
     assert result.headline["method"] == name
     assert result.headline["df"] == 22
-    events = result.estimates.query("term == 'event'")
-    assert set(events["method"]) == {name}
-    assert events["estimate"].mean() == pytest.approx(result.headline["estimate"])
+    by_period = result.estimates.query("term == 'calendar'")
+    assert set(by_period["method"]) == {name}
+    assert by_period["period"].tolist() == [str(year) for year in range(2013, 2020)]
+    assert by_period["estimate"].mean() == pytest.approx(result.headline["estimate"])
 
 
 def test_few_donors_take_the_interval_over_time() -> None:
@@ -127,6 +131,8 @@ def test_no_interval_is_said_in_words() -> None:
     panel = make_panel(6, units=12, periods=15, start=10)
     result = synthetic_control.estimate(panel, parameters())
     assert np.isnan(result.headline["conf_low"])
+    assert "event" not in set(result.estimates["term"])
+    assert "counterfactual_low" not in result.tables["series"]
     assert any("No interval can be given" in remark for remark in result.remarks)
 
 
@@ -137,6 +143,17 @@ def test_many_treated_use_the_jackknife() -> None:
     row = pick_row(result.estimates, method="difference_in_differences")
     assert row["df"] == 9
     assert any("jackknife" in remark for remark in result.remarks)
+
+
+def test_placebos_that_would_have_been_refused_are_not_counted() -> None:
+    """A donor that no mixture comes close to takes no part in the ranking, and is counted."""
+    panel = make_panel(15, units=40)
+    far = panel.assign(outcome=panel["outcome"] + 50.0 * (panel["unit"] == "U07"))
+    strict = synthetic_control.estimate(far, parameters(largest_misfit=0.5))
+    lax = synthetic_control.estimate(far, parameters(largest_misfit=9.0))
+    assert "U07" not in set(strict.tables["placebos"]["unit"])
+    assert "U07" in set(lax.tables["placebos"]["unit"])
+    assert any("1 other choice of who had it are not" in remark for remark in strict.remarks)
 
 
 def test_draws_repeat_with_the_seed() -> None:

@@ -10,6 +10,7 @@ from evalkit.fits.regression_to_the_mean import (
     Timing,
     expect_regression,
     fit_luck,
+    jackknife_error,
     luck_of,
     normal_tail,
     whole_variance,
@@ -130,12 +131,21 @@ def test_correlation_says_the_same() -> None:
     assert luck_of(0.75, np.array([3.5]), 2).at_once[0] == pytest.approx(1)
 
 
-def test_luck_by_hand_and_without_each() -> None:
-    """Differences 2, 0 and 1 have variance 1, half of it is luck; without the last, 2 and 1."""
+def test_luck_by_hand_and_with_less_of_each() -> None:
+    """Differences 2, 0 and 1 have variance 1, half of it is luck; with half of the last, 4/3."""
     values = np.array([[1.0, 3.0], [4.0, 4.0], [5.0, 6.0]])
     when = timing(2, 2, [0, 1])
     found = fit_luck(values, values, np.arange(3), when, np.full(4, np.inf), 0.2)
-    assert found.at_once == pytest.approx([1 / 2, 0.5 / 2, 0.5 / 2, 2 / 2])
+    assert found.at_once[0] == pytest.approx(1 / 2)
+    assert found.at_once[3] == pytest.approx((2 / 1.5) / 2)
+
+
+def test_jackknife_of_a_mean_is_the_usual_error() -> None:
+    """Of the mean of 1, 2 and 6, with half of each left out in turn: the error of a mean."""
+    values = np.array([1.0, 2.0, 6.0])
+    less = (values.sum() - values / 2) / 2.5
+    found = jackknife_error(np.concatenate([[3.0], less]))
+    assert found == pytest.approx(stats.sem(values))
 
 
 def test_no_two_periods_on_a_side_tell_nothing() -> None:

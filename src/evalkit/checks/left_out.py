@@ -13,7 +13,7 @@ import pandas as pd
 from evalkit.checks.arms import group_names, has_start, is_after
 from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate
-from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again
+from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again, without_facets
 from evalkit.inference.arrays import Floats
 from evalkit.results import Check, Result
 from evalkit.results.words import counted, decimals_for, number
@@ -55,10 +55,12 @@ def leave_out_each(table: pd.DataFrame, parameters: Any, estimate: Estimate) -> 
 
     Of more than `MOST` clusters, those whose outcomes moved least like the others' are left out.
     """
-    names = _likeliest(table)
+    names, plain = _likeliest(table), without_facets(table)
+    codes, known = pd.factorize(plain["cluster"])
+    place = known.get_indexer(pd.Index(names))
     found = [
-        estimate_again(table[table["cluster"] != name], parameters, estimate, draws=QUICK_DRAWS)
-        for name in names
+        estimate_again(plain[codes != code], parameters, estimate, draws=QUICK_DRAWS)
+        for code in place
     ]
     values = [np.nan if again is None else float(again.headline["estimate"]) for again in found]
     return pd.DataFrame({"cluster": names, "estimate": values})

@@ -15,7 +15,7 @@ import pandas as pd
 from evalkit.checks.arms import has_comparison, level_of_start, with_starts
 from evalkit.checks.asked import Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate, excludes_zero, p_words, shown_p, standard_error
-from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again
+from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again, without_facets
 from evalkit.inference.arrays import Floats
 from evalkit.results import Check, Result, Verdict
 from evalkit.results.words import counted
@@ -59,7 +59,7 @@ def check_placebo_units(
             {"without": len(never)},
         )
     size = min(len(treated), len(never) // 2)
-    never_table = table[table[level].isin(never)]
+    never_table = without_facets(table[table[level].isin(never)])
     rows = [
         again.headline
         for chosen in _draw_sets(list(never), treated, size, parameters.seed)

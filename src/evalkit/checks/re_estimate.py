@@ -22,12 +22,18 @@ def estimate_again(
     table: pd.DataFrame, parameters: Any, estimate: Estimate, **changes: Any
 ) -> Result | None:
     """Estimate the headline alone, with changed parameters; None where it cannot be estimated."""
-    plain = table.drop(columns=[facet for facet in FACETS if facet in table])
+    plain = without_facets(table)
     lean = parameters.model_copy(update={"subgroups": [], **changes})
     try:
         return estimate(plain, lean)
     except AnalysisError:
         return None
+
+
+def without_facets(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the facets; the table itself where it has none."""
+    facets = [facet for facet in FACETS if facet in table]
+    return table.drop(columns=facets) if facets else table
 
 
 def effect_on(

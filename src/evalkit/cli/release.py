@@ -9,7 +9,7 @@ def release(
     study: Annotated[str, typer.Argument(help="Name of the study, or key of one run.")],
     approved_by: Annotated[
         str | None,
-        typer.Option(help="Name of the person who approves; needed unless all data are synthetic."),
+        typer.Option(help="Name of the person who approves; needed unless no data are real."),
     ] = None,
 ) -> None:
     """Release what may be shown of a study's newest sealed run."""
@@ -21,6 +21,8 @@ def release(
     print(f"{outcome.study}: {state} (version {outcome.version}, {outcome.files} files).")
     if outcome.approval == "person":
         print("Approved by the person named in release.json.")
+    elif outcome.approval == "without data":
+        print("No data were used: approved by rule, without a person.")
     else:
         print("Synthetic data: approved by rule, without a person.")
     _print_hidden(outcome.rules)

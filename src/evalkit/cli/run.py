@@ -160,6 +160,8 @@ def _print_basis(record: dict[str, Any]) -> None:
         digits = source["sha256"][:_DIGITS]
         print(f"  {source['name']}: {source['rows']} rows, profile {source['profile']}{made_up}")
         print(f"    sha256 {digits}")
+    if not record["sources"]:
+        print("  No data were used: these are calculations from assumptions.")
     print("\nHashes")
     for name, digest in record["hashes"].items():
         print(f"  {name}: {digest[:_DIGITS]}")

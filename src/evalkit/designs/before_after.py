@@ -6,7 +6,7 @@ how much of it was to be expected by chance alone (regression to the mean) and w
 Must hold for more than a description: nothing else changed at that time, which these data cannot
 show. So this design permits no causal verb.
 Uncertainty: unit effects, errors by cluster with CR2 and Satterthwaite's t; what involves the
-expected change has the jackknife over clusters and t(clusters - 1).
+expected change has a jackknife over clusters and t(clusters - 1).
 Sources: Davis 1976 (American Journal of Epidemiology 104:493-498); Barnett, van der Pols and
 Dobson 2005 (International Journal of Epidemiology 34:215-220).
 """
@@ -93,7 +93,7 @@ def _explain(sample: Sample, term: str, method: str, found: Estimate) -> str:
     """Say in words how the headline's interval was made."""
     clusters = counted(len(sample.moments.total), "cluster")
     if term == "change_beyond":
-        return f"The interval comes from leaving out each of {clusters} in turn (jackknife)."
+        return f"The interval comes from taking half of each of {clusters} out in turn (jackknife)."
     return f"The interval of the change has errors clustered over {clusters}" + (
         "." if method == "clustered" else f" (CR2 errors, {found.df:.1f} degrees of freedom)."
     )

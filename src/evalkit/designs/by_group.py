@@ -39,20 +39,21 @@ def _compare(
 ) -> pd.DataFrame | None:
     inside = table[role].astype(bool)
     try:
-        rows = [estimate(table[mask], parameters).headline for mask in (inside, ~inside)]
+        within = estimate(table[inside], parameters).headline
+        outside = estimate(table[~inside], parameters).headline
     except AnalysisError:
         return None
     words = role.replace("_", " ")
     named = [
         row.to_dict() | {"group": group, "label": label}
         for row, group, label in zip(
-            rows,
+            (within, outside),
             (f"{role}:yes", f"{role}:no"),
             (words.capitalize(), f"Not {words}"),
             strict=True,
         )
     ]
-    return pd.DataFrame([_difference(*rows, role, parameters), *named])
+    return pd.DataFrame([_difference(within, outside, role, parameters), *named])
 
 
 def _difference(

@@ -8,10 +8,12 @@ import pandas as pd
 from evalkit.designs.before_after_sample import Sample
 from evalkit.errors import AnalysisError
 from evalkit.fits.regression_to_the_mean import (
+    TAKEN_OUT,
     Luck,
     Timing,
     expect_regression,
     fit_luck,
+    jackknife_error,
     luck_of,
     whole_variance,
 )
@@ -19,6 +21,9 @@ from evalkit.inference.arrays import Flags, Floats
 from evalkit.inference.estimates import Estimate, make_estimate
 from evalkit.results.words import counted
 from evalkit.study.schemas.before_after import BeforeAfter
+
+FEWEST_TO_TELL = 5
+"""Chosen clusters from which the spread of all units is worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """Expected change, signed, and luck and spread behind it: of all, and without each cluster."""
+    """Expected change, signed, and luck and spread behind it, (clusters + 1,)."""
 
     luck: Luck
     whole: Floats
@@ -60,18 +65,19 @@ def expect_by_chance(sample: Sample, parameters: BeforeAfter) -> Chance:
         return Chance()
     selection = _selection(sample, parameters)
     regression = _regress(sample, selection)
-    if not np.isfinite(regression.expected).all():
-        return Chance(remarks=(_cannot_tell(regression),))
+    few = len(sample.moments.total) < FEWEST_TO_TELL
+    if few or not np.isfinite(regression.expected).all():
+        return Chance(remarks=(_cannot_tell(few),))
     expected, beyond = _jackknife(sample, regression.expected, parameters.confidence_level)
     return Chance(
         expected, beyond, _tabulate(regression), (_explain(regression, selection, parameters),)
     )
 
 
-def _cannot_tell(regression: Regression) -> str:
+def _cannot_tell(few: bool) -> str:
     reason = (
-        "so few units do not show how far all units vary. Give more units."
-        if np.isnan(regression.whole).any()
+        f"fewer than {FEWEST_TO_TELL} clusters do not show how far all units vary. Give more."
+        if few
         else "no two periods on one side show how far a unit's results vary. Give more periods, "
         "or period_correlation."
     )
@@ -124,7 +130,7 @@ def _selection(sample: Sample, parameters: BeforeAfter) -> Selection:
 
 
 def _regress(sample: Sample, selection: Selection) -> Regression:
-    """Expected change of all units, and without each cluster in turn."""
+    """Expected change of all units, and with less of each cluster in turn."""
     timing = Timing(sample.times, sample.after, selection.decisive)
     values, chosen_by, cluster = sample.values, selection.chosen_by, sample.cluster
     if np.array_equal(values, chosen_by, equal_nan=True):
@@ -148,17 +154,16 @@ def _row_means(values: Floats) -> Floats:
 
 def _jackknife(sample: Sample, expected: Floats, level: float) -> tuple[Estimate, Estimate]:
     """Estimate expectation and rest, each with its jackknife over clusters."""
-    total, clusters = sample.moments.total, len(sample.moments.total)
+    total = sample.moments.total
     summed = total.sum(axis=0)
-    left = np.concatenate([summed[None], summed - total])
+    left = np.concatenate([summed[None], summed - TAKEN_OUT * total])
     inverse = np.linalg.pinv(left[:, :-1, :-1], hermitian=True)
     change = np.sum(inverse[:, 0] * left[:, :-1, -1], axis=1)
-    both = np.column_stack([expected, change - expected])
-    away = both[1:] - both[1:].mean(axis=0)
-    error = np.sqrt((clusters - 1) / clusters * np.sum(away**2, axis=0))
-    df = clusters - 1
-    first, second = (make_estimate(both[0, k], float(error[k]), df=df, level=level) for k in (0, 1))
-    return first, second
+    beyond, df = change - expected, len(total) - 1
+    return (
+        make_estimate(expected[0], jackknife_error(expected), df=df, level=level),
+        make_estimate(beyond[0], jackknife_error(beyond), df=df, level=level),
+    )
 
 
 def _tabulate(regression: Regression) -> pd.DataFrame:

@@ -59,12 +59,16 @@ def make_mixed_rows(fit: MixedModelFit, level: float) -> list[Row]:
 
 def make_decay_row(model: TrialModel, method: SmallSample, level: float) -> list[Row]:
     """Row of the model whose correlation decays; none where there are under three periods."""
-    if len(model.sample.periods) < 3 or model.structure == "independent":
+    if not _may_decay(model):
         return []
     fit = fit_cells(model.cells, "decay")
     weights = pick_first(len(fit.coef))
     found = estimate_contrast(fit, weights, make_curvature(fit), method=method, level=level)
     return [as_row("effect", "exponential_decay", found)]
+
+
+def _may_decay(model: TrialModel) -> bool:
+    return len(model.sample.periods) > 2 and model.structure != "independent"
 
 
 def make_exposure_rows(sample: ClusterSample, method: SmallSample, level: float) -> list[Row]:
@@ -91,12 +95,13 @@ def make_exposure_rows(sample: ClusterSample, method: SmallSample, level: float)
 def estimate_growth(sample: ClusterSample, method: SmallSample, level: float) -> Estimate | None:
     """Estimate how much larger the effect is in the last period since the start than in the first.
 
-    Along a straight line; none where there is one such period only.
+    Along a straight line; none where there is one such period only. It compares periods far apart,
+    so clusters' slow ups and downs are allowed for by a correlation that decays.
     """
     model = build_growth_model(sample)
     if model is None:
         return None
-    fit = fit_cells(model.cells, model.structure)
+    fit = fit_cells(model.cells, "decay" if _may_decay(model) else model.structure)
     weights = pick_first(len(fit.coef), 1)
     return estimate_contrast(fit, weights, make_curvature(fit), method=method, level=level)
 

@@ -51,7 +51,7 @@ def estimate(table: pd.DataFrame, parameters: DifferenceInDifferences) -> Result
     found = [chosen]
     if chosen.method != "cr2" and not groups.contrast.lone:
         found.append(infer(groups.contrast, rng, method="cr2", level=level))
-    events = fit_event_study(groups, chosen, rng, level)
+    events = fit_event_study(groups, chosen, rng, level=level, draws=parameters.draws)
     estimates = _as_table(found, events, groups, parameters)
     primary = {"term": "effect", "method": chosen.method}
     tables = {"series": _series(groups, events), "event_covariance": events.wide_covariance()}

@@ -27,7 +27,9 @@ from evalkit.sensitivity.omitted_variables import (
 from evalkit.study.schemas.dose_response import DoseResponse
 
 SHAPES: tuple[Shape, ...] = ("linear", "quadratic", "spline")
-CURVE_POINTS = 9
+CURVE_POINTS = 5
+"""Doses of the curve on each side of the middle one, which counts on both."""
+
 RELIABILITIES = (1.0, 0.95, 0.9, 0.8, 0.7)
 UNMEASURED = ["cause", "share_of_dose", "share_of_outcome", "estimate"]
 LOWEST_RELIABILITY = 0.3
@@ -55,12 +57,13 @@ def tabulate_curve(
 ) -> pd.DataFrame:
     """Draw the difference from the middle dose: `shape, dose, difference, conf_low, conf_high`.
 
-    Doses run between the 5th and the 95th in a hundred.
+    The straight line and the one that may bend most; doses from the 5th in a hundred to the 95th.
     """
     low, middle, high = np.quantile(rows.dose, [0.05, 0.5, 0.95])
-    grid = np.linspace(low, high, CURVE_POINTS)
+    sides = np.linspace(low, middle, CURVE_POINTS), np.linspace(middle, high, CURVE_POINTS)
+    grid = np.concatenate([sides[0], sides[1][1:]])
     parts = []
-    for one in fitted:
+    for one in fitted if len(fitted) < 2 else [fitted[0], fitted[-1]]:
         weights = one.shape.columns(grid) - one.shape.columns(np.array([middle]))
         ends = make_contrasts(one.slopes, weights, parameters.confidence_level)
         columns = dict(zip(("difference", "conf_low", "conf_high"), ends, strict=True))

@@ -21,14 +21,16 @@ from evalkit.inference.pooled_changes import pooled_covariance
 from evalkit.inference.simultaneous import sup_t
 from evalkit.results.words import counted
 
-BAND_DRAWS = 4999
+BAND_DRAWS = 5
+"""Draws of a band for each draw that was asked for: a quantile needs more than a mean does."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventStudy:
     """Differences `coef` at `events` (e,), periods since the start, with intervals and band.
 
-    `critical` is the number of errors that the band reaches to each side.
+    Where nothing shows how far one varies, its interval is missing. `critical` is the number of
+    errors that the band reaches to each side.
     """
 
     events: Ints
@@ -51,8 +53,8 @@ class EventStudy:
             "conf_high": self.high,
             "p_value": self.p_value,
             "df": self.df,
-            "band_low": self.coef - self.critical * error,
-            "band_high": self.coef + self.critical * error,
+            "band_low": np.where(error > 0, self.coef - self.critical * error, np.nan),
+            "band_high": np.where(error > 0, self.coef + self.critical * error, np.nan),
         }
         return {name: values.tolist() for name, values in numbers.items()} | {
             "term": ["event"] * len(error),
@@ -68,7 +70,12 @@ class EventStudy:
 
 
 def fit_event_study(
-    groups: TwoGroups, headline: Inference, rng: np.random.Generator, level: float
+    groups: TwoGroups,
+    headline: Inference,
+    rng: np.random.Generator,
+    *,
+    level: float,
+    draws: int,
 ) -> EventStudy:
     """Fit one difference a period, the last before the start being nought."""
     from scipy.special import stdtr, stdtrit
@@ -79,11 +86,13 @@ def fit_event_study(
     events = since[since != reference]
     exposure = by_event_time(panel.times, panel.start, events, reference)
     coef, cov, df, method = _fit(groups, exposure, events, reference, headline)
+    varies = np.diag(cov) > 0
+    cov = np.where(varies & varies[:, None], cov, 0.0)
     error = np.sqrt(np.diag(cov))
-    half = stdtrit(df, 0.5 + level / 2) * error
+    half = np.where(error > 0, stdtrit(df, 0.5 + level / 2) * error, np.nan)
     ratio = np.divide(-np.abs(coef), error, where=error > 0, out=np.full(len(coef), np.nan))
     p_value = 2 * stdtr(df, ratio)
-    band = sup_t(coef, cov, rng, level=level, df=float(np.min(df)), draws=BAND_DRAWS)
+    band = sup_t(coef, cov, rng, level=level, df=float(np.min(df)), draws=BAND_DRAWS * draws)
     low, high = coef - half, coef + half
     return EventStudy(events, coef, cov, df, low, high, p_value, band.critical, method)
 

@@ -6,8 +6,10 @@ Estimates: the mean difference from the start on, for the treated.
 Must hold: the mixture would have gone on resembling the treated; nothing else happened to either
 at the start; the untreated were not touched. A poor match or few untreated units is refused.
 Uncertainty: there is no sampling of units to speak of. The interval holds the effects that placebo
-units (or, where too few, shifts in time) do not rule out; synthetic difference-in-differences uses
-placebo errors, or the jackknife from `MANY_TREATED` on.
+units (or, where too few, shifts in time) do not rule out. A placebo that no mixture matched as
+closely as the treated must be matched would have been refused, and is not counted: the treated are
+ranked among units that passed the same test. Synthetic difference-in-differences uses placebo
+errors, or the jackknife from `MANY_TREATED` on.
 Sources: Abadie 2021, Journal of Economic Literature 59:391-425; Arkhangelsky and others 2021,
 American Economic Review 111:4088-4118; Firpo and Possebom 2018; Chernozhukov and others 2021.
 """
@@ -45,9 +47,9 @@ MANY_TREATED = 10
 """Treated units from which on the jackknife is used: with fewer its error is too uncertain."""
 
 LABELS = {
-    "synthetic_control": "against a mixture of others that ran closest before the start",
-    "synthetic_difference_in_differences": "against a mixture that ran parallel before the start",
-    "difference_in_differences": "change against the mean change of all others",
+    "synthetic_control": "Against a mixture of others that ran closest before the start",
+    "synthetic_difference_in_differences": "Against a mixture that ran parallel before the start",
+    "difference_in_differences": "Change against the mean change of all others",
 }
 
 Row = dict[str, object]
@@ -55,10 +57,11 @@ Row = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A synthetic control with its placebos and the interval chosen for its effect."""
+    """A synthetic control, its placebos, how many were unmatched, and the interval chosen."""
 
     fit: SyntheticControlFit
     placebos: Placebos
+    unmatched: int
     low: float
     high: float
     p_value: float
@@ -76,20 +79,23 @@ def estimate(table: pd.DataFrame, parameters: SyntheticControl) -> Result:
     shown = fit if primary == "synthetic_control" else parallel
     _refuse_misfit(panel, shown, parameters)
     judged = _judge(panel, fit, parameters, rng)
+    by_period = _rows_by_period(panel, judged, shown, parameters)
     rows = [
         _control_row(judged),
         _difference_row(panel, parallel, "synthetic", parameters, rng),
         _difference_row(panel, None, "even", parameters, rng),
-        *_event_rows(panel, judged, shown, parameters),
+        *by_period,
     ]
-    made = tables.make_tables(panel, shown, fit, judged.placebos, pd.DataFrame(rows))
+    made = tables.make_tables(panel, shown, fit, judged.placebos, by_period)
     return Result(
         "synthetic_control",
         as_table(rows, panel, parameters),
         {"term": "effect", "method": primary},
         permits_cause=True,
         tables=made,
-        remarks=tables.make_remarks(panel, shown, (judged.by, _error_by(panel)), made, parameters),
+        remarks=tables.make_remarks(
+            panel, shown, judged.unmatched, (judged.by, _error_by(panel)), made, parameters
+        ),
     )
 
 
@@ -136,22 +142,24 @@ def _judge(
     rng: np.random.Generator,
 ) -> _Judged:
     """Run the placebos, and choose the interval that these data can give."""
-    placebos = fit_placebos(panel.outcomes, panel.treated, panel.start, parameters.draws, rng)
+    every = fit_placebos(panel.outcomes, panel.treated, panel.start, parameters.draws, rng)
+    placebos = every.keep_matched(tables.widest_gap(panel, fit, parameters.largest_misfit))
     level, by = parameters.confidence_level, parameters.interval_by
+    unmatched = len(every.gaps) - len(placebos.gaps)
     sizes = np.abs(placebos.effects) / np.maximum(placebos.pre_rmspes, TINY)
     p = rank_p(abs(fit.effect) / max(fit.pre_rmspe, TINY), sizes)
-    enough = count_needed(len(placebos.groups), level) > 0
+    enough = count_needed(len(placebos.gaps), level) > 0
     if by == "placebo" or (by == "automatic" and enough):
         low, high = invert_placebos(
             fit.effect, fit.pre_rmspe, placebos.effects, placebos.pre_rmspes, level
         )
-        return _Judged(fit, placebos, low, high, p, "placebo" if enough else "none")
+        return _Judged(fit, placebos, unmatched, low, high, p, "placebo" if enough else "none")
     residuals_under = _make_residuals(panel)
     low, high = invert_conformal(residuals_under, panel.start, fit.effect, level)
     if not np.isfinite(low + high):
-        return _Judged(fit, placebos, np.nan, np.nan, p, "none")
+        return _Judged(fit, placebos, unmatched, np.nan, np.nan, p, "none")
     p = conformal_p(residuals_under(0.0), panel.start)
-    return _Judged(fit, placebos, low, high, p, "conformal")
+    return _Judged(fit, placebos, unmatched, low, high, p, "conformal")
 
 
 def _make_residuals(panel: TreatedPanel) -> Callable[[float], Floats]:
@@ -220,38 +228,38 @@ def _difference_row(
     }
 
 
-def _event_rows(
+def _rows_by_period(
     panel: TreatedPanel,
     judged: _Judged,
     shown: SyntheticControlFit | SyntheticDifferenceFit,
     parameters: SyntheticControl,
 ) -> list[Row]:
-    """One row for each period from the start on; intervals by placebo where they can be made."""
-    gaps = np.array([fit.gap for fit in judged.placebos.fits])
-    scales = judged.placebos.pre_rmspes
-    rows: list[Row] = []
-    for column in range(panel.start, len(panel.periods)):
-        low = high = np.nan
-        if shown is judged.fit and len(gaps):
-            low, high = invert_placebos(
-                float(shown.gap[column]),
-                judged.fit.pre_rmspe,
-                gaps[:, column],
-                scales,
-                parameters.confidence_level,
-            )
-        rows.append(
-            {
-                "term": "event",
-                "estimate": float(shown.gap[column]),
-                "std_error": np.nan,
-                "conf_low": low,
-                "conf_high": high,
-                "method": parameters.primary_analysis,
-                "df": np.nan,
-                "label": f"difference in {panel.periods[column]}",
-                "period": panel.periods[column],
-                "p_value": np.nan,
-            }
-        )
-    return rows
+    """One row a period, counted from the start; where placebos give no interval, from it on."""
+    low, high = _ends_by_period(judged, parameters.confidence_level)
+    by_placebo = shown is judged.fit and bool(np.isfinite(low).all())
+    first = 0 if by_placebo else panel.start
+    return [
+        {
+            "term": "event" if by_placebo else "calendar",
+            "estimate": float(shown.gap[column]),
+            "std_error": np.nan,
+            "conf_low": low[column] if by_placebo else np.nan,
+            "conf_high": high[column] if by_placebo else np.nan,
+            "method": parameters.primary_analysis,
+            "df": np.nan,
+            "label": f"Difference in {panel.periods[column]}",
+            "period": str(column - panel.start) if by_placebo else panel.periods[column],
+            "p_value": np.nan,
+        }
+        for column in range(first, len(panel.periods))
+    ]
+
+
+def _ends_by_period(judged: _Judged, level: float) -> tuple[list[float], list[float]]:
+    """Interval of each period's gap by placebo; missing where there are too few."""
+    fit, placebos = judged.fit, judged.placebos
+    ends = [
+        invert_placebos(float(gap), fit.pre_rmspe, gaps, placebos.pre_rmspes, level)
+        for gap, gaps in zip(fit.gap, placebos.gaps.T, strict=True)
+    ]
+    return [low for low, _ in ends], [high for _, high in ends]

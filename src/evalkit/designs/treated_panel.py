@@ -20,13 +20,18 @@ from evalkit.results.words import listed
 
 @dataclass(frozen=True, slots=True)
 class TreatedPanel:
-    """Outcomes (units, periods), who is treated (units,), and the first treated column."""
+    """Outcomes (units, periods), who is treated (units,), and the first treated column.
+
+    `base` (periods,) is the number of people behind the treated; missing where it is not known.
+    """
 
     outcomes: Floats
     treated: Flags
     start: int
     units: tuple[str, ...]
+    names: tuple[str, ...]
     periods: tuple[str, ...]
+    base: Floats
     left_out: int
 
     @property
@@ -56,8 +61,20 @@ def arrange(table: pd.DataFrame, adjust_for: Sequence[str] = ()) -> TreatedPanel
         raise AnalysisError(
             "outcome: is the same in every unit and period. Give an outcome that can change."
         )
-    codes = tuple(str(unit) for unit in units[kept])
-    return TreatedPanel(outcomes, treated[kept], start, codes, periods, int((~kept).sum()))
+    base = np.zeros(len(times))
+    counts, chosen = table["outcome_base"].to_numpy(float), treated[row]
+    np.add.at(base, column[chosen], counts[chosen])
+    named = dict(zip(row, table["unit_name"], strict=True))
+    return TreatedPanel(
+        outcomes,
+        treated[kept],
+        start,
+        tuple(str(unit) for unit in units[kept]),
+        tuple(str(named[place]) for place in np.flatnonzero(kept)),
+        periods,
+        base,
+        int((~kept).sum()),
+    )
 
 
 def _one_start(starts: Floats, times: np.ndarray) -> int:

@@ -20,6 +20,7 @@ from evalkit.record.table_files import table_csv
 NOT_SHOWN = "Not shown: it rests on numbers that may not be released."
 MAIN_HIDDEN = "The main estimate is not shown, because it rests on too few people or organisations."
 PARTLY_SYNTHETIC = "Part of these data is synthetic"
+NO_DATA = "No data were used: these are calculations from assumptions"
 EMPTY = "No number of this table may be shown."
 _RUN_AGAIN = "The record was not made by this notebook; run the study again."
 _SVG_EXTRAS = re.compile(rb"<!DOCTYPE[^>]*>\s*|<metadata>.*?</metadata>\s*", re.DOTALL)
@@ -203,7 +204,9 @@ def _withheld(text: str, tables: list[ProtectedTable], known: Known) -> str:
 
 
 def describe_synthetic(sources: list[dict[str, Any]]) -> str:
-    """Say that all data are synthetic, or which of them; nothing where none is."""
+    """Say that there are no data, that all are synthetic, or which; nothing where none is."""
+    if not sources:
+        return f"{NO_DATA}."
     made_up = [source["name"] for source in sources if source["synthetic"]]
     if len(made_up) == len(sources):
         return f"{SYNTHETIC_DATA}."

@@ -37,6 +37,32 @@ class Profile:
     most_bytes: int | None
 
 
+NOTHING_MEASURED = MappingProxyType(
+    {
+        "assumptions": Profile(
+            name="nothing_measured",
+            title="Calculations from assumptions, without data",
+            smallest_count=0,
+            zero_shown=True,
+            rounding_base=1,
+            smallest_base=0,
+            smallest_estimate_base=0,
+            few_in_percentage=True,
+            percentage_from_rounded=False,
+            whole_group_shown=True,
+            secondary=False,
+            score_decimals=None,
+            organisations_exempt=True,
+            smallest_organisations=0,
+            file_types=("csv", "json", "png", "svg"),
+            most_rows=None,
+            most_bytes=None,
+        )
+    }
+)
+"""The rules of a study that reads no data: there is nobody to protect."""
+
+
 def load_profiles() -> MappingProxyType[str, Profile]:
     """Read the rule sets that come with the package, by name."""
     text = files("evalkit.disclosure").joinpath(_RULES).read_text("utf-8")

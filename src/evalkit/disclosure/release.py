@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evalkit.disclosure.bundle import Files, main_is_hidden, make_files, parameter_numbers
-from evalkit.disclosure.profiles import Profile, strictest
+from evalkit.disclosure.profiles import NOTHING_MEASURED, Profile, strictest
 from evalkit.disclosure.scan import Expected, Leak, scan_folder
 from evalkit.disclosure.scan_json import RELEASE_SCHEMA, SYNTHETIC_DATA
 from evalkit.disclosure.sealed import (
@@ -28,6 +28,7 @@ from evalkit.record.hashes import hash_bytes
 
 RELEASE_FILE = "release.json"
 _BY_RULE = "the rule for synthetic data"
+_WITHOUT_DATA = "the rule for studies without data"
 _UNLISTED = "are called synthetic, and no datapackage.json lists them with the hash that was read"
 _LONGEST_NAME = 100
 
@@ -40,7 +41,7 @@ class ReleaseOutcome:
     folder: Path
     version: int
     unchanged: bool
-    approval: Literal["person", "synthetic by rule"]
+    approval: Literal["person", "synthetic by rule", "without data"]
     files: int
     rules: dict[str, dict[str, int]]
     remarks: tuple[str, ...]
@@ -57,10 +58,12 @@ def release_study(
     """
     study = read_sealed(run_folder)
     _refuse_false_label(study)
+    _refuse_hidden_source(study)
     approval = _approval(study, approved_by)
     profiles = source_profiles(study.record)
-    rules = strictest(profiles.values())
-    tables = _protected_tables(study, profiles, rules)
+    guarding = NOTHING_MEASURED if study.without_data else profiles
+    rules = strictest(guarding.values())
+    tables = _protected_tables(study, guarding, rules)
     files = make_files(study, tables, profiles, rules)
     home = released or project_root() / "reports" / "released"
     previous = _previous(home / study.study)
@@ -97,8 +100,18 @@ def _refuse_false_label(study: SealedStudy) -> None:
         )
 
 
+def _refuse_hidden_source(study: SealedStudy) -> None:
+    """Refuse a record that names no source where its parameters have a place for one."""
+    places = [n for n in study.record["parameters"] if n.endswith(("_file", "_connection"))]
+    if study.without_data and places:
+        raise DisclosureError(
+            f"{study.study}: the record names no source, and the parameters have places for them "
+            f"({', '.join(places)}). Run the study again."
+        )
+
+
 def _approval(study: SealedStudy, approved_by: str | None) -> dict[str, Any]:
-    """Say who approves: a person; or the rule, where every source is and was synthetic."""
+    """Say who approves: a person; or the rule, where all is and was synthetic, or no data are."""
     name = (approved_by or "").strip()
     if approved_by is not None and not (
         0 < len(name) <= _LONGEST_NAME and name.isprintable() and any(map(str.isalpha, name))
@@ -109,6 +122,8 @@ def _approval(study: SealedStudy, approved_by: str | None) -> dict[str, Any]:
         )
     if name:
         return {"by": name, "kind": "person"}
+    if study.without_data:
+        return {"by": _WITHOUT_DATA, "kind": "without data"}
     real = [source["name"] for source in study.record["sources"] if not source["synthetic"]]
     unlisted = _unlisted(study)
     if study.synthetic and not unlisted:

@@ -32,8 +32,14 @@ class SealedStudy:
 
     @property
     def synthetic(self) -> bool:
-        """Whether every source is synthetic by its datasheet."""
-        return all(source["synthetic"] is True for source in self.record["sources"])
+        """Whether there are sources, and every one is synthetic by its datasheet."""
+        sources = self.record["sources"]
+        return bool(sources) and all(source["synthetic"] is True for source in sources)
+
+    @property
+    def without_data(self) -> bool:
+        """Whether the study reads no data at all."""
+        return not self.record["sources"]
 
 
 def read_sealed(folder: Path) -> SealedStudy:

@@ -54,8 +54,9 @@ class ProtectedTable:
 
     @property
     def is_empty(self) -> bool:
-        """Say whether every number of the table is hidden or missing."""
-        return not any(isinstance(c, int | float) for n in self.decimals for c in self.frame[n])
+        """Say whether every number of the table is hidden or missing; one of words has none."""
+        shown = (isinstance(c, int | float) for n in self.decimals for c in self.frame[n])
+        return bool(self.decimals) and not any(shown)
 
 
 def protect_table(

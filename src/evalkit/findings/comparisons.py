@@ -1,6 +1,7 @@
 """What each design compares, in the words of its sentences, and how far a claim may go."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from evalkit.study.schemas.design_study import DesignStudy
 
@@ -10,9 +11,10 @@ class Comparison:
     """How a design's headline is put into words.
 
     `against` completes "... higher {against}", and `alone` does where there was nothing to compare
-    with, so that the result permits no cause; `hidden` is the threat that no check can rule out.
-    Estimates of the terms `per_period` are told per month, quarter or year. A result that
-    permits no cause never gets a causal verb; `described` alone tells a change.
+    with, so that the result permits no cause; `by_term` does for headlines of other terms.
+    `hidden` is the threat that no check can rule out. Estimates of the terms `per_period` are told
+    per month, quarter or year. A result that permits no cause never gets a causal verb;
+    `described` alone tells a change.
     """
 
     against: str
@@ -20,6 +22,7 @@ class Comparison:
     described: bool = False
     alone: str | None = None
     per_period: tuple[str, ...] = ()
+    by_term: Mapping[str, str] = field(default_factory=dict)
 
 
 COMPARISONS: dict[str, Comparison] = {
@@ -27,6 +30,7 @@ COMPARISONS: dict[str, Comparison] = {
         "than before",
         "Nobody was there to compare with: whatever else happened at that time would look the same",
         described=True,
+        by_term={"change_beyond": "than chance alone would have brought in units so chosen"},
     ),
     "difference_in_differences": Comparison(
         "than if it had changed as it did in units without it",
@@ -44,19 +48,19 @@ COMPARISONS: dict[str, Comparison] = {
         per_period=("slope",),
     ),
     "stepped_wedge": Comparison(
-        "than in clusters that had not crossed over in the same period",
-        "Clusters knew which they were, and people's answers are their own report",
+        "than where it had not started, in the same period",
+        "Everybody knew who had started, and what people answer may follow from knowing",
     ),
     "synthetic_control": Comparison(
         "than in a mixture of other units that had moved alike until then",
         "Something else that began at the same time in the same place would look the same",
     ),
     "dose_response": Comparison(
-        "in periods when the same unit had {step} more of it",
+        "for each {step} more of {dose}, each unit compared with itself",
         "A cause that nobody measured, and that moves with the dose, would look the same",
     ),
     "mediation": Comparison(
-        "by way of {mediator}",
+        "by way of {mediator} for each {step} more of {exposure}",
         "A cause of both {mediator} and {outcome} that nobody measured would look the same",
     ),
     "regression_discontinuity": Comparison(
@@ -73,11 +77,13 @@ COMPARISONS: dict[str, Comparison] = {
 
 def put(words: str, parameters: DesignStudy) -> str:
     """Fill in the study's own names."""
-    step = getattr(parameters, "dose_step", None)
-    unit = getattr(parameters, "dose_unit", "")
+    step = getattr(parameters, "dose_step", getattr(parameters, "exposure_step", None))
+    unit = getattr(parameters, "dose_unit", getattr(parameters, "exposure_unit", ""))
     return words.format(
         intervention=parameters.intervention_name,
         outcome=parameters.outcome_name,
+        dose=getattr(parameters, "dose_name", "the dose"),
+        exposure=getattr(parameters, "exposure_name", "the exposure"),
         mediator=getattr(parameters, "mediator_name", "the mediator"),
         step=f"{step:g} {unit}" if step is not None else "",
     )

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from evalkit.findings.comparisons import COMPARISONS, Comparison, put
@@ -71,9 +72,9 @@ def conclude(
 def choose_claim(result: Result, checks: list[Check], parameters: DesignStudy) -> Claim:
     """Decide by rule: blocking checks, then the interval against zero and what would matter."""
     row = result.headline
-    if COMPARISONS[result.design].described:
+    if COMPARISONS[result.design].described and _has_interval(row):
         return _describe_change(row, parameters)
-    if any(check.blocks and check.verdict != "passes" for check in checks):
+    if not _has_interval(row) or any(c.blocks and c.verdict != "passes" for c in checks):
         return "cannot be told"
     if not (row["conf_low"] > 0 or row["conf_high"] < 0):
         return _no_clear_difference(row, parameters)
@@ -96,6 +97,11 @@ def _no_clear_difference(row: pd.Series, parameters: DesignStudy) -> Claim:
     return "no difference that matters" if small else "unclear"
 
 
+def _has_interval(row: pd.Series) -> bool:
+    """Say whether the estimate has an interval; without one, nothing says how sure it is."""
+    return bool(np.isfinite([row["conf_low"], row["conf_high"]]).all())
+
+
 def _is_better(row: pd.Series, parameters: DesignStudy) -> bool:
     return bool((row["estimate"] > 0) == (parameters.outcome_better == "higher"))
 
@@ -107,6 +113,7 @@ def _phrase(
     if row["term"] in comparison.per_period:
         unit = f"{unit} per {period_word(str(table['period'].iloc[0]))}"
     against = comparison.against if result.permits_cause else comparison.alone or comparison.against
+    against = comparison.by_term.get(row["term"], against)
     decimals = decimals_for(row["estimate"], row["conf_low"], row["conf_high"])
     side = "higher" if row["estimate"] >= 0 else "lower"
     size = f"{number(abs(row['estimate']), decimals)} {unit} {side}"
@@ -140,6 +147,11 @@ def _answer(claim: Claim, words: _Words, checks: list[Check], parameters: Design
             "difference and also one that would matter."
         )
     reasons = [check for check in checks if check.blocks and check.verdict != "passes"]
+    if not reasons:
+        return (
+            f"It cannot be told from these data whether {name} changed {outcome}: no interval "
+            "can be given, so that nothing says how sure the estimate is."
+        )
     return (
         f"It cannot be told from these data whether {name} changed {outcome}: "
         f"{counted_in_words(len(reasons), 'condition')} for saying so "

@@ -59,28 +59,35 @@ class SyntheticControlFit:
 
 @dataclass(frozen=True, slots=True)
 class Placebos:
-    """Fits that give the part of the treated to untreated units.
+    """Gaps (placebos, periods) where untreated units are given the part of the treated.
 
     `groups` (placebos, treated) holds the rows of each placebo's units.
     """
 
     groups: Ints
-    fits: tuple[SyntheticControlFit, ...]
+    gaps: Floats
+    start: int
 
     @property
     def effects(self) -> Floats:
         """Mean gap of each placebo."""
-        return np.array([fit.effect for fit in self.fits])
+        return np.asarray(self.gaps[:, self.start :].mean(axis=1))
 
     @property
     def pre_rmspes(self) -> Floats:
         """Root mean squared gap of each placebo before the start."""
-        return np.array([fit.pre_rmspe for fit in self.fits])
+        return np.asarray(np.sqrt(np.mean(self.gaps[:, : self.start] ** 2, axis=1)))
 
     @property
     def rmspe_ratios(self) -> Floats:
         """Ratio of gaps after and before the start, of each placebo."""
-        return np.array([fit.rmspe_ratio for fit in self.fits])
+        after = np.sqrt(np.mean(self.gaps[:, self.start :] ** 2, axis=1))
+        return np.asarray(after / np.maximum(self.pre_rmspes, 1e-12))
+
+    def keep_matched(self, largest: float) -> "Placebos":
+        """Keep those with a gap before the start no larger than `largest` (root mean square)."""
+        kept = self.pre_rmspes <= largest
+        return Placebos(self.groups[kept], self.gaps[kept], self.start)
 
 
 def fit_synthetic_control(
@@ -113,11 +120,13 @@ def fit_placebos(
     """
     donors = np.flatnonzero(~treated)
     groups = draw_groups(donors, int(treated.sum()), draws, rng)
-    fits = []
-    for group in groups:
-        part = np.isin(donors, group)
-        fits.append(fit_synthetic_control(outcomes[donors], part, start))
-    return Placebos(groups, tuple(fits))
+    gaps = np.empty((len(groups), outcomes.shape[1]))
+    rest = outcomes[donors]
+    for place, group in enumerate(np.searchsorted(donors, groups)):
+        part = np.zeros(len(donors), dtype=bool)
+        part[group] = True
+        gaps[place] = fit_synthetic_control(rest, part, start).gap
+    return Placebos(groups, gaps, start)
 
 
 def draw_groups(donors: Ints, size: int, draws: int, rng: np.random.Generator) -> Ints:

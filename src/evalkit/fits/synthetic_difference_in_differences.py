@@ -109,7 +109,8 @@ def placebo_effects(
     )
     effects = []
     for group in groups:
-        part = np.isin(np.arange(len(donors)), group)
+        part = np.zeros(len(donors), dtype=bool)
+        part[group] = True
         fit = fit_synthetic_difference(donors, part, start, weighting=weighting, solver=solver)
         effects.append(fit.effect)
     return np.array(effects)

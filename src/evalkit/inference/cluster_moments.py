@@ -89,8 +89,13 @@ def solve_moments(moments: ClusterMoments) -> MomentFit:
 
 
 def inverse_root(matrix: Floats) -> Floats:
-    """Return L (p, r) such that L L' inverts a cross-product matrix on the space it spans."""
-    scale = 1 / np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
+    """Return L (p, r) such that L L' inverts a cross-product matrix on the space it spans.
+
+    A column without variation has no part in it.
+    """
+    size = np.diag(matrix)
+    scale = np.zeros(len(size))
+    scale[size > 0] = 1 / np.sqrt(size[size > 0])
     values, vectors = np.linalg.eigh(matrix * scale * scale[:, None])
     kept = values > SMALLEST_SHARE * max(values[-1], 1e-300)
     return np.asarray(scale[:, None] * vectors[:, kept] / np.sqrt(values[kept]))

@@ -29,10 +29,12 @@ def sup_t(
 ) -> SupT:
     """Draw the critical value for `estimates` (k,) with `covariance` (k, k), t(`df`) if finite.
 
-    An estimate without error is left out.
+    An estimate without error is left out; both are NaN where none is left.
     """
     error = np.sqrt(np.diag(covariance))
     known = error > 0
+    if not known.any():
+        return SupT(np.nan, np.nan)
     related = covariance[np.ix_(known, known)] / np.outer(error[known], error[known])
     values, vectors = np.linalg.eigh(related)
     half = vectors * np.sqrt(np.clip(values, 0.0, None))

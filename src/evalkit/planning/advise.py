@@ -181,7 +181,11 @@ def advise(table: pd.DataFrame | None, parameters: Any) -> list[Advice]:
     `table` is a design table (`data.make_table`). Allowed designs come first, then those of
     which it cannot be told, each in order of how much they can show.
     """
-    facts = find_facts(table, parameters)
+    return weigh_designs(find_facts(table, parameters))
+
+
+def weigh_designs(facts: Facts) -> list[Advice]:
+    """Weigh each design by known facts, in the order of `advise`."""
     found = [_weigh(design, facts) for design in _DESIGNS]
     order: tuple[Allowed, ...] = ("allowed", "cannot tell", "not allowed")
     return sorted(found, key=lambda advice: order.index(advice.allowed))

@@ -45,6 +45,18 @@ class Assumed:
 
 def make_layout(assumed: Assumed, rng: np.random.Generator) -> pd.DataFrame:
     """Make a design table in which nobody has started: months, and `people` behind each value."""
+    outcome = draw_outcomes(assumed, rng)
+    unit = np.array([f"U{i:04d}" for i in range(assumed.units)])
+    return as_table(
+        np.repeat(unit, assumed.periods),
+        np.tile(np.arange(assumed.periods), assumed.units),
+        outcome,
+        float(assumed.people),
+    )
+
+
+def draw_outcomes(assumed: Assumed, rng: np.random.Generator) -> Floats:
+    """Draw outcomes (units, periods) in which nobody has started."""
     _refuse_impossible(assumed)
     size = (assumed.units, assumed.periods)
     between = assumed.icc * assumed.person_sd**2
@@ -54,13 +66,7 @@ def make_layout(assumed: Assumed, rng: np.random.Generator) -> pd.DataFrame:
     shared = rng.normal(0, assumed.period_sd, (1, assumed.periods))
     noise = np.sqrt((1 - assumed.icc) * assumed.person_sd**2 / assumed.people)
     outcome = assumed.mean + level + course + shared + rng.normal(0, noise, size)
-    unit = np.array([f"U{i:04d}" for i in range(assumed.units)])
-    return as_table(
-        np.repeat(unit, assumed.periods),
-        np.tile(np.arange(assumed.periods), assumed.units),
-        outcome,
-        float(assumed.people),
-    )
+    return np.asarray(outcome, dtype=float)
 
 
 def roll_out(

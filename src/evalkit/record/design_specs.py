@@ -29,6 +29,7 @@ _LABELS = {
     "base": "People who answered",
     "mean": "Average",
 }
+_ENDS = ("conf_low", "conf_high")
 _LAST = ("term", "outcome", "facet", "group", "method")
 
 
@@ -66,7 +67,7 @@ def keep_columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ordered(frame: pd.DataFrame) -> list[str]:
-    names = [str(name) for name in frame if frame[name].notna().any()]
+    names = [str(name) for name in frame if frame[name].notna().any() or name in _ENDS]
     middle = [n for n in names if n not in ("label", *_LAST)]
     return ["label", *middle, *(n for n in _LAST if n in names)]
 

@@ -24,7 +24,9 @@ TABLES: dict[str, Words] = {
         "event_study",
     ),
     "exposure_time": Words(
-        "By time since the start", "The effect by how long the intervention had been in place."
+        "By time since the start",
+        "The effect by how long the intervention had been in place.",
+        "event_study",
     ),
     "by_cohort": Words("By when units started", "The effect for each group of units by its start."),
     "by_period": Words("By calendar period", "The effect in each period, over units under way."),
@@ -43,6 +45,25 @@ TABLES: dict[str, Words] = {
     ),
     "rollout": Words(
         "Who had it when", "The periods in which each had the intervention.", "rollout"
+    ),
+    "clusters": Words(
+        "How many started when",
+        "Clusters by their first period with it. What counts is all clusters where they start in "
+        "steps, and those of the smaller side where they start at once.",
+    ),
+    "means": Words(
+        "With it and not yet with it",
+        "Averages over all who answered. Who belongs to which line changes at every step, so that "
+        "the gap between the lines is not the effect.",
+        "lines",
+    ),
+    "growth": Words(
+        "Whether the effect grows or fades",
+        "How much larger the effect is in the last period since the start than in the first.",
+    ),
+    "odds": Words(
+        "The ratio of odds",
+        "Odds of yes with the intervention over odds without it, by estimating equations.",
     ),
     "weights": Words("What the comparison is made of", "The weight of each unit compared with."),
     "placebos": Words(
@@ -89,18 +110,15 @@ TABLES: dict[str, Words] = {
     ),
     "bandwidths": Words("With other bandwidths", "The estimate for narrower and wider windows."),
     "density": Words("Crowding at the threshold", "A test of whether people were moved across it."),
-    "dose_bands": Words("By band of dose", "The outcome within units, by band of the dose."),
+    "dose_bands": Words(
+        "By band of dose",
+        "The average that the outcome would have if all were in the band, each unit compared with "
+        "itself, and the difference from the lowest band.",
+    ),
     "dose_steps": Words(
         "From one band of dose to the next",
         "The difference between neighbouring bands within units; the intervals hold all steps at "
         "once. One that goes against the slope says that one line does not tell it all.",
-    ),
-    "bend_tests": Words(
-        "Whether the line bends", "A straight line against lines that may bend, by a joint test."
-    ),
-    "dose_variation": Words(
-        "How much the dose moves, and where",
-        "Only what moves within units, beyond what all share and what is held fixed, can tell.",
     ),
     "dose_error": Words(
         "If the dose was recorded with error",
@@ -112,19 +130,21 @@ TABLES: dict[str, Words] = {
         "The share of what is left of dose and of outcome that such a cause explains, and the "
         "difference per step that would then remain.",
     ),
-    "curve": Words("The shape of the relation", "The fitted difference along the dose."),
-    "paths": Words("By which way", "Each path, and what goes by way of the mediator."),
+    "curve": Words(
+        "The shape of the relation",
+        "The difference from the middle dose, by a straight line and by two that may bend.",
+    ),
+    "paths": Words(
+        "By which way",
+        "Each path, and what goes by way of the mediator: in the units that each path names.",
+    ),
     "reverse_paths": Words(
         "The other way round", "The same paths with cause and result exchanged."
     ),
     "sensitivity": Words(
         "If something unmeasured moved both",
-        "The part by way of the mediator, for each correlation of what is left unexplained.",
-    ),
-    "vanishing": Words(
-        "How little would overturn it",
-        "The correlation of unmeasured causes of mediator and outcome that would leave nothing of "
-        "the part by way of the mediator.",
+        "The part by way of the mediator, for each correlation of what is left of mediator and "
+        "outcome that something unmeasured may have made; at nought the answer stands.",
     ),
     "mediator_error": Words(
         "If the mediator was measured with error",
@@ -132,7 +152,9 @@ TABLES: dict[str, Words] = {
         "left would be error, none are given.",
     ),
     "cross_lagged": Words(
-        "Each earlier on each later", "Both directions in one model, stable differences apart."
+        "Each earlier on each later",
+        "Both directions in one model for each pair, period by period, lasting differences apart; "
+        "in units of each one's own movement, so that the two directions can be compared.",
     ),
     "regression_to_the_mean": Words(
         "What would have happened anyway",

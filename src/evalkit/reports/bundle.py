@@ -78,6 +78,11 @@ class Bundle:
     versions: dict[str, Any]
     approval: str = ""
 
+    @property
+    def without_data(self) -> bool:
+        """Whether the study read no data: a calculation from assumptions."""
+        return not self.sources
+
 
 def released_folder() -> Path:
     """Return the folder of released studies that `EVALKIT_RELEASED` names."""

@@ -47,6 +47,7 @@ _APPROVALS = {
     "person": "A person approved the release.",
     "synthetic by rule": "The release was approved by rule, without a person, because all data "
     "are synthetic.",
+    "without data": "The release was approved by rule, without a person.",
 }
 
 
@@ -68,9 +69,11 @@ def _write_checks(bundle: Bundle) -> str:
         counts[check["verdict"]] += 1
     listed = "".join(_write_check(bundle, n, c) for n, c in enumerate(bundle.checks, start=1))
     timing = bundle.tables.get("timing")
-    return f'<p>{_count_checks(counts)}</p><ul class="checks">{listed}</ul>' + (
-        f"<h3>Which comes first?</h3>{picture(bundle, timing, 'timing')}" if timing else ""
-    ) + _write_measured(bundle)
+    return (
+        f'<p>{_count_checks(counts)}</p><ul class="checks">{listed}</ul>'
+        + (f"<h3>Which comes first?</h3>{picture(bundle, timing, 'timing')}" if timing else "")
+        + _write_measured(bundle)
+    )
 
 
 def _write_measured(bundle: Bundle) -> str:
@@ -164,11 +167,16 @@ def _write_provenance(bundle: Bundle) -> str:
     hashes = {sentence_case(name): held for name, held in bundle.hashes.items()}
     hashes["Record"] = bundle.record_sha256
     approval = _APPROVALS.get(bundle.approval, "")
+    shown = (
+        "Nothing was measured on anybody, so there is nobody to protect."
+        if bundle.without_data
+        else "Only totals and averages are shown, and they passed each publisher's rules for "
+        "hiding small numbers. No page holds a person's answers."
+    )
     return (
         f"<h3>The plan</h3>{write_plan(bundle)}"
-        "<h3>Disclosure control</h3><p>Only totals and averages are shown, and they passed each "
-        f"publisher's rules for hiding small numbers. No page holds a person's answers. {approval}"
-        f"</p><ul>{sources}</ul>"
+        f"<h3>Disclosure control</h3><p>{shown} {approval}</p>"
+        f"{f'<ul>{sources}</ul>' if sources else ''}"
         "<h3>Check or repeat the study</h3><p>Run <code>evalkit run</code> with this study's "
         "parameter file, then compare the fingerprints below. If they agree, the same plan, data "
         f"and code were used.</p>{fold_table(_write_list(hashes), 'Fingerprints (SHA-256)')}"

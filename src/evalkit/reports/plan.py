@@ -6,11 +6,17 @@ from evalkit.reports.bundle import Bundle
 from evalkit.reports.choices import name_choice, show_choice
 from evalkit.reports.words import escape, sentence_case, show_date
 
+NO_DATA = "No data were used: these are calculations from assumptions"
 _TIMES = {1: "once", 2: "twice"}
 
 
 def write_stamp(bundle: Bundle) -> str:
-    """Say in one line whether the plan was followed, or why not; without escaping."""
+    """Say in one line whether the plan was followed, or why not; without escaping.
+
+    Without data there is no result that a plan could be held to.
+    """
+    if bundle.without_data:
+        return NO_DATA
     if bundle.stamp == "confirmatory":
         return f"Plan registered {show_date(bundle.registered_on)}, followed"
     return f"Exploratory: {bundle.stamp_reason}"
@@ -18,6 +24,8 @@ def write_stamp(bundle: Bundle) -> str:
 
 def write_plan(bundle: Bundle) -> str:
     """Return the stamp with its reason, the departures, and how the plan was changed."""
+    if bundle.without_data:
+        return f"<p><strong>{escape(NO_DATA)}.</strong></p>"
     heading, _, reason = write_stamp(bundle).partition(": ")
     told = f" {_sentence(reason)}" if reason else ""
     return (

@@ -4,7 +4,7 @@ from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Mark, draw_estimates
 from evalkit.reports.figures import list_shown, write_figures
 from evalkit.reports.people import write_not_final, write_people
-from evalkit.reports.plan import write_plan, write_stamp
+from evalkit.reports.plan import NO_DATA, write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.words import (
     escape,
@@ -59,7 +59,7 @@ def write_summary(bundle: Bundle, notices: list[str]) -> str:
         + _write_contents(bundle)
         + write_section("meaning", _write_meaning(bundle))
         + write_section("people", write_people(bundle))
-        + write_section("facets", _write_facets(bundle))
+        + ("" if bundle.without_data else write_section("facets", _write_facets(bundle)))
         + (write_section("groups", _write_groups(bundle)) if _has_groups(bundle) else "")
         + (write_section("figures", write_figures(bundle)) if list_shown(bundle) else "")
     )
@@ -73,7 +73,7 @@ def write_notices(notices: list[str]) -> str:
 
 
 def write_banners(bundle: Bundle) -> str:
-    """Say first of all that data are synthetic, a study exploratory, or its plan changed."""
+    """Say first of all that there are no data or synthetic ones, and how a plan was kept."""
     banners = ""
     made_up = [str(source["name"]) for source in bundle.sources if source.get("synthetic")]
     if made_up and not bundle.synthetic:
@@ -88,7 +88,12 @@ def write_banners(bundle: Bundle) -> str:
             "These figures were made up to show how the report works. "
             "They describe no real patients, staff or trusts.</p></div>"
         )
-    if bundle.stamp != "confirmatory" or bundle.registrations > 1:
+    if bundle.without_data:
+        banners += (
+            f'<div class="banner synthetic"><p><strong>{escape(NO_DATA)}.</strong> '
+            "They say what a study could find, and nothing of what it will find.</p></div>"
+        )
+    elif bundle.stamp != "confirmatory" or bundle.registrations > 1:
         kind = "registered" if bundle.stamp == "confirmatory" else "exploratory"
         banners += f'<div class="banner {kind}">{write_plan(bundle)}</div>'
     return banners
@@ -130,6 +135,8 @@ def _write_answer(bundle: Bundle) -> str:
     if {"difference", "low", "high"} <= values.keys():
         facts.append(("Difference found", values["difference"] + unit))
         facts.append((_level(values), f"{values['low']} to {values['high']}{unit}"))
+    elif bundle.without_data and "detectable" in values:
+        facts.append(("Difference it would find", values["detectable"] + unit))
     if "minimum_important_difference" in values:
         smallest = values["minimum_important_difference"] + unit
         facts.append(("Smallest difference that matters", smallest))
@@ -160,6 +167,7 @@ def _level(values: dict[str, str]) -> str:
 
 def _write_contents(bundle: Bundle) -> str:
     absent = set() if _has_groups(bundle) else {"groups"}
+    absent |= {"facets"} if bundle.without_data else set()
     absent |= set() if list_shown(bundle) else {"figures"}
     absent |= set() if "organisations" in bundle.tables else {"organisation"}
     links = "".join(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 Verdict = Literal["passes", "concern", "cannot tell"]
@@ -27,9 +28,10 @@ ESTIMATE_COLUMNS = (
 
 def pick_row(table: pd.DataFrame, **key: str) -> pd.Series:
     """Return the one row of a tidy table that has the given values."""
+    found = np.ones(len(table), dtype=bool)
     for column, value in key.items():
-        table = table[table[column] == value]
-    return table.iloc[0]
+        found &= (table[column] == value).to_numpy(bool)
+    return table.iloc[int(np.flatnonzero(found)[0])]
 
 
 @dataclass(frozen=True, slots=True)

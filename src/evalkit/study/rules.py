@@ -9,8 +9,16 @@ from typing import Any
 
 from evalkit.study.design_rules import check_design_choices, check_design_roles, check_design_rows
 from evalkit.study.matching import repeated, suggest
+from evalkit.study.plan_rules import (
+    check_plan_arms,
+    check_plan_numbers,
+    check_plan_own,
+    check_plan_periods,
+    check_plan_spread,
+)
 from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy
+from evalkit.study.schemas.plan_a_study import PlanAStudy
 
 Values = Mapping[str, Any]
 Rule = Callable[[Values], Iterator[str]]
@@ -150,10 +158,20 @@ _DESIGN: tuple[Rule, ...] = (
     check_periods,
     check_decision_log,
 )
+_PLAN: tuple[Rule, ...] = (
+    check_plan_arms,
+    check_plan_numbers,
+    check_plan_periods,
+    check_plan_spread,
+    check_plan_own,
+    check_decision_log,
+)
 
 
 def rules_of(notebook: str) -> tuple[Rule, ...]:
     """Return the rules that a notebook's parameters must keep together."""
+    if issubclass(SCHEMAS[notebook], PlanAStudy):
+        return _PLAN
     return _DESIGN if issubclass(SCHEMAS[notebook], DesignStudy) else _STAFF_WELLBEING
 
 

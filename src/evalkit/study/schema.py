@@ -6,6 +6,7 @@ from evalkit.study.schemas.difference_in_differences import DifferenceInDifferen
 from evalkit.study.schemas.dose_response import DoseResponse
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 from evalkit.study.schemas.mediation import Mediation
+from evalkit.study.schemas.plan_a_study import PlanAStudy
 from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
 from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
 from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
@@ -27,4 +28,5 @@ SCHEMAS: dict[str, type[StudyParameters]] = {
     "mediation": Mediation,
     "regression_discontinuity": RegressionDiscontinuity,
     "weighted_comparison": WeightedComparison,
+    "plan_a_study": PlanAStudy,
 }

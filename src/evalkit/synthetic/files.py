@@ -9,8 +9,14 @@ from types import ModuleType
 import pandas as pd
 
 from evalkit.synthetic.design_worlds import (
+    before_after,
     difference_in_differences,
+    dose_response,
     interrupted_time_series,
+    mediation,
+    staggered_adoption,
+    stepped_wedge,
+    synthetic_control,
 )
 from evalkit.synthetic.design_worlds.wards import DesignWorld
 from evalkit.synthetic.worlds import WORLDS, World, make_world
@@ -18,8 +24,14 @@ from evalkit.synthetic.worlds import WORLDS, World, make_world
 DEFAULT_SEED = 20260301
 STUDY_FOLDER = "staff_wellbeing"
 DESIGNS: dict[str, ModuleType] = {
+    "before_after": before_after,
     "difference_in_differences": difference_in_differences,
+    "dose_response": dose_response,
     "interrupted_time_series": interrupted_time_series,
+    "mediation": mediation,
+    "staggered_adoption": staggered_adoption,
+    "stepped_wedge": stepped_wedge,
+    "synthetic_control": synthetic_control,
 }
 """The made-up data of each design, by the name of its folder."""
 

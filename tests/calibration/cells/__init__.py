@@ -1,11 +1,24 @@
 """Every cell of the calibration: one module a design."""
 
-from cells import difference_in_differences, interrupted_time_series
+from cells import (
+    before_after,
+    difference_in_differences,
+    dose_response,
+    interrupted_time_series,
+    mediation,
+    staggered_adoption,
+    stepped_wedge,
+)
 from cells.cell import Cell
 
 CELLS: tuple[Cell, ...] = (
+    *before_after.CELLS,
     *difference_in_differences.CELLS,
+    *dose_response.CELLS,
     *interrupted_time_series.CELLS,
+    *mediation.CELLS,
+    *staggered_adoption.CELLS,
+    *stepped_wedge.CELLS,
 )
 
 __all__ = ["CELLS", "Cell"]

@@ -19,7 +19,10 @@ from evalkit.synthetic.series import autoregressive, score
 
 FIELDS = WARD_FIELDS | {
     "partner_hours": ("number", "Hours that partners with lived experience worked with the ward"),
-    "parking": ("number", "How easy it was to park, mean over patients, 0 to 10"),
+    "visitor_parking": (
+        "number",
+        "How easy it was for visitors to park, mean over patients, 0 to 10",
+    ),
     "vacancies": ("number", "Nursing posts vacant, per cent"),
 }
 SHARES = {"overall": 1.0, "relational": 1.5, "functional": 0.5, "felt": 1.0}
@@ -57,7 +60,7 @@ WORLDS: dict[str, Causes] = {
     "null": Causes(),
     "confounded_between": Causes(between=30.0),
     "reverse": Causes(answers=60.0, answer="cannot be told"),
-    "moving_cause": Causes(hidden=1.0, hidden_lag=1, answer="cannot be told"),
+    "moving_cause": Causes(hidden=1.5, hidden_lag=1, answer="cannot be told"),
     "hidden_at_once": Causes(hidden=1.0, answer="associated with better"),
 }
 
@@ -80,7 +83,7 @@ def make_world(
     for column, values in (
         ("partner_hours", hours),
         ("vacancies", vacancies),
-        ("parking", score(parking)),
+        ("visitor_parking", score(parking)),
     ):
         table[column] = values.T.ravel()
     truth = {

@@ -1,0 +1,192 @@
+"""Tables as a plan assumes them, made up one after the other, with no effect in them yet.
+
+Outcomes are those of `layouts`. Where a design reads more than a start, the rest is drawn anew for
+each table: a dose or exposure that moves within units, a mediator that follows it a period later,
+a measured cause in which the groups differ, or a place beside a threshold.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from evalkit.data.periods import calendar_index
+from evalkit.inference.arrays import Flags, Floats
+from evalkit.planning.layouts import Assumed, as_table, draw_outcomes, roll_out
+from evalkit.planning.planned_parameters import CAUSE, label_periods, make_design_parameters
+from evalkit.study.schemas.design_study import DesignStudy
+from evalkit.study.schemas.plan_a_study import PlanAStudy
+
+LAG = 1
+"""Periods by which exposure, mediator and outcome follow each other: the design's default."""
+
+Roles = dict[str, Floats | Flags]
+Draw = Callable[["Layout", np.random.Generator], tuple[Roles, Floats]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A plan with so many units: the table without outcomes, and how it would be analysed.
+
+    `starts` (units,) counts the periods before a unit's start, NaN where it never starts.
+    """
+
+    plan: PlanAStudy
+    units: int
+    starts: Floats
+    table: pd.DataFrame
+    parameters: DesignStudy
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Units and periods."""
+        return self.units, self.plan.periods
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUp:
+    """One table without an effect, and what an effect of one adds to each of its outcomes."""
+
+    table: pd.DataFrame
+    gain: Floats
+
+    def with_effect(self, size: float) -> pd.DataFrame:
+        """Return the table with an effect of this size."""
+        return self.table.assign(outcome=self.table["outcome"] + size * self.gain)
+
+
+def lay_out(plan: PlanAStudy, units: int | None = None) -> Layout:
+    """Lay out the plan with its own number of units, or with another and the same shares."""
+    number = plan.units if units is None else units
+    starts = list_starts(plan, number)
+    table = _label(_blank(plan, number), plan)
+    parameters = make_design_parameters(plan)
+    if plan.periods_before is not None:
+        table, moved = roll_out(table, parameters, list(starts), 0.0)
+        return Layout(plan, number, starts, _with_control(table, plan), moved)
+    bare = table.drop(columns=["first_treated", "treated"])
+    return Layout(plan, number, starts, bare, parameters)
+
+
+def list_starts(plan: PlanAStudy, units: int) -> Floats:
+    """Count the periods before each unit's start, in steps of even size; NaN for never."""
+    treated, starts = count_treated(plan, units), np.full(units, np.nan)
+    if plan.periods_before is not None:
+        step = np.arange(treated) * plan.steps // treated
+        starts[:treated] = plan.periods_before + step * plan.periods_per_step
+    return starts
+
+
+def count_treated(plan: PlanAStudy, units: int) -> int:
+    """Count the units that have it, of `units` in all, by the plan's share of them."""
+    if plan.treated_units is None:
+        return units
+    most = units if plan.treated_units == plan.units else units - 1
+    return int(np.clip(round(units * plan.treated_units / plan.units), plan.steps, most))
+
+
+def assume(plan: PlanAStudy, units: int) -> Assumed:
+    """Turn the plan's spreads into shares of the variance between answers."""
+    icc, cac = plan.icc, plan.cac
+    if plan.unit_sd is not None and plan.drift_sd is not None:
+        between = plan.unit_sd**2 + plan.drift_sd**2
+        icc = between / plan.person_sd**2
+        cac = plan.unit_sd**2 / between if between > 0 else 1.0
+    return Assumed(
+        units=units,
+        periods=plan.periods,
+        people=plan.people,
+        person_sd=plan.person_sd,
+        icc=float(icc or 0.0),
+        cluster_autocorrelation=float(1.0 if cac is None else cac),
+        autocorrelation=plan.drift_correlation,
+        period_sd=plan.period_sd,
+    )
+
+
+def make_up(layout: Layout, rng: np.random.Generator) -> MadeUp:
+    """Draw one table without an effect."""
+    outcome = _draw(layout, rng).ravel()
+    drawn, gain = _ROLES.get(layout.plan.design, _no_roles)(layout, rng)
+    return MadeUp(layout.table.assign(outcome=outcome, **drawn), gain)
+
+
+def _draw(layout: Layout, rng: np.random.Generator) -> Floats:
+    """Draw outcomes; of one unit or period alone, two are drawn and the first is kept."""
+    units, periods = layout.shape
+    assumed = assume(layout.plan, max(units, 2))
+    return draw_outcomes(replace(assumed, periods=max(periods, 2)), rng)[:units, :periods]
+
+
+def _blank(plan: PlanAStudy, units: int) -> pd.DataFrame:
+    names = np.array([f"U{at:04d}" for at in range(units)])
+    size = units * plan.periods
+    time = np.tile(np.arange(plan.periods), units)
+    return as_table(np.repeat(names, plan.periods), time, np.zeros(size), float(plan.people))
+
+
+def _label(table: pd.DataFrame, plan: PlanAStudy) -> pd.DataFrame:
+    labels = pd.Series(label_periods(plan), dtype="str")
+    place = (table["time"] - table["time"].min()).to_numpy()
+    period, time = labels.to_numpy()[place], calendar_index(labels).to_numpy()[place]
+    return table.assign(period=pd.Series(period, dtype="str"), time=time)
+
+
+def _with_control(table: pd.DataFrame, plan: PlanAStudy) -> pd.DataFrame:
+    never = table["first_treated"].isna()
+    if plan.design == "interrupted_time_series" and never.any():
+        return table.assign(control=never)
+    return table
+
+
+def _no_roles(layout: Layout, _rng: np.random.Generator) -> tuple[Roles, Floats]:
+    return {}, layout.table["treated"].to_numpy(float)
+
+
+def _draw_dose(layout: Layout, rng: np.random.Generator) -> tuple[Roles, Floats]:
+    spread, step = float(layout.plan.dose_sd or 1.0), float(layout.plan.dose_step or 1.0)
+    level = rng.normal(0, spread, (layout.units, 1))
+    dose = (level + rng.normal(0, spread, layout.shape)).ravel()
+    return {"dose": dose}, dose / step
+
+
+def _draw_mediation(layout: Layout, rng: np.random.Generator) -> tuple[Roles, Floats]:
+    """Draw exposure and mediator, whose own spread within units is one; periods before are lost."""
+    plan, (units, periods) = layout.plan, layout.shape
+    spread, step = float(plan.dose_sd or 1.0), float(plan.dose_step or 1.0)
+    share = float(plan.mediator_correlation or 0.5)
+    exposure = rng.normal(0, spread, (units, periods + 2 * LAG))
+    alone = np.sqrt(1 - share**2) * rng.normal(size=(units, periods + LAG))
+    mediator = share / spread * exposure[:, : periods + LAG] + alone
+    gain = mediator[:, :periods] / (share / spread * step)
+    kept = {"exposure": exposure[:, 2 * LAG :].ravel(), "mediator": mediator[:, LAG:].ravel()}
+    return kept, gain.ravel()
+
+
+def _draw_groups(layout: Layout, rng: np.random.Generator) -> tuple[Roles, Floats]:
+    """Draw who has it, and a measured cause in which the groups differ."""
+    treated = _mark(layout, rng.permutation(layout.units))
+    cause = rng.normal(size=layout.units) + float(layout.plan.group_difference or 0.0) * treated
+    having = np.repeat(treated, layout.plan.periods)
+    return {"treated": having > 0, CAUSE: np.repeat(cause, layout.plan.periods)}, having
+
+
+def _draw_places(layout: Layout, rng: np.random.Generator) -> tuple[Roles, Floats]:
+    """Place units evenly along what decides the offer, as many past the threshold as planned."""
+    treated = count_treated(layout.plan, layout.units)
+    place = (rng.permutation(layout.units) + 0.5) / layout.units - (1 - treated / layout.units)
+    running = np.repeat(place, layout.plan.periods)
+    return {"running": running}, (running >= 0).astype(float)
+
+
+def _mark(layout: Layout, order: np.ndarray) -> Floats:
+    return np.asarray(order < count_treated(layout.plan, layout.units), dtype=float)
+
+
+_ROLES: dict[str, Draw] = {
+    "dose_response": _draw_dose,
+    "mediation": _draw_mediation,
+    "weighted_comparison": _draw_groups,
+    "regression_discontinuity": _draw_places,
+}

@@ -1,0 +1,114 @@
+"""Stage what a plan found: power, what it rests on, and what each design would need."""
+
+import pandas as pd
+
+from evalkit.record.design_specs import headline_spec
+from evalkit.record.staging import Staging
+from evalkit.record.tables import Column, TableSpec
+from evalkit.results import Finding
+from evalkit.study.schemas.plan_a_study import PlanAStudy
+
+PERCENT = "%"
+_LABELS = {
+    "size": "True difference",
+    "power": "Found",
+    "power_error": "Monte Carlo error of it",
+    "power_by_formula": "Found, by formula",
+    "treated_units": "Of them with it",
+    "detectable": "Difference found as often as wanted",
+    "detectable_error": "Monte Carlo error of that",
+    "detectable_by_formula": "Difference found, by formula",
+    "units_needed": " needed to find what matters",
+    "coverage": "Intervals that held the true difference",
+    "coverage_error": "Monte Carlo error of these",
+    "false_alarms": "Differences seen where there is none",
+    "false_alarms_error": "Monte Carlo error of those",
+    "width": "Width of the interval",
+    "refused": "Studies that the design refused",
+    "simulations": "Made-up studies",
+    "cannot_show": "What it cannot show",
+}
+_SHARES = ("power", "coverage", "false_alarms", "refused")
+_SIZES = ("size", "detectable", "width")
+_TITLES = {
+    "power": (
+        "How often a true difference would be found",
+        "The share of made-up studies whose interval leaves out zero, by the true difference and "
+        "the number of {units}; at a difference of none, those that see one where there is none.",
+    ),
+    "numbers": (
+        "What each number of {units} would find",
+        "The difference that is found as often as wanted, and how often the smallest difference "
+        "that matters is found.",
+    ),
+    "intervals": (
+        "How far the design's own intervals can be relied on",
+        "Measured on the made-up studies, for each number of {units}.",
+    ),
+    "assumptions": (
+        "If the assumptions are wrong",
+        "What would be found with the same number of {units}, and how many would be needed, by "
+        "formula.",
+    ),
+    "designs": (
+        "What each design would find, and cannot show",
+        "Which designs this plan allows, and by formula, where there is one, what each finds as "
+        "often as wanted with the same units and roll-out, and how many {units} it would need.",
+    ),
+    "needs": ("What each design needs", "Whether the plan has it."),
+}
+
+
+def stage_plan_table(staging: Staging, name: str, frame: pd.DataFrame) -> None:
+    """Stage one of the plan's tables, and the figure of power; nothing where it is empty."""
+    if frame.empty:
+        return
+    plan = _parameters(staging)
+    title, description = (words.format(units=f"{plan.unit_name}s") for words in _TITLES[name])
+    columns = tuple(_column(str(column), frame, plan) for column in frame)
+    staging.table(TableSpec(name, title, description, columns), frame)
+    if name == "power":
+        staging.figure("power", chart="power", table="power", title=title, options=_options(plan))
+
+
+def stage_plan_headline(staging: Staging, finding: Finding) -> None:
+    """Stage each number that the finding says."""
+    spec = headline_spec()
+    columns = (spec.columns[0], Column("value", "Value", "estimate", decimals=6))
+    staging.table(TableSpec(spec.name, spec.title, spec.description, columns), finding.values)
+
+
+def _column(name: str, frame: pd.DataFrame, plan: PlanAStudy) -> Column:
+    label = _LABELS.get(name, name.replace("_", " ").capitalize())
+    if name in ("units", "units_needed"):
+        label = f"{plan.unit_name.capitalize()}s{_LABELS.get(name, '')}"
+    if not pd.api.types.is_numeric_dtype(frame[name]):
+        return Column(name, label, "label")
+    if name in ("units", "treated_units", "units_needed", "simulations"):
+        return Column(name, label, "count", decimals=0, counts="organisations")
+    if name.startswith(_SHARES):
+        return Column(name, label, "estimate", decimals=1, unit=PERCENT)
+    decimals = _decimals(frame[name]) if name == "size" else 3
+    unit = plan.outcome_unit if name.startswith(_SIZES) else ""
+    return Column(name, label, "estimate", decimals=decimals, unit=unit)
+
+
+def _decimals(sizes: "pd.Series[float]") -> int:
+    """Return the decimals in which sizes were given, four at most."""
+    return next((d for d in range(4) if sizes.round(d).eq(sizes).all()), 4)
+
+
+def _options(plan: PlanAStudy) -> dict[str, object]:
+    return {
+        "unit_name": plan.unit_name,
+        "outcome_name": plan.outcome_name,
+        "outcome_unit": plan.outcome_unit,
+        "minimum_important_difference": plan.minimum_important_difference,
+        "power_wanted": 100 * plan.power_wanted,
+    }
+
+
+def _parameters(staging: Staging) -> PlanAStudy:
+    if not isinstance(staging.parameters, PlanAStudy):
+        raise TypeError("these parameters are not those of a plan")
+    return staging.parameters
