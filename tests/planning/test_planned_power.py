@@ -181,9 +181,9 @@ def test_a_larger_number_is_tried_where_none_is_enough() -> None:
 
 
 def test_a_design_that_refuses_all_is_said() -> None:
-    """Three units in a stepped wedge are too few for it, which it says itself."""
+    """Four units in a stepped wedge are too few for it, which it says itself."""
     plan = make_plan("stepped_wedge", units=4, numbers_of_units=[4])
-    with pytest.raises(AnalysisError, match="stepped_wedge refuses each of 60 .*It says"):
+    with pytest.raises(AnalysisError, match=r"stepped_wedge refuses each of 60 .*It says"):
         try_numbers(plan)
 
 
