@@ -8,6 +8,7 @@ from cells import (
     mediation,
     staggered_adoption,
     stepped_wedge,
+    synthetic_control,
 )
 from cells.cell import Cell
 
@@ -19,6 +20,7 @@ CELLS: tuple[Cell, ...] = (
     *mediation.CELLS,
     *staggered_adoption.CELLS,
     *stepped_wedge.CELLS,
+    *synthetic_control.CELLS,
 )
 
 __all__ = ["CELLS", "Cell"]
