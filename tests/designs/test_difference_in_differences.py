@@ -189,7 +189,7 @@ def test_events_become_rates(study: DifferenceInDifferences) -> None:
 
 def test_few_with_it_are_permuted(study: DifferenceInDifferences) -> None:
     """With 2 of 10 the headline is by permutation; CR2 stands beside it, wider."""
-    result = estimate(make_panel(5, units=10, treated=2), study)
+    result = estimate(make_panel(5, units=10, treated=2), study, side_by_side=True)
     rows = result.estimates[result.estimates["term"] == "effect"].set_index("method")
     assert result.primary["method"] == "permutation"
     width = rows["conf_high"] - rows["conf_low"]
@@ -198,9 +198,38 @@ def test_few_with_it_are_permuted(study: DifferenceInDifferences) -> None:
     assert set(events(result)["method"]) == {"pooled_changes"}
 
 
+def test_side_by_side_moves_no_other_number(study: DifferenceInDifferences) -> None:
+    """Asked for other ways, the headline stays first and all rows of the plain answer stay."""
+    table = make_panel(5)
+    plain, beside = (estimate(table, study, side_by_side=asked) for asked in (False, True))
+    effects = beside.estimates[beside.estimates["term"] == "effect"]
+    assert effects["method"].tolist() == ["cr2", "wild_bootstrap", "permutation"]
+    assert np.ptp(effects["estimate"]) < SAME
+    kept = beside.estimates.drop(index=effects.index[1:]).reset_index(drop=True)
+    pd.testing.assert_frame_equal(plain.estimates, kept, check_dtype=False)
+
+
+def test_what_has_no_ends_is_not_shown_or_refused(study: DifferenceInDifferences) -> None:
+    """Of 6 clusters 3: by exchange no p-value is below 0.1, so there is no interval at 95%."""
+    table = make_panel(5, units=6, treated=3)
+    result = estimate(table, study, side_by_side=True)
+    assert "permutation" not in set(result.estimates["method"])
+    asked = study.model_copy(update={"inference": "permutation"})
+    with pytest.raises(AnalysisError, match=r"inference \(permutation\): so few clusters"):
+        estimate(table, asked)
+
+
+def test_sparse_panels_raise_no_warning(study: DifferenceInDifferences) -> None:
+    """With most outcomes missing, what nothing tells of has no interval, and nothing warns."""
+    table = make_panel(9, units=10, treated=3)
+    table["outcome"] = table["outcome"].mask(np.random.default_rng(2).random(len(table)) < 0.6)
+    rows = events(estimate(table, study))
+    assert (rows["conf_low"].isna() == (rows["std_error"] == 0)).all()
+
+
 def test_lone_unit_with_it(study: DifferenceInDifferences) -> None:
     """With one of ten nothing is shown that would need a second; the words say so."""
-    result = estimate(make_panel(6, units=10, treated=1), study)
+    result = estimate(make_panel(6, units=10, treated=1), study, side_by_side=True)
     effects = result.estimates[result.estimates["term"] == "effect"]
     assert effects["method"].tolist() == ["pooled_changes"]
     assert any("Nothing in the data shows" in remark for remark in result.remarks)

@@ -20,7 +20,8 @@ import pandas as pd
 from evalkit.designs.compared_outcome import outside_range
 from evalkit.designs.event_study import EventStudy, fit_event_study
 from evalkit.designs.two_groups import TwoGroups, arrange
-from evalkit.inference.few_clusters import Inference, infer
+from evalkit.errors import AnalysisError
+from evalkit.inference.few_clusters import Contrast, Inference, Method, infer
 from evalkit.results import ESTIMATE_COLUMNS, Result
 from evalkit.results.words import counted, counted_in_words
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
@@ -35,8 +36,14 @@ LABELS = {
 }
 
 
-def estimate(table: pd.DataFrame, parameters: DifferenceInDifferences) -> Result:
-    """Estimate the average difference from the start on, and period by period."""
+def estimate(
+    table: pd.DataFrame, parameters: DifferenceInDifferences, *, side_by_side: bool = False
+) -> Result:
+    """Estimate the average difference from the start on, and period by period.
+
+    With `side_by_side` it is also inferred in each other way that the data allow, which takes
+    longer and moves no other number.
+    """
     groups = arrange(
         table,
         adjust_for=parameters.adjust_for,
@@ -48,15 +55,40 @@ def estimate(table: pd.DataFrame, parameters: DifferenceInDifferences) -> Result
     level = parameters.confidence_level
     asked = None if parameters.inference == "chosen_by_data" else parameters.inference
     chosen = infer(groups.contrast, rng, method=asked, level=level, draws=parameters.draws)
-    found = [chosen]
-    if chosen.method != "cr2" and not groups.contrast.lone:
-        found.append(infer(groups.contrast, rng, method="cr2", level=level))
+    _refuse_endless(chosen, level)
     events = fit_event_study(groups, chosen, rng, level=level, draws=parameters.draws)
+    others = _other_ways(groups.contrast, chosen.method) if side_by_side else []
+    beside = [
+        infer(groups.contrast, rng, method=one, level=level, draws=parameters.draws)
+        for one in others
+    ]
+    found = [chosen, *(one for one in beside if _has_ends(one))]
     estimates = _as_table(found, events, groups, parameters)
     primary = {"term": "effect", "method": chosen.method}
     tables = {"series": _series(groups, events), "event_covariance": events.wide_covariance()}
     remarks = _remarks(groups, chosen, tables["series"], parameters)
     return Result("difference_in_differences", estimates, primary, True, tables, remarks)
+
+
+def _other_ways(contrast: Contrast, chosen: Method) -> list[Method]:
+    """Other inferences that mean something here: by t, by bootstrap, by exchanging clusters."""
+    ways: list[Method] = [] if contrast.lone else ["cr2", "wild_bootstrap"]
+    if contrast.codes is not None:
+        ways.append("pooled_changes" if contrast.lone else "permutation")
+    return [one for one in ways if one != chosen]
+
+
+def _has_ends(one: Inference) -> bool:
+    return bool(np.isfinite([one.conf_low, one.conf_high]).all())
+
+
+def _refuse_endless(chosen: Inference, level: float) -> None:
+    """Refuse an inference that was asked for and says nothing at this level."""
+    if not _has_ends(chosen):
+        raise AnalysisError(
+            f"inference ({chosen.method}): so few clusters give no interval at {100 * level:g}% in "
+            "this way. Use chosen_by_data, or give more clusters."
+        )
 
 
 def _as_table(
