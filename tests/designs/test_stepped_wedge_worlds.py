@@ -28,6 +28,7 @@ PEOPLE = {
     "data_rows": "people",
     "outcome_kind": "yes_no",
     "minimum_important_difference": 4.0,
+    "placebo_outcomes": [],
     "subgroups": [],
     "data_columns": {
         "unit": "ward",

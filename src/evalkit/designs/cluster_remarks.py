@@ -97,18 +97,20 @@ def _over_time(sample: ClusterSample, beside: Alternatives, parameters: SteppedW
     if growth is None:
         return []
     unit, places = parameters.outcome_unit, decimals_for(growth.estimate)
+    ends = interval(growth.conf_low, growth.conf_high, growth.level, places)
     change = (
-        f"from the first period since the start to the last it changes by "
-        f"{number(growth.estimate, places)} {unit} "
-        f"({interval(growth.conf_low, growth.conf_high, growth.level, places)})"
+        f"from the first period since the start to the last, "
+        f"{number(growth.estimate, places)} {unit} ({ends})"
     )
     if growth.conf_low > 0 or growth.conf_high < 0:
         return [
-            f"The effect is not the same throughout: {change}. One number for all periods is then "
-            "no average of them and can even have the wrong sign. Read the effects by time since "
-            "the start, or plan for their average."
+            f"The effect is not the same throughout: it changes {change}. One number for all "
+            "periods is then no average of them and can even have the wrong sign. Read the effects "
+            "by time since the start, or plan for their average."
         ]
-    return [f"The answer takes the effect as the same throughout; {change}."]
+    return [
+        f"The answer takes the effect as the same throughout. No clear change was seen {change}."
+    ]
 
 
 def _left_out(sample: ClusterSample) -> list[str]:

@@ -27,9 +27,9 @@ SIDES = ("not yet with it", "with it")
 def tabulate_growth(found: Estimate, sample: ClusterSample, method: str) -> pd.DataFrame:
     """Tabulate how the effect changes from the first period since the start to the last."""
     row = as_row("growth", method, found, "Last period since the start less the first")
-    shared = {"level": found.level, "n": sample.responses.count, "clusters": len(sample.clusters)}
-    names = ("label", "estimate", "conf_low", "conf_high", "level", "n", "clusters")
-    return pd.DataFrame([row | shared])[[*names, "std_error", "df", "p_value", "method"]]
+    shared = {"level": found.level, "n": sample.responses.count}
+    names = ["label", "estimate", "conf_low", "conf_high", "level", "n", "df", "p_value"]
+    return pd.DataFrame([row | shared])[names]
 
 
 def tabulate_odds(found: Estimate) -> pd.DataFrame:

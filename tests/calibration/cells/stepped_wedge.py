@@ -10,6 +10,7 @@ PEOPLE = ALONE | {
     "data_rows": "people",
     "outcome_kind": "yes_no",
     "minimum_important_difference": 4.0,
+    "placebo_outcomes": [],
     "data_columns": {
         "unit": "ward",
         "unit_name": "ward_name",

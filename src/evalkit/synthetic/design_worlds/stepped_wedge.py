@@ -20,9 +20,15 @@ from evalkit.synthetic.design_worlds.wards import (
     random_for,
     survey,
 )
+from evalkit.synthetic.series import autoregressive, score
 
 FIELDS = WARD_FIELDS | {
     "pathway_from": ("string", "First quarter with the pathway; empty where the ward never had it"),
+    "visitor_parking": (
+        "number",
+        "How easy it was for visitors to park, mean over patients, 0 to 10",
+    ),
+    "online_share": ("number", "Patients who answered online, per cent"),
     "recommends": ("boolean", "Whether the patient would recommend the ward"),
 }
 SHARES = {"overall": 1.0, "relational": 1.5, "functional": 0.5, "felt": 1.0}
@@ -141,7 +147,7 @@ def _ask(rng: np.random.Generator, made: Wards, effect: np.ndarray, people: int)
     """Ask about experience, one row a ward and quarter; or `people` in each, a row an answer."""
     labels = quarters(made.level.shape[0], 2022)
     if not people:
-        return survey(rng, made, effect, SHARES, labels)
+        return survey(rng, made, effect, SHARES, labels).assign(**_ask_aside(rng, made))
     chance = RECOMMEND + PER_POINT * (made.level - MEAN + effect)
     keys = survey(rng, made, effect, SHARES, labels)
     asked = np.maximum(rng.poisson(people, len(keys)), 10)
@@ -151,6 +157,15 @@ def _ask(rng: np.random.Generator, made: Wards, effect: np.ndarray, people: int)
     return rows.reset_index(drop=True).assign(
         recommends=yes, more_deprived=np.repeat(deprived, asked)
     )
+
+
+def _ask_aside(rng: np.random.Generator, made: Wards) -> dict[str, np.ndarray]:
+    """Make what the pathway cannot move, and how people were asked."""
+    shape = made.level.shape
+    parking = 5.5 + rng.normal(0, 0.5, shape[1]) + autoregressive(rng, shape, 0.5, 0.2)
+    online = 40 + rng.normal(0, 6, shape[1]) + autoregressive(rng, shape, 0.5, 2.0)
+    values = {"visitor_parking": score(parking), "online_share": np.round(online, 1)}
+    return {name: each.T.ravel() for name, each in values.items()}
 
 
 def _start_labels(table: pd.DataFrame, start: np.ndarray, periods: int) -> "pd.Series[str]":
