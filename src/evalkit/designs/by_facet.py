@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from evalkit.errors import AnalysisError
+from evalkit.inference.multiplicity import adjust_holm
 from evalkit.results import Result
 from evalkit.study.fields import FACETS
 from evalkit.study.schemas.design_study import DesignStudy
@@ -24,6 +26,8 @@ def estimate_facets(
     """Estimate the headline for the outcome and each mapped facet; empty where none is mapped.
 
     A facet that the design cannot estimate is left out; the primary outcome is always there.
+    `p_holm` is adjusted over the facets that have a p-value (Holm 1979); the primary outcome, which
+    the protocol named, stands by itself and has none.
     """
     mapped = [facet for facet in FACETS if facet in table and table[facet].notna().any()]
     if not mapped:
@@ -34,7 +38,15 @@ def estimate_facets(
             rows.append(_headline(table, parameters, estimate, facet, facet))
         except AnalysisError:
             continue
-    return pd.DataFrame(rows).reset_index(drop=True)
+    frame = pd.DataFrame(rows).reset_index(drop=True)
+    return _with_adjusted(frame) if "p_value" in frame else frame
+
+
+def _with_adjusted(frame: pd.DataFrame) -> pd.DataFrame:
+    tested = (frame["outcome"] != "outcome") & frame["p_value"].notna()
+    adjusted = np.full(len(frame), np.nan)
+    adjusted[tested] = adjust_holm(frame.loc[tested, "p_value"].to_numpy(float))
+    return frame.assign(p_holm=adjusted)
 
 
 def _headline(
