@@ -297,7 +297,7 @@ def test_season_is_allowed_for() -> None:
 def test_automatic_season_needs_two_years() -> None:
     """With less than two years of months no season is fitted, and yearly data have none."""
     short = estimate(draw_table(1, 11, 11), choose(season="automatic"))
-    assert "No season was allowed for." in short.remarks
+    assert any("No season was allowed for: under two years" in r for r in short.remarks)
     years = draw_table(1, 12, 12)
     years["period"] = (2000 + np.arange(24)).astype(str)
     result = estimate(years, choose(season="automatic"))
@@ -531,6 +531,16 @@ def test_silent_units_with_a_base_are_remarked() -> None:
     """Where bases are known, counts of other units can be compared, and the remarks say so."""
     result = estimate(some_silent(100.0), choose(outcome_kind="count"))
     assert any("only 1 of 2 units with the intervention report" in r for r in result.remarks)
+
+
+@pytest.mark.parametrize(("base", "said"), [(100, True), (100_000, False)])
+def test_much_chance_in_who_answered_is_remarked(base: int, said: bool) -> None:
+    """With 100 answers a month, chance is 16 square points; with 100,000 it is next to none."""
+    rng = np.random.default_rng(6)
+    share = 80 + 0.3 * (draw(7, 24, 24) - 50)
+    table = lay_out(100 * rng.binomial(base, share / 100) / base, before=24, outcome_base=base)
+    result = estimate(table, choose(outcome_kind="percentage"))
+    assert any("chance in who answered" in remark for remark in result.remarks) == said
 
 
 def test_drifting_series_are_remarked() -> None:

@@ -17,6 +17,9 @@ DRIFTS = 0.8
 
 _CARRIES = "What is left of a {period} was taken to carry over to the next"
 _NARROW = "in a short series such an interval is too narrow"
+MUCH_CHANCE = 0.4
+"""Share of what is left, chance in who answered, that could hide a level that drifts slowly."""
+
 _INFERENCE: dict[Method, str] = {
     "reml_averaged": f"{_CARRIES}; the interval allows for not knowing by how much",
     "reml": f"{_CARRIES} by as much as fits best; {_NARROW}",
@@ -47,6 +50,7 @@ def make_remarks(
         *_moved(model, parameters),
         f"{_INFERENCE[method].format(period=word)}.",
     ]
+    said += _chance(found, model, fit, parameters)
     rho = float(fit.fits.weight @ fit.fits.rho)
     if rho >= DRIFTS:
         said.append(
@@ -109,6 +113,25 @@ def _left_out(found: Interrupted, model: Model) -> list[str]:
                 f"{_some(alone)} that only one of the two series has {_were(alone)} left out."
             )
     return said
+
+
+def _chance(
+    found: Interrupted, model: Model, fit: SegmentedFit, parameters: InterruptedTimeSeries
+) -> list[str]:
+    """Say where much of what is left of percentages is chance in who answered."""
+    series = [s for s in (found.treated, found.control) if s is not None]
+    known = all(np.isfinite(s.base).all() for s in series)
+    if parameters.outcome_kind != "percentage" or model.family != "linear" or not known:
+        return []
+    noise = sum(float(np.mean(s.outcome * (100 - s.outcome) / s.base)) for s in series)
+    share = noise * fit.fits.df / max(float(fit.residual @ fit.residual), 1e-300)
+    if share < MUCH_CHANCE:
+        return []
+    percent = number(100 * min(share, 1), 0)
+    return [
+        f"About {percent}% of what is left is chance in who answered; if the rest drifts slowly, "
+        "the interval is too narrow."
+    ]
 
 
 def _gaps(series: Series) -> int:
