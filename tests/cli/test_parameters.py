@@ -70,8 +70,8 @@ def test_a_file_is_told_with_its_values() -> None:
 @pytest.mark.parametrize(
     ("command", "name", "said"),
     [
-        ("parameters", "staff_welbeing", "Did you mean staff_wellbeing? Known: staff_wellbeing."),
-        ("parameters", "n=1;import os", "Known: staff_wellbeing."),
+        ("parameters", "staff_welbeing", "Did you mean staff_wellbeing? Known: before_after, "),
+        ("parameters", "n=1;import os", "Known: before_after, "),
         ("parameters", "absent.yml", "absent.yml: no such file."),
         ("register", "absent.yml", "absent.yml: no such file."),
     ],

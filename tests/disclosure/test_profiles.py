@@ -12,7 +12,7 @@ from evalkit.disclosure.profiles import MARKER, Profile, load_profiles, strictes
 from evalkit.disclosure.suppress import protect_table
 from evalkit.errors import DisclosureError
 from evalkit.record import Column, TableSpec
-from evalkit.study.schema import Profile as ProfileName
+from evalkit.study.fields import Profile as ProfileName
 
 # Worked out by hand from each publisher's rule: a count and a mean that rests on it,
 # one below the limit of the count, at it, and zero.

