@@ -99,8 +99,8 @@ def _over_time(sample: ClusterSample, beside: Alternatives, parameters: SteppedW
     unit, places = parameters.outcome_unit, decimals_for(growth.estimate)
     ends = interval(growth.conf_low, growth.conf_high, growth.level, places)
     change = (
-        f"from the first period since the start to the last, "
-        f"{number(growth.estimate, places)} {unit} ({ends})"
+        f"from the first period since the start to the last "
+        f"({number(growth.estimate, places)} {unit}; {ends})"
     )
     if growth.conf_low > 0 or growth.conf_high < 0:
         return [
