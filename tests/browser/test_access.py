@@ -66,7 +66,7 @@ def test_page_names_itself(page: Page, visit: Visit) -> None:
         "What this means",
         "Who took part, and what they decided",
         "Each part of experience",
-        "Is it the same in different groups of trusts?",
+        "Is it the same in different groups?",
         "Your organisation",
         "How sure are we?",
         "What was not measured",
