@@ -295,7 +295,9 @@ def main() -> None:
             options.workers,
             until,
         )
-    summarise(list(CELLS)).to_csv(TABLE, index=False, lineterminator="\n")
+    everything = summarise(list(CELLS))
+    if not everything.empty:
+        everything.to_csv(TABLE, index=False, lineterminator="\n")
     print(summarise(cells).to_string(index=False))
     print(f"figures in {write_page().relative_to(ROOT)}")
 

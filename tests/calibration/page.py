@@ -20,7 +20,7 @@ def write_page(staff_wellbeing: str | None = None) -> Path:
 
 def cells_table() -> str:
     """Write the cells as a table, with Monte Carlo errors in brackets."""
-    figures = pd.read_csv(CELLS, dtype={"code": str})
+    figures = pd.read_csv(CELLS, dtype={"code": str}, keep_default_na=False, na_values=[""])
     if figures.empty:
         return "No cell has been measured."
     head = (

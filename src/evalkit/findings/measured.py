@@ -21,7 +21,7 @@ def tabulate_measured(design: str) -> pd.DataFrame:
     figures were made by `make calibrate`, and say nothing of a study's own data.
     """
     with files("evalkit.findings").joinpath(COVERAGE_FILE).open("r") as file:
-        figures = pd.read_csv(file)
+        figures = pd.read_csv(file, keep_default_na=False, na_values=[""])
     rows = figures.loc[figures["design"] == design, list(_COLUMNS)].rename(columns=_COLUMNS)
     shares = ["coverage", "coverage_error", "excludes_zero"]
     rows[shares] = (100 * rows[shares]).round(1)
