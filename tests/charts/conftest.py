@@ -100,7 +100,21 @@ def cases() -> dict[str, Case]:
             "power_error": [1.5, 2.5, 0.75, 1.25, nan],
         }
     )
+    process = pd.DataFrame(
+        {
+            "period": ["2021", "2022", "2023", "2024"],
+            "value": [80.25, nan, 82.75, 86.5],
+            "mean": 81.5,
+            "lower": 78.25,
+            "upper": [84.75, 84.75, 84.75, 85.25],
+            "kind": ["Usual variation"] * 3 + ["Unusual, for the better"],
+        }
+    )
     return {
+        "process_chart": (
+            process,
+            {"start_period": "2024", "outcome_name": "positive answers", "outcome_unit": "%"},
+        ),
         "effects": (effects, {k: v for k, v in OUTCOME.items() if k != "step"}),
         "event_study": (event_study, {k: v for k, v in OUTCOME.items() if k != "step"}),
         "lines": (

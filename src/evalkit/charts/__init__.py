@@ -12,6 +12,7 @@ from evalkit.charts.figure import Chart, draw
 from evalkit.charts.files import render_figure, save_figure
 from evalkit.charts.lines import describe_lines, lines_height, plot_lines
 from evalkit.charts.power import describe_power, plot_power, power_height
+from evalkit.charts.process_chart import describe_process, plot_process, process_height
 from evalkit.charts.rollout import describe_rollout, plot_rollout, rollout_height
 from evalkit.charts.subgroups import describe_subgroups, plot_subgroups, subgroups_height
 from evalkit.charts.timing import describe_timing, plot_timing, timing_height
@@ -28,6 +29,7 @@ CHARTS: dict[str, Chart] = {
     "event_study": Chart(plot_event_study, describe_event_study, event_study_height),
     "lines": Chart(plot_lines, describe_lines, lines_height),
     "power": Chart(plot_power, describe_power, power_height),
+    "process_chart": Chart(plot_process, describe_process, process_height),
     "rollout": Chart(plot_rollout, describe_rollout, rollout_height),
     "variation": Chart(plot_variation, describe_variation, variation_height),
 }
