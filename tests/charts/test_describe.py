@@ -93,6 +93,16 @@ def test_variation_is_told_measure_by_measure(cases: dict[str, Case]) -> None:
     )
 
 
+def test_a_process_is_told_with_what_is_usual_and_what_is_not(cases: dict[str, Case]) -> None:
+    """Ends, mean, limits of the last point, and how many points are unusual are told."""
+    frame, options = cases["process_chart"]
+    assert CHARTS["process_chart"].describe(frame, **options) == (
+        "Positive answers over four periods from 2021 to 2024, with what was usual before. The "
+        "intervention started in 2024. It went from 80.25 in 2021 to 86.50 in 2024. Usual was a "
+        "mean of 81.50, with limits from 78.25 to 85.25. Unusual points: one for the better."
+    )
+
+
 @pytest.mark.parametrize("name", CHARTS)
 @pytest.mark.parametrize("decimals", [0, 1, 3])
 def test_every_number_told_stands_in_the_table(
