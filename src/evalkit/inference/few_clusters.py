@@ -27,7 +27,6 @@ from evalkit.inference.assignments import count_assignments, list_assignments
 from evalkit.inference.cluster_moments import ClusterMoments, solve_moments
 from evalkit.inference.clustered import (
     FEW_CLUSTERS,
-    SmallSampleFit,
     moment_covariance,
     reduce_bias,
 )
@@ -80,8 +79,8 @@ class Contrast:
 class Inference:
     """The inference of one effect: how it was made, its numbers, and why, in words.
 
-    Beside a permutation's interval stand the error and degrees of freedom of CR2, or of pooled
-    changes where one cluster is alone on its side; a wild bootstrap has no degrees of freedom.
+    Beside a permutation's interval stand the error and degrees of freedom of pooled changes, which
+    suppose the same; a wild bootstrap has no degrees of freedom.
     """
 
     method: Method
@@ -127,7 +126,7 @@ def infer(
     if chosen == "wild_bootstrap":
         return _by_bootstrap(contrast, rng, level, draws)
     if chosen == "permutation":
-        return _by_permutation(contrast, reduced, rng, level, draws)
+        return _by_permutation(contrast, rng, level, draws)
     error, df = float(reduced.std_error[0]), float(reduced.df[0])
     if chosen == "clustered":
         error, df = float(np.sqrt(moment_covariance(fit)[0, 0])), contrast.clusters - 1.0
@@ -162,11 +161,7 @@ def _by_bootstrap(
 
 
 def _by_permutation(
-    contrast: Contrast,
-    reduced: SmallSampleFit,
-    rng: np.random.Generator,
-    level: float,
-    draws: int,
+    contrast: Contrast, rng: np.random.Generator, level: float, draws: int
 ) -> Inference:
     as_if, codes = _whole(contrast, "permutation")
     none = np.zeros((len(codes), as_if.total.shape[1] + 1, as_if.total.shape[1] + 1))
@@ -180,9 +175,7 @@ def _by_permutation(
         "have had it. It covers as stated if clusters would have varied alike without the change; "
         "if those that had it vary more than the others, it is too narrow."
     )
-    error, df = float(reduced.std_error[0]), float(reduced.df[0])
-    if contrast.lone:
-        error, df = _pooled(contrast)
+    error, df = _pooled(contrast)
     numbers = (found.estimate, error, found.conf_low, found.conf_high, found.p_value, df)
     return Inference("permutation", *numbers, remark)
 
