@@ -8,7 +8,13 @@ import pandas as pd
 from evalkit.data.identifiers import describe_nhs_numbers, find_identifier_columns
 from evalkit.data.periods import PERIOD_PATTERN, period_kinds
 from evalkit.data.problems import name_columns, name_rows, nearest
-from evalkit.data.remarks import COUNT_ADVICE, PERIOD_ADVICE, YES_NO_ADVICE, advise_numbers
+from evalkit.data.remarks import (
+    COUNT_ADVICE,
+    DAY_ADVICE,
+    PERIOD_ADVICE,
+    YES_NO_ADVICE,
+    advise_numbers,
+)
 from evalkit.data.values import (
     are_positive_whole,
     are_whole,
@@ -16,6 +22,7 @@ from evalkit.data.values import (
     as_text,
     as_yes_no,
     has_unseen,
+    whole_days,
 )
 from evalkit.errors import DisclosureError
 from evalkit.study.schemas.design_study import RoleKind
@@ -26,6 +33,7 @@ _UNSEEN = (
 )
 _RANGES: dict[str, tuple[float, float]] = {"percentage": (0, 100), "score": (0, 10)}
 _COMPARED = ("exposure", "outcome")
+_WORDS = ("code", "text", "label", "free_text", "day", "period", "start")
 
 
 def refuse_identifiers(where: str, columns: Sequence[str], frame: pd.DataFrame) -> None:
@@ -72,7 +80,7 @@ def type_columns(
 
 
 def _type_column(texts: pd.Series, kind: RoleKind) -> tuple[pd.Series, pd.Series, str]:
-    if kind in ("code", "text", "period", "start"):
+    if kind in _WORDS:
         return as_text(texts), pd.Series(False, index=texts.index), "text"
     if kind == "yes_no":
         return *as_yes_no(texts), "yes or no"
@@ -84,12 +92,12 @@ def check_values(
     mapped: Mapping[str, str],
     kinds: Mapping[str, RoleKind],
     *,
-    one_a_period: bool = True,
+    unique: tuple[str, ...] = ("unit", "period"),
 ) -> list[str]:
     """Return a problem for each way in which typed columns break their roles' contract.
 
-    `frame` is indexed by row number, as `type_columns` returns it; with `one_a_period`, a unit
-    and period may stand once.
+    `frame` is indexed by row number, as `type_columns` returns it; no two rows may agree in the
+    roles of `unique`.
     """
     from pandera.errors import SchemaErrors
 
@@ -97,21 +105,21 @@ def check_values(
         return ["there is a header and no rows. Export the results again."]
     by_role = pd.DataFrame({role: frame[column] for role, column in mapped.items()})
     try:
-        _schema(by_role, mapped, kinds, one_a_period).validate(by_role, lazy=True)
+        _schema(by_role, mapped, kinds, unique).validate(by_role, lazy=True)
     except SchemaErrors as cause:
         breaches = cause.failure_cases[["column", "check", "index"]]
     else:
         return []
-    return _describe_breaches(breaches, mapped)
+    return _describe_breaches(breaches, mapped, " and ".join(r.replace("_", " ") for r in unique))
 
 
-def _describe_breaches(breaches: pd.DataFrame, mapped: Mapping[str, str]) -> list[str]:
+def _describe_breaches(breaches: pd.DataFrame, mapped: Mapping[str, str], key: str) -> list[str]:
     """Turn pandera's failure cases, without their values, into sentences."""
     problems = []
     for (role, check), cases in breaches.groupby(["column", "check"], sort=False, dropna=False):
-        label = f"column '{mapped[str(role)]}' ({role})" if role in mapped else "unit and period"
+        label = f"column '{mapped[str(role)]}' ({role})" if role in mapped else key
         if check == "multiple_fields_uniqueness":
-            label = "unit and period"
+            label = key
         wrong, _, advice = _SENTENCES.get(str(check), str(check)).partition(". ")
         rows = sorted(set(cases["index"].dropna().astype(int)))
         found = f"values that {wrong}: {len(rows)} ({name_rows(rows)})" if rows else wrong
@@ -121,7 +129,7 @@ def _describe_breaches(breaches: pd.DataFrame, mapped: Mapping[str, str]) -> lis
 
 _SENTENCES = {
     "not_nullable": "are missing. Fill them in, or take the rows out.",
-    "multiple_fields_uniqueness": ("stand more than once. Keep one row for each unit and period."),
+    "multiple_fields_uniqueness": "stand more than once. Keep one row for each.",
 }
 
 
@@ -129,7 +137,7 @@ def _schema(
     frame: pd.DataFrame,
     mapped: Mapping[str, str],
     kinds: Mapping[str, RoleKind],
-    one_a_period: bool,
+    unique: tuple[str, ...],
 ) -> Any:
     """Build the contract of a source from the kinds of its roles."""
     import pandera.pandas as pa
@@ -142,9 +150,9 @@ def _schema(
         )
         for role in mapped
     }
-    keyed = one_a_period and {"unit", "period"} <= set(mapped)
-    keyed = keyed and bool(frame[["unit", "period"]].notna().all().all())
-    return pa.DataFrameSchema(columns, unique=["unit", "period"] if keyed else None)
+    keyed = bool(unique) and set(unique) <= set(mapped)
+    keyed = keyed and bool(frame[list(unique)].notna().all().all())
+    return pa.DataFrameSchema(columns, unique=list(unique) if keyed else None)
 
 
 def _checks(role: str, kind: RoleKind) -> list[Any]:
@@ -152,7 +160,7 @@ def _checks(role: str, kind: RoleKind) -> list[Any]:
     import pandera.pandas as pa
 
     checks = []
-    if kind in ("code", "text", "period", "start"):
+    if kind in _WORDS and kind != "free_text":
         checks.append(pa.Check(_all_seen, error=_UNSEEN))
     if kind in ("period", "start"):
         checks += [
@@ -177,7 +185,9 @@ def _checks(role: str, kind: RoleKind) -> list[Any]:
                 error="all values lie between 0 and 1, as shares do. Write percentages, 0 to 100.",
             )
         )
-    if kind == "events":
+    if kind == "day":
+        checks.append(pa.Check(_are_days, error=f"are no days. {DAY_ADVICE}"))
+    if kind in ("events", "item"):
         checks.append(pa.Check(are_whole, error=f"are no whole numbers from 0. {COUNT_ADVICE}"))
     if kind == "count":
         whole = f"are no positive whole numbers. {COUNT_ADVICE}"
@@ -191,6 +201,11 @@ def _checks(role: str, kind: RoleKind) -> list[Any]:
 
 def _all_seen(texts: pd.Series) -> pd.Series:
     return ~has_unseen(texts)
+
+
+def _are_days(texts: pd.Series) -> pd.Series:
+    written = pd.to_datetime(whole_days(texts), format="%Y-%m-%d", errors="coerce")
+    return texts.isna() | written.notna()
 
 
 def _one_kind(periods: pd.Series) -> bool:

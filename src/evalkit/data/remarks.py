@@ -19,6 +19,7 @@ Meaning = Literal["code", "count", "other"]
 NEARLY_ALL = 0.8
 PERIOD_ADVICE = "Write 2023, 2023Q1 or 2023-01; in Excel, format the column as Text first."
 YES_NO_ADVICE = "Write yes and no, true and false, or 1 and 0."
+DAY_ADVICE = "Write 2023-01-31."
 COUNT_ADVICE = "A base counts the people who answered."
 _THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?"
 _DECIMAL_COMMA = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+"

@@ -7,6 +7,7 @@ from evalkit.errors import ParameterError
 from evalkit.study.fields import FACETS, StudyParameters
 from evalkit.study.schemas.design_study import OUTCOME_KINDS, DesignStudy, RoleKind
 from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
+from evalkit.study.schemas.topic_study import TopicStudy
 
 SOURCES = ("staff", "patient")
 _SHARED: dict[str, RoleKind] = {"unit": "code", "period": "period", "unit_name": "text"}
@@ -14,8 +15,23 @@ _REQUIRED = {"staff": ("unit", "period", "exposure"), "patient": ("unit", "perio
 
 
 def sources_of(parameters: StudyParameters) -> tuple[str, ...]:
-    """Name a study's sources: staff and patient results, or the data of a design."""
+    """Name a study's sources: those of its topic that it has, or the data of a design."""
+    if isinstance(parameters, TopicStudy):
+        return tuple(source for source in parameters.SOURCES if _is_wanted(parameters, source))
     return SOURCES if isinstance(parameters, StaffWellbeing) else ("data",)
+
+
+def _is_wanted(parameters: TopicStudy, source: str) -> bool:
+    given = [getattr(parameters, f"{source}_{part}") for part in ("file", "connection")]
+    return not parameters.SOURCES[source].optional or given != [None, None]
+
+
+def unique_of(parameters: StudyParameters, source: str) -> tuple[str, ...]:
+    """Name the roles in which no two rows of a source may agree; none where rows are answers."""
+    if isinstance(parameters, TopicStudy):
+        return parameters.SOURCES[source].one_row_per
+    of_people = isinstance(parameters, DesignStudy) and parameters.data_rows == "people"
+    return () if of_people else ("unit", "period")
 
 
 def columns_of(parameters: StudyParameters, source: str) -> dict[str, str]:
@@ -28,6 +44,10 @@ def kinds_of(parameters: StudyParameters, source: str) -> dict[str, RoleKind]:
     """Return the kind of column that each role of a source needs, mapped or not."""
     if isinstance(parameters, DesignStudy):
         return _kinds_of_design(parameters)
+    if isinstance(parameters, TopicStudy):
+        roles = parameters.SOURCES[source]
+        mapped = {role: roles.kind_of(role) for role in columns_of(parameters, source)}
+        return {**roles.roles, **{role: kind for role, kind in mapped.items() if kind}}
     if not isinstance(parameters, StaffWellbeing):
         raise TypeError(f"{type(parameters).__name__} has no sources")
     kinds: dict[str, RoleKind] = dict(_SHARED)

@@ -14,7 +14,7 @@ from evalkit.data.datapackage import is_synthetic
 from evalkit.data.files import check_file, hash_file
 from evalkit.data.nhs_staff_survey import read_nhs_staff_survey
 from evalkit.data.problems import join_problems
-from evalkit.data.roles import check_roles, columns_of, kinds_of, sources_of
+from evalkit.data.roles import check_roles, columns_of, kinds_of, sources_of, unique_of
 from evalkit.data.tables import read_table
 from evalkit.data.values import hash_frame, text_frame
 from evalkit.errors import DataError, DisclosureError, EnvironmentFault, ParameterError
@@ -170,8 +170,7 @@ def _check(
     if not present:
         return pd.DataFrame(), problems
     frame, mistyped = type_columns(texts, present, kinds)
-    one_a_period = getattr(parameters, "data_rows", "panel") == "panel"
-    broken = check_values(frame, present, kinds, one_a_period=one_a_period)
+    broken = check_values(frame, present, kinds, unique=unique_of(parameters, name))
     return frame, problems + mistyped + broken
 
 

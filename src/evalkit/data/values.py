@@ -78,6 +78,11 @@ def as_text(texts: pd.Series) -> pd.Series:
     return stripped.mask(stripped == "")
 
 
+def whole_days(texts: pd.Series) -> pd.Series:
+    """Return days written in full: a month alone, as `cell_text` writes its first day, too."""
+    return texts.str.replace(r"^(\d{4}-\d{2})$", r"\1-01", regex=True)
+
+
 def has_unseen(texts: pd.Series) -> pd.Series:
     """Return where a text holds a character that cannot be seen (Unicode Cc, Cf, Zl, Zp)."""
     unseen = {text for text in texts.dropna().unique() if any(map(_is_unseen, text))}

@@ -15,6 +15,7 @@ from typing import Literal
 from evalkit.study.canonical import canonical_text, hash_text
 from evalkit.study.register import Entry, Registered, append_entry, read_register
 from evalkit.study.schema import StudyParameters
+from evalkit.study.schemas.topic_study import TopicStudy
 
 FOLLOWED = "the registered plan was followed"
 NOT_REGISTERED = "no plan was registered before the run"
@@ -23,13 +24,16 @@ DEPARTS = "the run departs from the registered plan"
 DEPARTS_FROM_LATE = f"{DEPARTS}, and {REGISTERED_LATE}"
 
 _OUTSIDE = {"study", "notebook", "title", "co_production", "seed", "draws", "bootstrap_draws"}
-_OF_A_SOURCE = re.compile(r"(data|staff|patient)_(layout|file|connection|query|profile|columns)")
+_PARTS = r"_(layout|file|connection|query|profile|columns)"
+_OWN_SOURCES = ("data", "staff", "patient")
 
 
 def protocol_names(schema: type[StudyParameters]) -> tuple[str, ...]:
     """Name the parameters that are the protocol: all but names, files, draws and the log."""
+    sources = schema.SOURCES if issubclass(schema, TopicStudy) else _OWN_SOURCES
+    of_a_source = re.compile(f"({'|'.join(sources)}){_PARTS}")
     names = schema.model_fields
-    return tuple(n for n in names if n not in _OUTSIDE and not _OF_A_SOURCE.fullmatch(n))
+    return tuple(n for n in names if n not in _OUTSIDE and not of_a_source.fullmatch(n))
 
 
 @dataclass(frozen=True, slots=True)

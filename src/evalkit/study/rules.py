@@ -19,6 +19,8 @@ from evalkit.study.plan_rules import (
 from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy
 from evalkit.study.schemas.plan_a_study import PlanAStudy
+from evalkit.study.schemas.topic_study import TopicStudy
+from evalkit.study.topic_rules import check_topic_sources, sources_named
 
 Values = Mapping[str, Any]
 Rule = Callable[[Values], Iterator[str]]
@@ -52,11 +54,15 @@ _CHOSEN = ("adjust_for", "subgroups")
 
 def check_one_source(values: Values) -> Iterator[str]:
     """Require a file, or a connection with its query, for each source and not both."""
-    for source in ("staff", "patient", "data"):
+    topic = sources_named(str(values["notebook"])) if "notebook" in values else {}
+    for source in topic or ("staff", "patient", "data"):
         names = [f"{source}_{part}" for part in ("file", "connection", "query")]
         if not _has(values, *names):
             continue
         file, connection, query = (values[name] for name in names)
+        absent = file is None and connection is None and query is None
+        if absent and source in topic and topic[source].optional:
+            continue
         if (file is None) == (connection is None):
             found = "both are given" if file is not None else "neither is given"
             yield f"{names[0]}, {names[1]}: {found}. Give one of the two."
@@ -158,6 +164,12 @@ _DESIGN: tuple[Rule, ...] = (
     check_periods,
     check_decision_log,
 )
+_TOPIC: tuple[Rule, ...] = (
+    check_one_source,
+    check_topic_sources,
+    check_periods,
+    check_decision_log,
+)
 _PLAN: tuple[Rule, ...] = (
     check_plan_arms,
     check_plan_numbers,
@@ -172,6 +184,8 @@ def rules_of(notebook: str) -> tuple[Rule, ...]:
     """Return the rules that a notebook's parameters must keep together."""
     if issubclass(SCHEMAS[notebook], PlanAStudy):
         return _PLAN
+    if issubclass(SCHEMAS[notebook], TopicStudy):
+        return _TOPIC
     return _DESIGN if issubclass(SCHEMAS[notebook], DesignStudy) else _STAFF_WELLBEING
 
 

@@ -1,15 +1,32 @@
 """What a study of an intervention says, whatever its design: outcome, data, and how sure."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from evalkit.study.fields import Columns, Line, Name, Path, Profile, Query, StudyParameters
 
 RoleKind = Literal[
-    "code", "text", "period", "start", "score", "percentage", "events", "count", "number", "yes_no"
+    "code",
+    "text",
+    "label",
+    "free_text",
+    "day",
+    "period",
+    "start",
+    "score",
+    "percentage",
+    "events",
+    "count",
+    "item",
+    "number",
+    "yes_no",
 ]
-"""What a role's column must hold; `start` is a period, or empty where nothing ever started."""
+"""What a role's column must hold.
+
+`start` is a period, or empty where nothing ever started; `label` a category; `free_text` what
+people wrote; `day` a date; `item` the number of an answer's option, empty where none was given.
+"""
 
 OUTCOME_KINDS: dict[str, RoleKind] = {
     "score": "score",
@@ -26,13 +43,15 @@ class DesignStudy(StudyParameters):
     `ROLES` names the roles that a design reads beside those that all read, and what kind of
     column each needs; those in `NEEDED` must be mapped. `ROWS` says what one row of the data is:
     `panel` (one a unit and period) or `people` (one an answer, of which a unit and period may
-    have many). `FEWEST_UNITS` is how many units there must be.
+    have many). `FEWEST_UNITS` is how many units there must be. `CHOICES` are the design's own
+    parameters that may have alternatives.
     """
 
     ROLES: ClassVar[dict[str, RoleKind]] = {}
     NEEDED: ClassVar[tuple[str, ...]] = ()
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
     FEWEST_UNITS: ClassVar[int] = 2
+    CHOICES: ClassVar[tuple[str, ...]] = ()
 
     intervention_name: Line = Field(description="what was changed, in plain words")
     outcome_name: Line = Field(description="the outcome, in plain words")
@@ -64,6 +83,11 @@ class DesignStudy(StudyParameters):
         default=None,
         min_length=1,
         description="periods to use, for example ['2021', '2022']; null for all",
+    )
+    alternatives: dict[Name, Annotated[list[Any], Field(min_length=1)]] = Field(
+        default={},
+        description="choices that the plan allows besides its own, by name; "
+        "outcome lists facets, leave_out yes/no roles whose rows are left out",
     )
     data_rows: Literal["panel", "people"] = Field(
         default="panel", description="panel: a row a unit and period; people: a row an answer"
