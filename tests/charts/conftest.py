@@ -110,7 +110,41 @@ def cases() -> dict[str, Case]:
             "kind": ["Usual variation"] * 3 + ["Unusual, for the better"],
         }
     )
+    threshold = pd.DataFrame(
+        {
+            "side": ["not offered", "not offered", "offered", "offered"],
+            "middle": [46.0, 49.0, 51.0, 54.0],
+            "mean": [6.4, 6.25, 7.05, nan],
+            "fitted": [nan, 6.2, 7.1, nan],
+        }
+    )
+    specifications = _estimates(
+        [("rows", 0.2, 0.05, 0.35), ("people", 0.3, 0.1, 0.5), ("people", 0.4, -9.0, 9.5)],
+        "weight_by",
+    ).drop(columns="term")
+    specifications = specifications.assign(
+        rank=[1, 2, 3],
+        analysis=["The plan's own", "Also allowed", "Also allowed"],
+        adjust_for=["nothing", "nothing", "agency"],
+        outcome="outcome",
+        n=[120, 120, 118],
+        method="cr2",
+    )
     return {
+        "specification_curve": (
+            specifications,
+            {k: v for k, v in OUTCOME.items() if k != "step"},
+        ),
+        "threshold": (
+            threshold,
+            {
+                "threshold": 50.0,
+                "running_name": "the frailty score",
+                "outcome_name": "experience",
+                "outcome_unit": "points",
+                "decimals": 2,
+            },
+        ),
         "process_chart": (
             process,
             {"start_period": "2024", "outcome_name": "positive answers", "outcome_unit": "%"},

@@ -80,6 +80,15 @@ def test_table_is_tidy_and_inputs_are_left_alone() -> None:
     pd.testing.assert_frame_equal(table, before)
 
 
+def test_the_headline_stands_in_the_middle_of_its_interval() -> None:
+    """The headline is less its estimated bias; straight lines alone stand in a row of their own."""
+    rows = regression_discontinuity.estimate(make_people(1), parameters()).estimates
+    middle = (rows["conf_low"] + rows["conf_high"]) / 2
+    assert rows["estimate"].to_numpy() == pytest.approx(middle.to_numpy())
+    assert rows["method"].tolist() == ["local_linear_robust", "local_linear"]
+    assert rows["std_error"].is_monotonic_decreasing
+
+
 def test_recovers_the_jump() -> None:
     """Over 40 samples the headline is on the truth, and its intervals nearly always hold it."""
     found, covered = [], 0
@@ -102,15 +111,21 @@ def test_offered_below_is_the_mirror() -> None:
 
 
 def test_take_up_divides_the_jump() -> None:
-    """Where half take it up, the effect is the offer's over the jump of take-up."""
+    """Where half take it up, straight lines give the offer's effect over the jump of take-up."""
     table = make_people(3, 4000)
     rng = np.random.default_rng(3)
     takeup = (table["running"] >= 20) & (rng.uniform(size=len(table)) < 0.5)
-    rows = regression_discontinuity.estimate(table.assign(offered=takeup), parameters()).estimates
-    effect = pick_row(rows, term="effect", method="local_linear_robust")
-    offer, first = (pick_row(rows, term=term)["estimate"] for term in ("offer", "take_up"))
-    assert effect["estimate"] == pytest.approx(offer / first)
-    assert first == pytest.approx(0.5, abs=0.15)
+    result = regression_discontinuity.estimate(table.assign(offered=takeup), parameters())
+    first = result.tables["take_up"].iloc[0]
+    plain = regression_discontinuity.estimate(table, parameters())
+    effect, offer = (pick_row(r.estimates, method="local_linear") for r in (result, plain))
+    share = offer["estimate"] / effect["estimate"]
+    assert 100 * share == pytest.approx(50, abs=15)
+    assert first["lower_end"] < 100 * share < first["upper_end"]
+    assert pick_row(result.estimates, term="offer")["estimate"] == pytest.approx(
+        plain.headline["estimate"]
+    )
+    assert plain.tables["take_up"].empty
 
 
 def test_full_take_up_is_the_sharp_design() -> None:
@@ -130,9 +145,9 @@ def test_few_clusters_use_the_jackknife() -> None:
     few = table.assign(cluster=(table["unit"].astype(int) % 12).astype(str))
     result = regression_discontinuity.estimate(few, parameters())
     assert result.headline["df"] == 11
-    assert any("jackknife over clusters, 12" in remark for remark in result.remarks)
+    assert any("of 12 clusters near" in r and "each in turn" in r for r in result.remarks)
     by_row = regression_discontinuity.estimate(own_clusters(table), parameters())
-    assert any("by row" in remark for remark in by_row.remarks)
+    assert any("each row by itself" in remark for remark in by_row.remarks)
 
 
 def test_one_unit_of_people_is_said() -> None:
@@ -146,9 +161,22 @@ def test_bins_hold_no_one_person() -> None:
     """Bins have edges of their own, twenty of them, and the numbers of people in each."""
     result = regression_discontinuity.estimate(make_people(7), parameters(bandwidth=5.0))
     bins = result.tables["binned"]
-    assert bins["distance"].to_numpy() == pytest.approx(np.arange(-9.5, 10))
+    assert bins["middle"].to_numpy() == pytest.approx(20 + np.arange(-9.5, 10))
+    assert (bins["side"] == "offered").to_numpy().tolist() == [False] * 10 + [True] * 10
     within = (make_people(7)["running"] - 20).between(-10, 10, inclusive="left").sum()
-    assert bins["n"].sum() == within
+    assert bins["base"].sum() == within
+
+
+def test_bins_of_an_offer_below_run_upwards_too() -> None:
+    """Where it is offered below, those offered come first, at values of the running variable."""
+    table = make_people(7)
+    given = parameters(bandwidth=5.0, offered_side="below", threshold=19.9)
+    bins = regression_discontinuity.estimate(table, given).tables["binned"]
+    assert bins["middle"].is_monotonic_increasing
+    assert (bins["side"] == "offered").to_numpy().tolist() == [True] * 10 + [False] * 10
+    first = bins.iloc[0]
+    near = table["running"].between(first["middle"] - 0.5, first["middle"] + 0.5)
+    assert first["mean"] == pytest.approx(table.loc[near, "outcome"].mean())
 
 
 def test_other_looks() -> None:
@@ -157,8 +185,10 @@ def test_other_looks() -> None:
     result = regression_discontinuity.estimate(table, parameters(adjust_for=["age"]))
     widths = result.tables["bandwidths"].set_index("multiple")
     assert widths.loc[1.0, "estimate"] == pytest.approx(result.headline["estimate"])
-    assert result.tables["balance"]["cause"].tolist() == ["age"]
-    assert abs(result.tables["balance"]["estimate"][0]) < 1
+    jumps = result.tables["jumps_of_causes"]
+    assert jumps["cause"].tolist() == ["age"]
+    assert abs(jumps["difference"][0]) < 1
+    assert (widths["n"] % 10 == 0).all()
     assert len(result.tables["placebo_thresholds"]) == 2
     assert result.tables["donuts"]["n"].is_monotonic_decreasing
 

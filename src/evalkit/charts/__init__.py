@@ -14,7 +14,13 @@ from evalkit.charts.lines import describe_lines, lines_height, plot_lines
 from evalkit.charts.power import describe_power, plot_power, power_height
 from evalkit.charts.process_chart import describe_process, plot_process, process_height
 from evalkit.charts.rollout import describe_rollout, plot_rollout, rollout_height
+from evalkit.charts.specification_curve import (
+    describe_specification_curve,
+    plot_specification_curve,
+    specification_curve_height,
+)
 from evalkit.charts.subgroups import describe_subgroups, plot_subgroups, subgroups_height
+from evalkit.charts.threshold import describe_threshold, plot_threshold, threshold_height
 from evalkit.charts.timing import describe_timing, plot_timing, timing_height
 from evalkit.charts.trend import describe_trend, plot_trend, trend_height
 from evalkit.charts.variation import describe_variation, plot_variation, variation_height
@@ -31,6 +37,10 @@ CHARTS: dict[str, Chart] = {
     "power": Chart(plot_power, describe_power, power_height),
     "process_chart": Chart(plot_process, describe_process, process_height),
     "rollout": Chart(plot_rollout, describe_rollout, rollout_height),
+    "specification_curve": Chart(
+        plot_specification_curve, describe_specification_curve, specification_curve_height
+    ),
+    "threshold": Chart(plot_threshold, describe_threshold, threshold_height),
     "variation": Chart(plot_variation, describe_variation, variation_height),
 }
 

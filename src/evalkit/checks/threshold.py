@@ -1,8 +1,8 @@
 """Checks of a threshold: nobody placed there, nothing else jumps, no jump where there is no offer.
 
-They read what the design shows beside its estimate: `density`, `balance`, `placebo_thresholds` and
-`bandwidths` (Cattaneo, Idrobo and Titiunik 2020, A Practical Introduction to Regression
-Discontinuity Designs, chapter 5).
+They read what the design shows beside its estimate: `density`, `jumps_of_causes`,
+`placebo_thresholds` and `bandwidths` (Cattaneo, Idrobo and Titiunik 2020, A Practical Introduction
+to Regression Discontinuity Designs, chapter 5).
 """
 
 from typing import Any
@@ -95,14 +95,18 @@ def check_jumps_of_causes(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> Check:
     """Judge each measured cause's jump in its own standard deviations, all together."""
-    found = result.tables["balance"].dropna(subset=["conf_low", "conf_high"])
-    if found.empty:
+    jumps = result.tables["jumps_of_causes"].dropna(subset=["lower_end", "upper_end"])
+    if jumps.empty:
         return cannot_tell(CAUSES, "No measured cause is named, or none can be looked at")
-    spread = np.array([float(table[name].astype(float).std()) for name in found["cause"]])
-    scaled = found[["estimate", "conf_low", "conf_high"]].div(spread, axis=0)
-    names = found["cause"].str.replace("_", " ").to_list()
+    names = {"difference": "estimate", "lower_end": "conf_low", "upper_end": "conf_high"}
     return _judge_jumps(
-        CAUSES, scaled, names, DEVIATIONS, DEVIATIONS, parameters, "standard deviations"
+        CAUSES,
+        jumps.rename(columns=names),
+        jumps["cause"].to_list(),
+        DEVIATIONS,
+        DEVIATIONS,
+        parameters,
+        "standard deviations",
     )
 
 

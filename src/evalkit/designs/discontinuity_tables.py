@@ -3,15 +3,19 @@
 Bins have edges of their own, not values of people, and hold numbers and means only.
 """
 
+from collections.abc import Mapping
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from evalkit.designs.threshold_sample import ThresholdSample
 from evalkit.fits.density_jump import count_near, fit_density_jump
-from evalkit.fits.local_linear import DiscontinuityFit, fit_discontinuity
+from evalkit.fits.local_linear import FEW_CLUSTERS, DiscontinuityFit, fit_discontinuity
 from evalkit.fits.local_polynomial import linear_weights
 from evalkit.inference.arrays import Floats
+from evalkit.results.lazy_tables import LazyTables
 from evalkit.results.words import counted, number
 from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
 
@@ -25,30 +29,47 @@ MANY_VALUES = 50
 
 
 def make_tables(
-    sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit, level: float
-) -> dict[str, pd.DataFrame]:
-    """Make every table; those of looks that cannot be taken are empty."""
-    return {
-        "binned": _tabulate_bins(sample, outcome, fit),
-        "bandwidths": _tabulate_bandwidths(sample, outcome, fit, level),
-        "donuts": _tabulate_donuts(sample, outcome, fit, level),
-        "placebo_thresholds": _tabulate_placebos(sample, outcome, level),
-        "balance": _tabulate_balance(sample, level),
-        "density": _tabulate_density(sample, fit),
-    }
+    sample: ThresholdSample,
+    outcome: Floats,
+    fit: DiscontinuityFit,
+    first: DiscontinuityFit | None,
+    parameters: RegressionDiscontinuity,
+) -> Mapping[str, pd.DataFrame]:
+    """Every table, made when it is read; those of looks that cannot be taken are empty.
+
+    `first` is the jump of take-up, where people could do other than they were offered.
+    """
+    level = parameters.confidence_level
+    return LazyTables(
+        {
+            "binned": partial(_tabulate_bins, sample, outcome, fit, parameters),
+            "take_up": partial(_tabulate_take_up, first, level),
+            "bandwidths": partial(_tabulate_bandwidths, sample, outcome, fit, level),
+            "donuts": partial(_tabulate_donuts, sample, outcome, fit, level),
+            "placebo_thresholds": partial(_tabulate_placebos, sample, outcome, level),
+            "jumps_of_causes": partial(_tabulate_causes, sample, level),
+            "density": partial(_tabulate_density, sample, fit),
+        }
+    )
 
 
 def _line(fit: DiscontinuityFit, level: float) -> dict[str, float]:
+    """An estimate, and whole tens of rows: no two windows tell how many lie between them."""
     half = float(stats.t.ppf(0.5 + level / 2, fit.df)) * fit.robust_error
     return {
-        "estimate": fit.estimate,
+        "estimate": fit.corrected,
         "conf_low": fit.corrected - half,
         "conf_high": fit.corrected + half,
-        "n": fit.rows_below + fit.rows_above,
+        "n": (fit.rows_below + fit.rows_above) // 10 * 10,
     }
 
 
-def _tabulate_bins(sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit) -> pd.DataFrame:
+def _tabulate_bins(
+    sample: ThresholdSample,
+    outcome: Floats,
+    fit: DiscontinuityFit,
+    parameters: RegressionDiscontinuity,
+) -> pd.DataFrame:
     """Numbers and mean outcomes in bins of equal width, and the fitted line within reach."""
     width = 2 * fit.bandwidth / BINS
     place = np.floor(sample.distance / width).astype(int)
@@ -56,15 +77,25 @@ def _tabulate_bins(sample: ThresholdSample, outcome: Floats, fit: DiscontinuityF
     counts = np.bincount(place[near] + BINS, minlength=2 * BINS)
     sums = np.bincount(place[near] + BINS, outcome[near], minlength=2 * BINS)
     middle: Floats = np.asarray((np.arange(-BINS, BINS) + 0.5) * width)
-    return pd.DataFrame(
+    bins = pd.DataFrame(
         {
-            "distance": middle,
-            "beyond_threshold": middle > 0,
-            "n": counts,
+            "side": np.where(middle > 0, "offered", "not offered"),
+            "middle": parameters.threshold + sample.sign * middle,
+            "base": counts,
             "mean": np.where(counts > 0, sums / np.maximum(counts, 1), np.nan),
             "fitted": _fitted(sample, outcome, fit, middle),
         }
     )
+    return bins.sort_values("middle", ignore_index=True)
+
+
+def _tabulate_take_up(first: DiscontinuityFit | None, level: float) -> pd.DataFrame:
+    """How many more took it up of those just offered, in percentage points."""
+    if first is None:
+        return pd.DataFrame()
+    line = _line(first, level)
+    names = {"estimate": "difference", "conf_low": "lower_end", "conf_high": "upper_end"}
+    return pd.DataFrame([{names[k]: 100 * line[k] for k in names} | {"n": line["n"]}])
 
 
 def _fitted(sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit, at: Floats) -> Floats:
@@ -133,13 +164,17 @@ def _tabulate_placebos(sample: ThresholdSample, outcome: Floats, level: float) -
     return pd.DataFrame(rows)
 
 
-def _tabulate_balance(sample: ThresholdSample, level: float) -> pd.DataFrame:
-    """Jumps of what was there before: there should be none."""
+def _tabulate_causes(sample: ThresholdSample, level: float) -> pd.DataFrame:
+    """Jumps of what was there before, in its standard deviations: there should be none."""
     rows = []
     for name, values in sample.covariates.items():
-        line = _try(sample, values, np.isfinite(values), None, level, takeup=False)
-        rows.append({"cause": name, **line})
-    return pd.DataFrame(rows, columns=["cause", "estimate", "conf_low", "conf_high", "n"])
+        known = np.isfinite(values)
+        spread = float(values[known].std()) or 1.0
+        line = _try(sample, values / spread, known, None, level, takeup=False)
+        rows.append({"cause": name.replace("_", " "), **line})
+    columns = ["cause", "estimate", "conf_low", "conf_high", "n"]
+    names = {"estimate": "difference", "conf_low": "lower_end", "conf_high": "upper_end"}
+    return pd.DataFrame(rows, columns=columns).rename(columns=names)
 
 
 def _tabulate_density(sample: ThresholdSample, fit: DiscontinuityFit) -> pd.DataFrame:
@@ -188,46 +223,57 @@ def _nearest(distance: Floats, bandwidth: float) -> float:
 def make_remarks(
     sample: ThresholdSample,
     fit: DiscontinuityFit,
-    tables: dict[str, pd.DataFrame],
+    tables: Mapping[str, pd.DataFrame],
     parameters: RegressionDiscontinuity,
 ) -> tuple[str, ...]:
     """Say where the answer holds, how the interval was made, and what could be doubted."""
+    rows = "person" if parameters.data_rows == "people" else "row"
+    below, above = (_counted(n, rows) for n in (fit.rows_below, fit.rows_above))
+    side = "at or above it" if sample.sign > 0 else "at or below it"
     remarks = [
-        f"The answer is about those near the threshold: {counted(fit.rows_below, 'row')} short of "
-        f"it and {counted(fit.rows_above, 'row')} beyond, within {number(fit.bandwidth)}.",
-        "The estimate is the local linear one. Its interval is centred on it less its estimated "
-        "bias, so the estimate need not lie in the middle.",
+        f"The answer is about those near the threshold, where {parameters.running_name} is "
+        f"{number(parameters.threshold, 1)}: {below} just not offered it and {above} just offered "
+        f"it, {side}, within {number(fit.bandwidth, 1)} of it. It says nothing of people further "
+        "away.",
+        "Two straight lines meet the threshold, one from each side; the estimate takes out what "
+        "the curves' bends add to their gap, and the interval counts the error of that.",
         _error_in_words(sample, fit),
     ]
     if sample.takeup is not None:
         remarks.append(
-            "Not all take up what they are offered: the effect is for those who do because they "
-            f"crossed the threshold, a share of {number(fit.first_stage)} of those there."
+            "Not all took up what they were offered: the effect is on those who took it up because "
+            f"they reached the threshold, {number(100 * fit.first_stage, 0)}% of those there."
         )
     first = tables["density"].iloc[0]
     if first["p_value"] < 1 - parameters.confidence_level:
         remarks.append(
-            "More rows lie on one side just at the threshold than on the other: people may have "
-            "been placed there."
+            "More lie on one side just at the threshold than on the other: people may have been "
+            "placed there."
         )
     if len(np.unique(sample.distance)) < MANY_VALUES:
         remarks.append(
-            "The running variable has few distinct values, so the line to the threshold leans on "
-            "its form, and the interval may be too narrow."
+            f"{_capital(parameters.running_name)} has few distinct values, so the lines to the "
+            "threshold lean on their form, and the interval may be too narrow."
         )
     if sample.left_out:
-        remarks.append(f"{counted(sample.left_out, 'row')} with a missing value left out.")
+        remarks.append(f"{_counted(sample.left_out, rows)} with a missing value left out.")
     return tuple(remarks)
+
+
+def _counted(count: int, word: str) -> str:
+    return counted(count, word).replace("persons", "people")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _error_in_words(sample: ThresholdSample, fit: DiscontinuityFit) -> str:
     if sample.cluster is None:
-        alone = (
-            " All rows are from one unit, and say nothing of others." if sample.units < 2 else ""
-        )
-        return f"Errors are by row, from nearest neighbours.{alone}"
-    how = "the jackknife over clusters" if fit.clusters < 40 else "the cluster sandwich"
+        alone = " All are from one unit, and say nothing of others." if sample.units < 2 else ""
+        return f"The interval takes each row by itself, compared with its neighbours.{alone}"
+    how = "leaves out each in turn" if fit.clusters < FEW_CLUSTERS else "sums over each"
     return (
-        f"Errors are {how}, {counted(fit.clusters, 'cluster')} being near the threshold, with t "
-        "on one degree of freedom fewer."
+        "The interval allows for people of one cluster being alike: of "
+        f"{counted(fit.clusters, 'cluster')} near the threshold, it {how}."
     )

@@ -6,7 +6,9 @@ there; where the role `offered` says who took it up, the jump over the jump of t
 the effect on those who take it up because they crossed.
 Must hold: nobody places themselves exactly; nothing else changes at the threshold; for take-up,
 the offer acts only through it and deters nobody.
-Uncertainty: robust bias-corrected intervals; by cluster, with the jackknife below 40 of them.
+Uncertainty: robust bias-corrected intervals; by cluster, with the jackknife below 40 of them. The
+headline is the estimate less its estimated bias, in the middle of its interval; the local linear
+one that the method's authors print beside that interval stands in a row of its own.
 Sources: Calonico, Cattaneo and Titiunik 2014, Econometrica 82:2295-2326; Cattaneo, Idrobo and
 Titiunik 2020, A Practical Introduction to Regression Discontinuity Designs.
 """
@@ -18,7 +20,12 @@ from scipy import stats
 from evalkit.designs.discontinuity_tables import make_remarks, make_tables
 from evalkit.designs.threshold_sample import ThresholdSample, make_sample
 from evalkit.errors import AnalysisError
-from evalkit.fits.local_linear import DiscontinuityFit, fit_discontinuity, partial_out
+from evalkit.fits.local_linear import (
+    DiscontinuityFit,
+    fit_discontinuity,
+    partial_out,
+    select_bandwidths,
+)
 from evalkit.inference.arrays import Floats
 from evalkit.results import ESTIMATE_COLUMNS, Result
 from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
@@ -27,10 +34,10 @@ WEAK = 10.0
 """F of the jump in take-up below which dividing by it is not safe (Staiger and Stock 1997)."""
 
 LABELS = {
-    "effect": "jump of the outcome at the threshold",
-    "take_up": "jump of take-up at the threshold",
-    "offer": "jump of the outcome, whoever took it up",
+    "effect": "Gap at the threshold",
+    "offer": "Gap between offered and not, whoever took it up",
 }
+STRAIGHT = "Gap by straight lines, whatever bends they miss"
 
 Row = dict[str, object]
 
@@ -42,10 +49,12 @@ def estimate(table: pd.DataFrame, parameters: RegressionDiscontinuity) -> Result
     widths = _bandwidths(sample, parameters)
     outcome = _adjusted(sample, widths, parameters)
     _refuse_few_near(sample, widths, parameters)
-    rows = _of_takeup(sample, outcome, widths, level)
+    first = _first_stage(sample, widths)
     fit = _fit(sample, outcome, widths, sample.takeup)
-    rows = [*as_rows("effect", fit, level), *rows]
-    tables = make_tables(sample, outcome, fit, level)
+    rows = as_rows("effect", fit, level)
+    if first is not None:
+        rows += as_rows("offer", _fit(sample, outcome, widths), level)[:1]
+    tables = make_tables(sample, outcome, fit, first, parameters)
     return Result(
         "regression_discontinuity",
         as_table(rows, parameters),
@@ -63,13 +72,12 @@ def _bandwidths(
     if parameters.bandwidth is not None:
         return parameters.bandwidth, parameters.bandwidth
     try:
-        fit = fit_discontinuity(sample.distance, sample.outcome, cluster=sample.cluster)
+        return select_bandwidths(sample.distance, sample.outcome, sample.cluster)
     except (np.linalg.LinAlgError, ValueError):
         raise AnalysisError(
             "running: too few distinct values near the threshold for the data to say how near to "
             "look. Set bandwidth, or give a finer running variable."
         ) from None
-    return fit.bandwidth, fit.bias_bandwidth
 
 
 def _adjusted(
@@ -117,12 +125,10 @@ def _fit(
         ) from None
 
 
-def _of_takeup(
-    sample: ThresholdSample, outcome: Floats, widths: tuple[float, float], level: float
-) -> list[Row]:
-    """Rows of the jump in take-up and of the offer itself; refuses a take-up that hardly jumps."""
+def _first_stage(sample: ThresholdSample, widths: tuple[float, float]) -> DiscontinuityFit | None:
+    """Fit the jump in take-up, where it is not all or nothing; refuse one that hardly jumps."""
     if sample.takeup is None:
-        return []
+        return None
     first = _fit(sample, sample.takeup, widths)
     if (first.estimate / max(first.std_error, 1e-12)) ** 2 < WEAK:
         raise AnalysisError(
@@ -130,23 +136,22 @@ def _of_takeup(
             "be told. Check threshold and offered_side, or leave offered out to estimate the "
             "effect of the offer."
         )
-    offer = _fit(sample, outcome, widths)
-    return [*as_rows("take_up", first, level)[:1], *as_rows("offer", offer, level)[:1]]
+    return first
 
 
 def as_rows(term: str, fit: DiscontinuityFit, level: float) -> list[Row]:
     """Make the robust row and the conventional row of a fit."""
     ways = (
-        ("local_linear_robust", fit.corrected, fit.robust_error),
-        ("local_linear", fit.estimate, fit.std_error),
+        ("local_linear_robust", LABELS[term], fit.corrected, fit.robust_error),
+        ("local_linear", STRAIGHT, fit.estimate, fit.std_error),
     )
     rows: list[Row] = []
-    for method, centre, error in ways:
+    for method, label, centre, error in ways:
         half = float(stats.t.ppf(0.5 + level / 2, fit.df)) * error
         rows.append(
             {
                 "term": term,
-                "estimate": fit.estimate,
+                "estimate": centre,
                 "std_error": error,
                 "conf_low": centre - half,
                 "conf_high": centre + half,
@@ -154,7 +159,7 @@ def as_rows(term: str, fit: DiscontinuityFit, level: float) -> list[Row]:
                 "clusters": fit.clusters,
                 "method": method,
                 "df": fit.df if np.isfinite(fit.df) else np.nan,
-                "label": LABELS[term],
+                "label": label,
                 "p_value": float(2 * stats.t.sf(abs(centre) / max(error, 1e-300), fit.df)),
             }
         )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats, Ints
+from evalkit.results.words import listed
 from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
 
 LEAST_VALUES = 5
@@ -46,6 +47,11 @@ def make_sample(table: pd.DataFrame, parameters: RegressionDiscontinuity) -> Thr
     sign = 1 if parameters.offered_side == "above" else -1
     distance = sign * (kept["running"].to_numpy(float) - parameters.threshold)
     outcome = kept["outcome"].to_numpy(float)
+    if kept.empty:
+        raise AnalysisError(
+            f"{listed(names)}: no row has a value in {'both' if len(names) == 2 else 'all'} of "
+            "them. Give complete rows."
+        )
     _refuse_sides(distance)
     if np.ptp(outcome) < 1e-12:
         raise AnalysisError("outcome: is the same in every row. Give an outcome that can change.")

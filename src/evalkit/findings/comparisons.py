@@ -64,7 +64,7 @@ COMPARISONS: dict[str, Comparison] = {
         "A cause of both {mediator} and {outcome} that nobody measured would look the same",
     ),
     "regression_discontinuity": Comparison(
-        "just on the side of the threshold where it is offered than just across it",
+        "among those only just offered it than among those only just not offered it",
         "It speaks of people near the threshold alone, and anything else that changes there would "
         "look the same",
     ),

@@ -101,6 +101,18 @@ def fit_discontinuity(
     )
 
 
+def select_bandwidths(
+    distance: Floats, outcome: Floats, cluster: Ints | None = None
+) -> tuple[float, float]:
+    """Choose the bandwidths for the jump at distance zero and for its bias from the data.
+
+    `numpy.linalg.LinAlgError` where too few distinct distances are near.
+    """
+    order = np.argsort(distance, kind="stable")
+    groups = None if cluster is None else cluster[order]
+    return choose_bandwidths(*split(distance[order], outcome[order], groups))
+
+
 def partial_out(distance: Floats, outcome: Floats, covariates: Floats, bandwidth: float) -> Floats:
     """Take `covariates` (n, k) out of `outcome`, by slopes common to both sides of the threshold.
 

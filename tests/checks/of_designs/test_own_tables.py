@@ -78,7 +78,7 @@ def test_placing(
 
 @pytest.mark.parametrize(
     ("size", "half", "verdict"),
-    [(0.1, 0.4, "passes"), (3.0, 0.5, "concern"), (0.1, 3.0, "cannot tell")],
+    [(0.02, 0.08, "passes"), (0.6, 0.1, "concern"), (0.02, 0.6, "cannot tell")],
 )
 def test_jumps_of_causes(
     parameters: DifferenceInDifferences,
@@ -88,18 +88,20 @@ def test_jumps_of_causes(
     half: float,
     verdict: str,
 ) -> None:
-    """In standard deviations of a cause that is spread over 5: small, large, and not known."""
-    table = pd.DataFrame({"age": np.random.default_rng(1).normal(40, 5, 2000)})
-    balance = pd.DataFrame([jump(size, half, cause="age")])
-    check = check_jumps_of_causes(table, result_of(balance=balance), parameters, small)
+    """In standard deviations of a cause: small, large, and not known."""
+    ends = {"lower_end": size - half, "upper_end": size + half}
+    jumps = pd.DataFrame([{"cause": "age", "difference": size, **ends}])
+    result = result_of(jumps_of_causes=jumps)
+    check = check_jumps_of_causes(pd.DataFrame(), result, parameters, small)
     assert check.verdict == verdict
     numbers_stand(check)
 
 
 def test_no_cause_named(parameters: DifferenceInDifferences, small: Estimate) -> None:
     """Without measured causes nothing can be looked at."""
-    empty = pd.DataFrame(columns=["cause", "estimate", "conf_low", "conf_high"])
-    check = check_jumps_of_causes(pd.DataFrame(), result_of(balance=empty), parameters, small)
+    empty = pd.DataFrame(columns=["cause", "difference", "lower_end", "upper_end"])
+    result = result_of(jumps_of_causes=empty)
+    check = check_jumps_of_causes(pd.DataFrame(), result, parameters, small)
     assert check.verdict == "cannot tell"
 
 
