@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evalkit.disclosure.profiles import load_profiles
+from evalkit.disclosure.suppress import protect_table
 from evalkit.errors import AnalysisError
 from evalkit.findings.measured import tabulate_measured
 from evalkit.record import Staging, open_staging
@@ -147,8 +149,86 @@ def test_measured_figures_are_shares_of_their_design() -> None:
 
 def test_rows_that_are_people_are_counted_as_people(parameters: DesignStudy) -> None:
     """Where a row is an answer, a number of rows is held to the rules for counts of people."""
-    frame = pd.DataFrame({"cluster": ["a"], "n": [3], "estimate": [0.1]})
+    frame = pd.DataFrame({"n": [3], "rows": [3], "estimate": [0.1]})
     answers = parameters.model_copy(update={"data_rows": "people"})
-    for held, kind in ((parameters, "estimate"), (answers, "count")):
-        spec = shown_spec("rollout", "T", "D", held, frame)
-        assert {c.name: c.kind for c in spec.columns}["n"] == kind
+    for held, counted in ((parameters, "organisations"), (answers, "people")):
+        spec = shown_spec("cohorts", "T", "D", held, frame)
+        kinds = {c.name: (c.kind, c.counts) for c in spec.columns}
+        assert kinds["n"] == kinds["rows"] == ("count", counted)
+
+
+def test_a_rollout_counts_people_whatever_a_row_is(parameters: DesignStudy) -> None:
+    """The number in a cell of a roll-out is one of people, also where a row is a unit's period."""
+    frame = pd.DataFrame({"cluster": ["a"], "n": [3]})
+    spec = shown_spec("rollout", "T", "D", parameters, frame)
+    assert {c.name: (c.kind, c.counts) for c in spec.columns}["n"] == ("count", "people")
+
+
+def test_one_treated_unit_does_not_stop_the_release(parameters: DesignStudy) -> None:
+    """Rows and gaps of a panel are no people: one unit's may stand beside how many units it is."""
+    frame = pd.DataFrame(
+        {
+            "group": ["all", "with the intervention", "without"],
+            "units": [40, 1, 39],
+            "clusters": [40, 1, 39],
+            "periods": 24,
+            "rows": [960, 24, 936],
+            "missing": [3, 1, 2],
+        }
+    )
+    spec = shown_spec("coverage", "T", "D", parameters, frame)
+    shown = protect_table(frame, spec, {"data": load_profiles()["fft"]}, 960.0).frame
+    assert shown.astype(str).eq(frame.astype(str)).all(axis=None)
+
+
+def test_numbers_of_periods_are_whole(parameters: DesignStudy) -> None:
+    """How many periods lie before and since a start is told without decimals."""
+    frame = pd.DataFrame({"cohort": ["a"], "periods_before": [5.0], "periods_since": [7.0]})
+    spec = shown_spec("cohorts", "T", "D", parameters, frame)
+    assert [c.decimals for c in spec.columns] == [None, 0, 0]
+
+
+BOUNDS = {
+    "mean_outcome": ("points", 2),
+    "conf_low": ("points", 2),
+    "difference": ("points", 3),
+    "difference_low": ("points", 3),
+    "difference_high": ("points", 3),
+}
+
+
+def test_ends_under_other_names_have_the_outcome_s_unit(parameters: DesignStudy) -> None:
+    """An average is told as the outcome is, and every end in the unit of what it is an end of."""
+    frame = pd.DataFrame({name: [0.1] for name in BOUNDS})
+    spec = shown_spec("dose_bands", "T", "D", parameters, frame)
+    assert {c.name: (c.unit, c.decimals) for c in spec.columns} == BOUNDS
+    lower = shown_spec("leave_one_out", "T", "D", parameters, pd.DataFrame({"lower_end": [0.1]}))
+    assert (lower.columns[0].unit, lower.columns[0].decimals) == ("points", 3)
+
+
+def test_a_ratio_has_no_unit_of_the_outcome(parameters: DesignStudy) -> None:
+    """What stands beside labels of ratios is told without the outcome's unit."""
+    frame = pd.DataFrame({"label": ["Ratio in slope"], "estimate": [1.1], "conf_low": [0.9]})
+    spec = shown_spec("baseline", "T", "D", parameters, frame)
+    assert [c.unit for c in spec.columns] == ["", "", ""]
+
+
+def test_levels_of_a_percentage_are_percentages(parameters: DesignStudy) -> None:
+    """A difference of percentages is in percentage points, and a percentage in per cent."""
+    points = parameters.model_copy(
+        update={"outcome_unit": "percentage points", "outcome_kind": "percentage"}
+    )
+    frame = pd.DataFrame({"observed": [81.2], "estimate": [4.6]})
+    spec = shown_spec("series", "T", "D", points, frame)
+    assert [c.unit for c in spec.columns] == ["%", "percentage points"]
+
+
+def test_what_counts_are_out_of_are_no_people_who_answered(parameters: DesignStudy) -> None:
+    """The base of a count of events is what it is out of; that of a score, who answered."""
+    frame = pd.DataFrame({"base": [900]})
+    counts = parameters.model_copy(update={"outcome_kind": "count"})
+    labels = [
+        shown_spec("averages", "T", "D", held, frame).columns[0].label
+        for held in (parameters, counts)
+    ]
+    assert labels == ["People who answered", "What the rate is out of"]
