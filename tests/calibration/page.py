@@ -1,4 +1,7 @@
-"""Write docs/reliability.md from the figures that stand in seeds.csv and measured_coverage.csv."""
+"""Write docs/reliability.md, and a table into each design's method page, from the figures.
+
+They stand in seeds.csv (the staff wellbeing study) and in measured_coverage.csv (every design).
+"""
 
 from pathlib import Path
 
@@ -7,6 +10,8 @@ import pandas as pd
 HERE = Path(__file__).resolve().parent
 CELLS = HERE.parents[1] / "src" / "evalkit" / "findings" / "measured_coverage.csv"
 REPORT = HERE.parents[1] / "docs" / "reliability.md"
+METHODS = REPORT.parent / "methods"
+BEGIN, CLOSE = "<!-- measured coverage: begin -->", "<!-- measured coverage: end -->"
 
 
 def write_page(staff_wellbeing: str | None = None) -> Path:
@@ -15,12 +20,43 @@ def write_page(staff_wellbeing: str | None = None) -> Path:
     kept = staff_wellbeing or _between(REPORT.read_text("utf-8"))
     text = text.replace("{{staff_wellbeing}}", kept).replace("{{cells}}", cells_table())
     REPORT.write_text(text, encoding="utf-8")
+    write_methods()
     return REPORT
+
+
+def write_methods() -> list[Path]:
+    """Put each design's own rows between the marks of its page; give the pages written."""
+    written = []
+    for design, figures in read_figures().groupby("design"):
+        page = METHODS / f"{design}.md"
+        text = page.read_text("utf-8")
+        before, rest = text.split(BEGIN)
+        after = rest.split(CLOSE)[1]
+        page.write_text(f"{before}{BEGIN}\n{_method_table(figures)}\n{CLOSE}{after}", "utf-8")
+        written.append(page)
+    return written
+
+
+def read_figures() -> pd.DataFrame:
+    """Return the shipped figures, one row a cell and number of simulations."""
+    return pd.read_csv(CELLS, dtype={"code": str}, keep_default_na=False, na_values=[""])
+
+
+def _method_table(figures: pd.DataFrame) -> str:
+    """Write a design's cells in short: the whole of them stands on the page of reliability."""
+    head = "| data | simulations | 95% intervals that held the truth | left out zero |"
+    rows = [
+        f"| {row['cell'].replace('_', ' ')} | {row['simulations']:,} "
+        f"| {100 * row['coverage']:.1f}% ({100 * row['coverage_error']:.1f}) "
+        f"| {100 * row['rejected']:.1f}% |"
+        for _, row in figures.iterrows()
+    ]
+    return "\n".join([head, "|---" * 4 + "|", *rows])
 
 
 def cells_table() -> str:
     """Write the cells as a table, with Monte Carlo errors in brackets."""
-    figures = pd.read_csv(CELLS, dtype={"code": str}, keep_default_na=False, na_values=[""])
+    figures = read_figures()
     if figures.empty:
         return "No cell has been measured."
     head = (
