@@ -1,0 +1,1 @@
+"""Linked made-up tables on trusts, wards, patients, staff and carers, with known truth."""
