@@ -37,7 +37,7 @@ _NOT_CHOICES = (
     *("rank", "label", "std_error", "level", "n", "clusters", "df", "interval_df", "method"),
 )
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-_NAME_WIDTH, _LABEL_WIDTH = 90, 30
+_NAME_WIDTH, _LABEL_WIDTH = 90, 34
 _CURVE, _ROW, _GAP = 3.0, 0.32, 0.55
 
 
@@ -53,7 +53,7 @@ def plot_specification_curve(
     """Draw the estimates with their intervals, and under each a mark for every choice it makes."""
     rows, choices = _rows(frame), _choices(frame)
     height = specification_curve_height(frame)
-    below = _ROW * len(choices) / height
+    below = _choices_height(choices) / height
     with chart_style():
         axes = ax or new_axes()
         axes.set_axis_off()
@@ -94,7 +94,7 @@ def describe_specification_curve(
 
 def specification_curve_height(frame: pd.DataFrame, **_options: object) -> float:
     """Return the inches that the curve and a line for each choice need."""
-    return _CURVE + _GAP + _ROW * len(_choices(frame))
+    return _CURVE + _GAP + _choices_height(_choices(frame))
 
 
 def _rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -132,6 +132,16 @@ def _choices(frame: pd.DataFrame) -> dict[str, Flags]:
     return found
 
 
+def _choices_height(choices: dict[str, Flags]) -> float:
+    """Return the inches of all lines of choices, each as high as the longest name needs."""
+    longest = max((_name(choice).count("\n") for choice in choices), default=0)
+    return _ROW * len(choices) * (1 + longest / 2)
+
+
+def _name(choice: str) -> str:
+    return fill(choice, _LABEL_WIDTH)
+
+
 def _draw_curve(panel: Axes, rows: pd.DataFrame, decimals: int | None, least: float | None) -> None:
     limits = axis_limits(rows, least or 0.0)
     draw_band(panel, least, "y")
@@ -146,10 +156,11 @@ def _draw_curve(panel: Axes, rows: pd.DataFrame, decimals: int | None, least: fl
     panel.annotate(
         words,
         (1, 0),
-        (-6, 6),
+        (0, -6),
         xycoords="axes fraction",
         textcoords="offset points",
         ha="right",
+        va="top",
         fontsize=10.5,
         color=INK if len(own) else MUTED,
     )
@@ -167,6 +178,6 @@ def _draw_choices(panel: Axes, rows: pd.DataFrame, choices: dict[str, Flags]) ->
                     made["position"], [line] * len(made), s=36, color=mark.colour, marker=mark.shape
                 )
     panel.set(xlim=(-0.6, len(rows) - 0.4), ylim=(len(choices) - 0.4, -0.6), xticks=[])
-    panel.set_yticks(range(len(choices)), [fill(name, _LABEL_WIDTH) for name in choices])
+    panel.set_yticks(range(len(choices)), [_name(choice) for choice in choices])
     panel.tick_params(length=0)
     panel.spines[["left", "bottom"]].set_visible(False)
