@@ -1,0 +1,91 @@
+"""Who gave which comment which label: people and a machine, as arrays over comments and labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import AnalysisError
+from evalkit.inference.arrays import Flags, Floats
+from evalkit.insight.corrected_share import LabelCounts, count_codes
+from evalkit.insight.themes import NOT_ASSIGNED, read_themes, refuse_unknown_labels
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Codes of comments, in the order of `comments`: 0 or 1 (comments, labels) for each coder.
+
+    NaN where a coder did not code a comment. `machine` is the machine's; `human` is the share of
+    people who gave a comment the label, of those who coded it.
+    """
+
+    comments: pd.DataFrame
+    labels: tuple[str, ...]
+    people: Mapping[str, Floats]
+    machine: Floats
+    human: Floats
+
+    @property
+    def coded(self) -> Flags:
+        """Which comments a person coded."""
+        return np.asarray(~np.isnan(self.human).any(axis=1))
+
+    def count(self, chosen: Flags) -> LabelCounts:
+        """Count the codes of the chosen comments, label by label."""
+        return count_codes(self.human[chosen], self.machine[chosen])
+
+
+def make_coding(
+    comments: pd.DataFrame, codes: pd.DataFrame, *, human_coders: Sequence[str], machine_coder: str
+) -> Coding:
+    """Gather `codes` (comment, coder, label; one row each) of `comments` (one row a comment).
+
+    A coder coded a comment if there is a row for both; what nothing fits has the row Not assigned.
+    Raises AnalysisError for unknown labels, codes of no comment, and coders who coded nothing.
+    """
+    refuse_unknown_labels(codes["label"])
+    labels = tuple(read_themes()["label"])
+    place = pd.Index(comments["comment"]).get_indexer(pd.Index(codes["comment"]))
+    if (place < 0).any():
+        raise AnalysisError(
+            f"codes: {int((place < 0).sum())} of {len(codes)} rows are of comments that are not "
+            "among the comments. Give each coded comment its row."
+        )
+    given = [*human_coders, machine_coder]
+    absent = [coder for coder in given if coder not in set(codes["coder"])]
+    if absent:
+        raise AnalysisError(
+            f"codes: {len(absent)} of {len(given)} coders coded no comment. Name the coders as "
+            "the codes do, in human_coders and machine_coder."
+        )
+    marks = {
+        coder: _mark(codes, place, (codes["coder"] == coder).to_numpy(), labels, len(comments))
+        for coder in given
+    }
+    people = {coder: marks[coder] for coder in human_coders}
+    human = _share_of_people(np.stack(list(people.values()), axis=1))
+    return Coding(comments.reset_index(drop=True), labels, people, marks[machine_coder], human)
+
+
+def people_ratings(coding: Coding) -> Floats:
+    """Return the codes of all people (comments, coders, labels) of comments that one coded."""
+    return np.stack(list(coding.people.values()), axis=1)[coding.coded]
+
+
+def _mark(
+    codes: pd.DataFrame, place: np.ndarray, own: Flags, labels: tuple[str, ...], comments: int
+) -> Floats:
+    """Mark a coder's labels; a comment of theirs without any in the framework has none."""
+    marks = np.full((comments, len(labels)), np.nan)
+    marks[place[own]] = 0.0
+    fitting = own & (codes["label"] != NOT_ASSIGNED).to_numpy()
+    marks[place[fitting], pd.Index(labels).get_indexer(pd.Index(codes["label"][fitting]))] = 1.0
+    return marks
+
+
+def _share_of_people(ratings: Floats) -> Floats:
+    coders = np.sum(~np.isnan(ratings), axis=1)
+    return np.where(
+        coders > 0, np.nansum(ratings, axis=1) / np.where(coders > 0, coders, 1), np.nan
+    )
