@@ -1,8 +1,11 @@
 """Does the answer rest on one cluster, and how few could be left out to change it?
 
-Each cluster is left out in turn and the design estimated again. How few would change the answer
-is found by leaving out those that carry it most, added up (after Broderick, Giordano and Meager
-2020, arXiv 2011.14999), and then by estimating without all of them.
+The check worries where the interval leaves zero out and without some one cluster no longer does,
+or lies on the other side. Where it holds zero there is no claim to take back: an interval that
+would leave zero out without one cluster cannot tell. Each cluster is left out in turn and the
+design estimated again. How few would change the answer is found by leaving out those that carry
+it most, added up (after Broderick, Giordano and Meager 2020, arXiv 2011.14999), and then by
+estimating without all of them.
 """
 
 from typing import Any
@@ -12,10 +15,10 @@ import pandas as pd
 
 from evalkit.checks.arms import group_names, has_start, is_after
 from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
-from evalkit.checks.judging import Estimate
+from evalkit.checks.judging import Estimate, excludes_zero
 from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again, without_facets
 from evalkit.inference.arrays import Floats
-from evalkit.results import Check, Result
+from evalkit.results import Check, Result, Verdict
 from evalkit.results.words import counted, decimals_for, number
 
 LEFT_OUT = Asked(
@@ -26,9 +29,6 @@ LEFT_OUT = Asked(
 )
 MOST = 200
 """Clusters left out in turn, at most."""
-
-FRAGILE_SHARE = 0.02
-"""An answer that changes without one cluster in fifty rests on a few."""
 
 
 def check_left_out(
@@ -47,7 +47,7 @@ def check_left_out(
     influence = float(row["estimate"]) - known["estimate"].to_numpy(float)
     names = known["cluster"].to_numpy()
     few = _fewest(row, influence, names, table, parameters, estimate)
-    return _word(influence, few, clusters, len(left) - len(known))
+    return _word(row, influence, few, clusters, len(left) - len(known))
 
 
 def leave_out_each(table: pd.DataFrame, parameters: Any, estimate: Estimate) -> pd.DataFrame:
@@ -132,13 +132,15 @@ def _answer(row: pd.Series) -> int:
     return int(row["conf_low"] > 0) - int(row["conf_high"] < 0)
 
 
-def _word(influence: Floats, few: int | None, clusters: int, needed: int) -> Check:
+def _word(row: pd.Series, influence: Floats, few: int | None, clusters: int, needed: int) -> Check:
     shift = float(np.max(np.abs(influence)))
     decimals = decimals_for(shift)
-    fragile = few is not None and few <= max(1, FRAGILE_SHARE * clusters)
+    verdict: Verdict = "passes"
     change = "Leaving out fewer than half of them does not change the answer"
     if few is not None:
         change = f"Leaving out {few} of {counted(clusters, 'cluster')} would change the answer"
+    if few == 1:
+        verdict = "concern" if excludes_zero(row) else "cannot tell"
     without = (
         f". Of them, {needed} cannot be left out for any estimate to be made" if needed else ""
     )
@@ -146,7 +148,7 @@ def _word(influence: Floats, few: int | None, clusters: int, needed: int) -> Che
     numbers |= {} if few is None else {"fewest_that_change_it": few}
     return answer(
         LEFT_OUT,
-        "concern" if fragile else "passes",
+        verdict,
         f"Leaving out one cluster moves the estimate by {number(shift, decimals)} at the most. "
         f"{change}{without}",
         DESCRIPTION,

@@ -54,7 +54,10 @@ def check_match(table: pd.DataFrame, result: Result, parameters: Any, estimate: 
 def check_control_course(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> Check:
-    """Judge the difference in slope before the start, by what it would come to after it."""
+    """Judge the difference in slope before the start, by what it would come to after it.
+
+    Where the change in slope is what answers, all sizes are per period, and so is this one.
+    """
     baseline = result.tables.get("baseline")
     if baseline is None:
         return cannot_tell(COURSE, "There is no control series")
@@ -65,13 +68,16 @@ def check_control_course(
         return cannot_tell(COURSE, "Slopes are ratios here, which have no size in the outcome")
     usual = stats.norm.isf((1 - float(row["level"])) / 2)
     reach = (high - low) / 2 / usual * (usual + stats.norm.ppf(POWER))
-    seen = Seen(after * size, after * low, after * high, after * reach, float(row["level"]))
+    ahead = 1 if getattr(parameters, "primary", "level") == "slope" else after
+    seen = Seen(ahead * size, ahead * low, ahead * high, ahead * reach, float(row["level"]))
     if not np.isfinite([seen.low, seen.high]).all():
         return cannot_tell(COURSE, "The slopes before the start could not be compared")
     return answer_by(
         COURSE,
         seen,
         size_that_matters(result, parameters),
-        "By the end the difference in slope before the start would come to",
+        "Difference in slope before the start, a period"
+        if ahead == 1
+        else "By the end the difference in slope before the start would come to",
         harmless=float(parameters.minimum_important_difference),
     )

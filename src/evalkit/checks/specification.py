@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.checks.arms import has_start
+from evalkit.checks.arms import has_comparison, has_start
 from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate, judge, standard_error, worst
 from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again
@@ -30,7 +30,7 @@ MOST_GROUPS = 10
 """Groups of clusters left out in turn, at most."""
 
 FEWEST_GROUPS = 5
-"""With fewer clusters, how far estimates are apart by chance is bounded by their errors."""
+"""With fewer clusters, in all or on one side, chance is bounded by the errors of both estimates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _estimates_without_groups(
     """Estimates with each group of clusters left out, missing where none can be made."""
     codes, names = pd.factorize(table["cluster"])
     groups = min(len(names), MOST_GROUPS)
-    if groups < FEWEST_GROUPS:
+    if min(groups, _smaller_side(table)) < FEWEST_GROUPS:
         return np.empty(0)
     part = np.random.default_rng(parameters.seed).permutation(len(names))[codes] % groups
     found = [
@@ -157,6 +157,17 @@ def _estimates_without_groups(
         for group in range(groups)
     ]
     return np.array([np.nan if one is None else one.headline["estimate"] for one in found])
+
+
+def _smaller_side(table: pd.DataFrame) -> float:
+    """Clusters of the smaller of two sides, those with the intervention and those never with it.
+
+    A side that is left out whole leaves no estimate, so that those which remain are too alike.
+    """
+    if not has_comparison(table):
+        return np.inf
+    ever = table["first_treated"].notna()
+    return float(min(table.loc[rows, "cluster"].nunique() for rows in (ever, ~ever)))
 
 
 def _jackknife_error(away: np.ndarray, bound: float) -> tuple[float, float]:

@@ -19,7 +19,7 @@ from evalkit.checks.residual_autocorrelation import (
     carrying_p,
     check_residual_autocorrelation,
 )
-from evalkit.checks.specification import check_specification
+from evalkit.checks.specification import check_specification, tabulate_others
 from evalkit.data import make_table, read_sources
 from evalkit.designs import interrupted_time_series
 from evalkit.fits.segmented_regression import Segments, fit_segmented
@@ -48,13 +48,40 @@ def test_left_out_passes(
 def test_left_out_worries(
     make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
 ) -> None:
-    """Without one unit that fell by much the interval leaves zero out: it hides the answer."""
-    table = make(effect=0.3)
-    one = (table["unit"] == "U003") & table["treated"]
-    table["outcome"] -= 6.0 * one
-    check = check_left_out(table, small(table, parameters), parameters, small)
+    """An interval that leaves zero out only because one unit rose by much is a concern."""
+    table = make(units=12, treated=6, effect=0.0, noise=0.05)
+    table["outcome"] += 0.06 * table["treated"]
+    result = small(table, parameters)
+    assert result.headline["conf_low"] > 0
+    assert result.headline["conf_low"] < 0.02
+    check = check_left_out(table, result, parameters, small)
     assert check.verdict == "concern"
+    assert "Leaving out 1 of 12 clusters would change the answer" in check.finding
+    numbers_stand(check)
+
+
+def test_one_that_hides_an_answer_takes_no_claim_back(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
+) -> None:
+    """Without one unit that fell by much the interval leaves zero out: there was no claim."""
+    table = make(effect=0.3)
+    table["outcome"] -= 6.0 * ((table["unit"] == "U003") & table["treated"])
+    check = check_left_out(table, small(table, parameters), parameters, small)
+    assert check.verdict == "cannot tell"
     assert "Leaving out 1 of 40 clusters would change the answer" in check.finding
+    numbers_stand(check)
+
+
+def test_two_that_carry_an_answer_do_not_stop_it(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences, numbers_stand: Stand
+) -> None:
+    """Only a change without one cluster worries, however many there are: two are told."""
+    table = make(units=120, treated=60, effect=0.0)
+    spare = 0.006 - small(table, parameters).headline["conf_low"]
+    table["outcome"] += spare * table["treated"]
+    check = check_left_out(table, small(table, parameters), parameters, small)
+    assert "Leaving out 2 of 120 clusters would change the answer" in check.finding
+    assert check.verdict == "passes"
     numbers_stand(check)
 
 
@@ -116,6 +143,23 @@ def test_specification(
     check = check_specification(table, small(table, chosen), chosen, small)
     assert check.verdict == verdict
     numbers_stand(check)
+
+
+@pytest.mark.parametrize(("treated", "bounded"), [(1, True), (4, True), (5, False)])
+def test_few_clusters_on_a_side_bound_the_shift_by_errors(
+    make: Make,
+    small: Estimate,
+    parameters: DifferenceInDifferences,
+    treated: int,
+    bounded: bool,
+) -> None:
+    """With fewer than five clusters on a side, chance is as large as both errors allow."""
+    table = make(units=20, treated=5)
+    number = pd.Series(pd.factorize(table["unit"])[0], index=table.index)
+    with_it = table["first_treated"].notna()
+    table["cluster"] = table["unit"].mask(with_it, "T" + (number % treated).astype(str))
+    others = tabulate_others(table, small(table, parameters), parameters, small)
+    assert np.isinf(others["df"]).all() == bounded
 
 
 @pytest.mark.parametrize(
