@@ -1,5 +1,6 @@
 """The specification curve: analyses in order, the plan's own marked, and what each one chooses."""
 
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -89,4 +90,4 @@ def test_long_names_of_choices_have_room(cases: dict[str, Case], length: int) ->
     figure.draw_without_rendering()
     labels = figure.axes[0].child_axes[1].get_yticklabels()
     boxes = [label.get_window_extent() for label in labels]
-    assert all(above.y0 >= below.y1 for above, below in zip(boxes, boxes[1:], strict=False))
+    assert all(above.y0 >= below.y1 for above, below in pairwise(boxes))

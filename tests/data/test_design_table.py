@@ -21,6 +21,7 @@ def study(design: str = "difference_in_differences", **changes: Any) -> DesignSt
     """Return the embedded study of a design, changed, with columns that are called as roles."""
     loaded = load_parameters(ROOT / "parameters" / "difference_in_differences.yml")
     values = loaded.model_dump() | {"notebook": design, "subgroups": [], "co_production": []}
+    values["alternatives"] = {}
     values = {k: v for k, v in (values | changes).items() if k in SCHEMAS[design].model_fields}
     made = SCHEMAS[design].model_validate(values)
     assert isinstance(made, DesignStudy)
@@ -70,6 +71,20 @@ def test_a_start_outside_the_data_is_refused(frame: pd.DataFrame) -> None:
     """The message names the parameter and what is allowed."""
     with pytest.raises(DataError, match=r"start_period \(2031Q2\): not among the 3 periods"):
         make_table(sources(frame), study(start_period="2031Q2", data_columns=COLUMNS))
+
+
+def test_what_only_alternatives_name_is_read(frame: pd.DataFrame) -> None:
+    """A cause is a number and a group yes or no; a stretch with a period not there is refused."""
+    named = {"alternatives": {"adjust_for": [["staff"]], "leave_out": ["pilot"]}}
+    columns = COLUMNS | {"staff": "staff", "pilot": "pilot"}
+    given = frame.assign(staff=3, pilot=pd.array([True, False] * 3, dtype="boolean"))
+    made = make_table(sources(given), study(start_period="2021Q2", data_columns=columns, **named))
+    assert made["staff"].dtype == float
+    assert made["pilot"].dtype == bool
+    window = {"alternatives": {"periods": [["2021Q1", "2029Q1"]]}}
+    parameters = study(start_period="2021Q2", data_columns=COLUMNS, **window)
+    with pytest.raises(DataError, match=r"alternatives, periods: 1 are not in the data \(2029Q1\)"):
+        make_table(sources(frame), parameters)
 
 
 def test_periods_that_are_absent_are_refused(frame: pd.DataFrame) -> None:

@@ -83,16 +83,40 @@ def test_refusals(table: pd.DataFrame, parameters: DifferenceInDifferences) -> N
         list_specifications(
             table,
             parameters,
-            {"ajust_for": [[]], "outcome": ["felt"], "confidence_level": [7.0]},
+            {
+                "ajust_for": [[]],
+                "outcome": ["felt"],
+                "weight_by": ["poeple"],
+                "periods": [["1999Q1"]],
+            },
         )
     assert "ajust_for has no alternatives. Did you mean adjust_for?" in str(fault.value)
     assert "outcome: felt is not in the table" in str(fault.value)
-    assert "confidence_level: 1 of its values" in str(fault.value)
-    many = {"adjust_for": [[f"x{i}"] for i in range(40)], "periods": [[str(i)] for i in range(40)]}
+    assert "weight_by: 1 of its values" in str(fault.value)
+    assert "periods: 1999Q1 is not in the data" in str(fault.value)
+    periods = table["period"].unique()
+    windows = [[first, last] for first in periods for last in periods if first < last][:40]
+    many = {"adjust_for": [[f"x{i}"] for i in range(40)], "periods": windows}
     with pytest.raises(AnalysisError, match="1,681 combinations, and at most 1,000"):
         list_specifications(table, parameters, many)
-    with pytest.raises(AnalysisError, match="minimum_important_difference has no alternatives"):
-        list_specifications(table, parameters, {"minimum_important_difference": [0.1]})
+    for name in ("minimum_important_difference", "confidence_level"):
+        with pytest.raises(AnalysisError, match=f"{name} has no alternatives"):
+            list_specifications(table, parameters, {name: [0.9]})
+
+
+def test_a_stretch_of_time_is_told_with_what_it_leaves_out(
+    table: pd.DataFrame, parameters: DifferenceInDifferences
+) -> None:
+    """Ends, and the periods of the table between them that are not in it."""
+    periods = sorted(table["period"].unique())
+    windows = [periods[2:], [*periods[:8], *periods[9:]], periods[:1]]
+    found = list_specifications(table, parameters, {"periods": windows})
+    assert [one.words(periods)["periods"] for one in found] == [
+        "all",
+        "2018Q3 to 2020Q4",
+        "2018Q1 to 2020Q4 without 2020Q1",
+        "2018Q1",
+    ]
 
 
 def test_summary_by_hand() -> None:
@@ -137,6 +161,20 @@ def test_too_few_to_permute(table: pd.DataFrame, parameters: DifferenceInDiffere
     few = table[table["cluster"].isin(["U000", "U001", "U009"])]
     with pytest.raises(AnalysisError, match="3 clusters, and exchanging them needs at least 4"):
         permute_intervention(few, parameters, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("change", ["everybody starts", "a control series"])
+def test_what_has_nothing_to_exchange_is_not_permuted(
+    table: pd.DataFrame, parameters: DifferenceInDifferences, change: str
+) -> None:
+    """One start for all, or one series beside its control: moving it would change nothing."""
+    changed = (
+        table.assign(first_treated=8.0)
+        if change == "everybody starts"
+        else table.assign(control=table["first_treated"].isna())
+    )
+    with pytest.raises(AnalysisError, match="starts cannot be exchanged"):
+        permute_intervention(changed, parameters, np.random.default_rng(1))
 
 
 def test_joint_inference_finds_an_effect(

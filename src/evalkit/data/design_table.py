@@ -63,20 +63,22 @@ def tabulate_averages(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _choose_periods(frame: pd.DataFrame, parameters: DesignStudy) -> pd.DataFrame:
+    also = [period for window in parameters.alternatives.get("periods", []) for period in window]
+    _refuse_absent("periods", parameters.periods or [], frame)
+    _refuse_absent("alternatives, periods", also, frame)
     if parameters.periods is None:
         return frame
-    absent = sorted(set(parameters.periods) - set(frame["period"]))
-    if absent:
-        raise DataError(
-            join_problems(
-                "periods",
-                [
-                    f"{len(absent)} are not in the data ({', '.join(absent)}). "
-                    "Take them out, or give data for them."
-                ],
-            )
-        )
     return frame[frame["period"].isin(parameters.periods)].copy()
+
+
+def _refuse_absent(name: str, periods: list[str], frame: pd.DataFrame) -> None:
+    absent = sorted(set(periods) - set(frame["period"]))
+    if absent:
+        told = (
+            f"{len(absent)} are not in the data ({', '.join(absent)}). "
+            "Take them out, or give data for them."
+        )
+        raise DataError(join_problems(name, [told]))
 
 
 def _type(frame: pd.DataFrame, parameters: DesignStudy) -> pd.DataFrame:

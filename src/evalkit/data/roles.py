@@ -4,6 +4,7 @@ import difflib
 
 from evalkit.data.problems import join_problems
 from evalkit.errors import ParameterError
+from evalkit.study.design_rules import roles_in_alternatives
 from evalkit.study.fields import FACETS, StudyParameters
 from evalkit.study.schemas.design_study import OUTCOME_KINDS, DesignStudy, RoleKind
 from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
@@ -68,8 +69,10 @@ def _kinds_of_design(parameters: DesignStudy) -> dict[str, RoleKind]:
     kinds: dict[str, RoleKind] = {**_SHARED, "unit": unit, "outcome": outcome}
     kinds |= dict.fromkeys(FACETS, outcome) | parameters.ROLES
     kinds |= {"mode_share": "number", "neighbour": "yes_no"}
-    kinds |= dict.fromkeys([*parameters.adjust_for, *parameters.placebo_outcomes], "number")
-    return kinds | dict.fromkeys(parameters.subgroups, "yes_no")
+    causes, groups = roles_in_alternatives(parameters.alternatives)
+    measured = [*parameters.adjust_for, *parameters.placebo_outcomes, *causes]
+    kinds |= dict.fromkeys(measured, "number")
+    return kinds | dict.fromkeys([*parameters.subgroups, *groups], "yes_no")
 
 
 def check_roles(parameters: StudyParameters) -> None:

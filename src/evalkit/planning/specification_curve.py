@@ -49,7 +49,11 @@ def tabulate_specifications(
     no row.
     """
     chosen = list_specifications(table, parameters, allowed)
-    known = _run_all(table, parameters, estimate, chosen)
+    periods = table.sort_values("time")["period"].drop_duplicates().tolist()
+    found = [(one, _run(table, parameters, estimate, one)) for one in chosen]
+    known = [
+        {"main": one.main, **one.words(periods), **row} for one, row in found if row is not None
+    ]
     if not known:
         raise AnalysisError(
             f"alternatives: none of {len(chosen)} combinations can be estimated on these data. "
@@ -112,8 +116,16 @@ def permute_intervention(
 ) -> tuple[pd.DataFrame, Any]:
     """Give each cluster the start, or the whole course of what it had, of another one.
 
-    Where clusters hold units with and without the intervention, units take their place.
+    Where clusters hold units with and without the intervention, units take their place. Refuses
+    what has nothing to exchange: one series beside its control, or a start that all share.
     """
+    if has_start(table) and (
+        "control" in table or table["first_treated"].nunique(dropna=False) < 2
+    ):
+        raise AnalysisError(
+            "joint inference: all that changed did so at one time, so that starts cannot be "
+            "exchanged. Leave it out for these data."
+        )
     level = level_of_start(table) if has_start(table) else "cluster"
     names = table[level].unique()
     if len(names) < FEWEST_CLUSTERS:
@@ -150,18 +162,13 @@ def _summarise_permuted(
     chosen: list[Specification],
     rng: np.random.Generator,
 ) -> Floats | None:
-    rows = _run_all(*permute_intervention(table, parameters, rng), estimate, chosen)
-    if not rows:
+    moved, changed = permute_intervention(table, parameters, rng)
+    rows = [_run(moved, changed, estimate, one) for one in chosen]
+    known = [row for row in rows if row is not None]
+    if not known:
         return None
-    one = summarise_curve(pd.DataFrame(rows))
+    one = summarise_curve(pd.DataFrame(known))
     return np.array([one.median, one.share_beyond_zero, one.mean_z])
-
-
-def _run_all(
-    table: pd.DataFrame, parameters: Any, estimate: Estimate, chosen: list[Specification]
-) -> list[dict[str, Any]]:
-    rows = [_run(table, parameters, estimate, one) for one in chosen]
-    return [row for row in rows if row is not None]
 
 
 def _run(
@@ -171,5 +178,4 @@ def _run(
         row = estimate(*one.apply(table, parameters)).headline
     except AnalysisError:
         return None
-    numbers = {name: row[name] for name in ROW}
-    return {"main": one.main, **one.words(), **numbers}
+    return {name: row[name] for name in ROW}

@@ -10,17 +10,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from evalkit.errors import AnalysisError
+from evalkit.study.alternative_rules import MOST_ANALYSES, OUTCOME, choices_of
+from evalkit.study.design_rules import LEAVE_OUT
 from evalkit.study.fields import FACETS
 from evalkit.study.matching import suggest
-
-OUTCOME, LEAVE_OUT = "outcome", "leave_out"
-"""Alternatives that change the table: another facet as outcome, and a group to leave out."""
-
-MOST = 1000
-"""Combinations, at most."""
-
-CHOICES_OF_ANALYSIS = ("adjust_for", "periods", "confidence_level")
-"""Shared parameters that may have alternatives, beside the design's own choices."""
 
 Allowed = Mapping[str, Sequence[Any]]
 
@@ -47,9 +40,9 @@ class Specification:
         lean = rows.drop(columns=[name for name in FACETS if name in rows])
         return lean, parameters.model_copy(update={"subgroups": [], **changes})
 
-    def words(self) -> dict[str, str]:
-        """Say what is chosen, by dimension."""
-        return {name: _say(name, choice) for name, choice in self.choices.items()}
+    def words(self, periods: Sequence[str] = ()) -> dict[str, str]:
+        """Say what is chosen, by dimension; `periods` are those of the table, in order."""
+        return {name: _say(name, choice, periods) for name, choice in self.choices.items()}
 
 
 def list_specifications(
@@ -64,9 +57,10 @@ def list_specifications(
     _refuse_unknown(table, parameters, allowed)
     dimensions = {name: _choices(name, parameters, values) for name, values in allowed.items()}
     count = prod(len(choices) for choices in dimensions.values())
-    if count > MOST:
+    if count > MOST_ANALYSES:
         raise AnalysisError(
-            f"alternatives: {count:,} combinations, and at most {MOST:,} are run. Allow fewer."
+            f"alternatives: {count:,} combinations, and at most {MOST_ANALYSES:,} are run. "
+            "Allow fewer."
         )
     combined = [
         dict(zip(dimensions, chosen, strict=True)) for chosen in product(*dimensions.values())
@@ -82,7 +76,7 @@ def _choices(name: str, parameters: Any, values: Sequence[Any]) -> list[Any]:
 
 
 def _refuse_unknown(table: pd.DataFrame, parameters: Any, allowed: Allowed) -> None:
-    known = {OUTCOME, LEAVE_OUT, *CHOICES_OF_ANALYSIS, *_own_choices(parameters)}
+    known = set(choices_of(type(parameters)))
     faults = [
         f"{name} has no alternatives.{suggest(name, sorted(known))}"
         for name in allowed
@@ -91,6 +85,9 @@ def _refuse_unknown(table: pd.DataFrame, parameters: Any, allowed: Allowed) -> N
     for name in (OUTCOME, LEAVE_OUT):
         absent = [v for v in allowed.get(name, []) if v not in (None, OUTCOME) and v not in table]
         faults += [f"{name}: {', '.join(map(str, absent))} is not in the table."] if absent else []
+    windows = [value for value in allowed.get("periods", []) if isinstance(value, list)]
+    absent = sorted({period for value in windows for period in value} - set(table["period"]))
+    faults += [f"periods: {', '.join(absent)} is not in the data."] if absent else []
     faults += [
         f"{name}: {len(wrong)} of its values are not allowed by the parameters."
         for name, values in allowed.items()
@@ -104,13 +101,6 @@ def _refuse_unknown(table: pd.DataFrame, parameters: Any, allowed: Allowed) -> N
         )
 
 
-def _own_choices(parameters: Any) -> set[str]:
-    """Choices that a design's parameters have beside those that every design shares."""
-    from evalkit.study.schemas.design_study import DesignStudy
-
-    return set(type(parameters).model_fields) - set(DesignStudy.model_fields)
-
-
 def _is_allowed(parameters: Any, name: str, value: Any) -> bool:
     try:
         type(parameters).model_validate(parameters.model_dump() | {name: value})
@@ -119,11 +109,22 @@ def _is_allowed(parameters: Any, name: str, value: Any) -> bool:
     return True
 
 
-def _say(name: str, choice: Any) -> str:
+def _say(name: str, choice: Any, periods: Sequence[str]) -> str:
     if choice is None:
         return "nobody" if name == LEAVE_OUT else "all" if name == "periods" else "none"
     if name == "periods":
-        return f"{choice[0]} to {choice[-1]}" if len(choice) > 1 else str(choice[0])
+        return _say_window([str(period) for period in choice], periods)
     if isinstance(choice, list | tuple):
         return ", ".join(str(part).replace("_", " ") for part in choice) or "nothing"
     return str(choice).replace("_", " ")
+
+
+def _say_window(window: Sequence[str], periods: Sequence[str]) -> str:
+    """Say a stretch of time by its ends, and what of the table's periods between it leaves out."""
+    first, last = window[0], window[-1]
+    ends = first if first == last else f"{first} to {last}"
+    if not {first, last} <= set(periods):
+        return ends
+    between = periods[periods.index(first) : periods.index(last) + 1]
+    absent = [period for period in between if period not in window]
+    return f"{ends} without {', '.join(absent)}" if absent else ends

@@ -29,6 +29,7 @@ _NAMES = {
     "subgroups": "Groups of trusts compared",
     "confidence_level": "Level of every interval",
     "periods": "Periods used",
+    "alternatives": "What the plan allows besides",
 }
 _VALUES = {
     ("primary_analysis", "within"): "Each trust with itself over time (within trusts)",
@@ -61,6 +62,11 @@ def show_choice(name: str, value: Any) -> str:
     """Return what was chosen, in words and without escaping."""
     if value is None:
         return _ALL.get(name, "None")
+    if isinstance(value, dict):
+        told = (
+            f"{name_choice(key)}: {_show_alternatives(key, held)}" for key, held in value.items()
+        )
+        return "; ".join(told) or "Nothing"
     if isinstance(value, list):
         return ", ".join(show_choice(name, entry) for entry in value) or "None"
     if name == "confidence_level" and isinstance(value, float):
@@ -68,3 +74,11 @@ def show_choice(name: str, value: Any) -> str:
     if isinstance(value, str):
         return _VALUES.get((name, value), value.replace("_", " ")) or "None"
     return show_value(value) if isinstance(value, int | float) else str(value)
+
+
+def _show_alternatives(name: str, values: list[Any]) -> str:
+    """Return what a choice may be besides; a stretch of periods by its ends."""
+    if name == "periods":
+        values = [f"{window[0]} to {window[-1]}" for window in values]
+    shown = (show_choice(name, value) for value in values)
+    return " or ".join(text[:1].lower() + text[1:] for text in shown)

@@ -9,8 +9,11 @@ from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy
 
 KEY = ("unit", "period", "outcome")
-SHARED = (*KEY, "unit_name", "mode_share", "neighbour", *FACETS)
+NEIGHBOUR = "neighbour"
+SHARED = (*KEY, "unit_name", "mode_share", NEIGHBOUR, *FACETS)
 CHOSEN = ("adjust_for", "subgroups", "placebo_outcomes")
+LEAVE_OUT = "leave_out"
+"""The alternative that names groups whose rows are left out."""
 Values = Mapping[str, Any]
 
 
@@ -22,6 +25,14 @@ def roles_of(notebook: str) -> tuple[type[DesignStudy], set[str]]:
     return schema, {*SHARED, *schema.ROLES}
 
 
+def roles_in_alternatives(alternatives: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Name the roles that only alternatives may need: measured causes, and yes/no columns."""
+    adjusted = [value for value in alternatives.get("adjust_for", []) if isinstance(value, list)]
+    causes = [role for value in adjusted for role in value if isinstance(role, str)]
+    groups = [role for role in alternatives.get(LEAVE_OUT, []) if isinstance(role, str)]
+    return causes, groups
+
+
 def check_design_roles(values: Values) -> Iterator[str]:
     """Require the roles that the design cannot do without, and refuse one that it never reads."""
     if not _has(values, "data_columns", *CHOSEN):
@@ -31,7 +42,8 @@ def check_design_roles(values: Values) -> Iterator[str]:
     missing = [role for role in (*KEY, *schema.NEEDED) if role not in mapped]
     if missing:
         yield f"data_columns: no column is given for {', '.join(missing)}. Add `role: column`."
-    chosen = {role for name in CHOSEN for role in values[name]}
+    causes, groups = roles_in_alternatives(values.get("alternatives", {}))
+    chosen = {*causes, *groups, *(role for name in CHOSEN for role in values[name])}
     for role in mapped:
         if role not in known and role not in chosen:
             yield (

@@ -7,6 +7,7 @@ wrong, and yields one line a fault.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from evalkit.study.alternative_rules import check_alternatives
 from evalkit.study.design_rules import check_design_choices, check_design_roles, check_design_rows
 from evalkit.study.matching import repeated, suggest
 from evalkit.study.plan_rules import (
@@ -162,6 +163,7 @@ _DESIGN: tuple[Rule, ...] = (
     check_design_choices,
     check_design_rows,
     check_periods,
+    check_alternatives,
     check_decision_log,
 )
 _TOPIC: tuple[Rule, ...] = (

@@ -19,6 +19,7 @@ class DoseResponse(DesignStudy):
     NEEDED: ClassVar[tuple[str, ...]] = ("dose",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
     FEWEST_UNITS: ClassVar[int] = 4
+    CHOICES: ClassVar[tuple[str, ...]] = ("dose_lag",)
 
     notebook: Literal["dose_response"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"

@@ -15,6 +15,15 @@ class InterruptedTimeSeries(DesignStudy):
     NEEDED: ClassVar[tuple[str, ...]] = ()
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
     FEWEST_UNITS: ClassVar[int] = 1
+    CHOICES: ClassVar[tuple[str, ...]] = (
+        "phase_in_periods",
+        "phase_in",
+        "season",
+        "season_waves",
+        "serial_correlation",
+        "percentage_model",
+        "weight_by",
+    )
 
     notebook: Literal["interrupted_time_series"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"

@@ -25,6 +25,7 @@ class Mediation(DesignStudy):
     NEEDED: ClassVar[tuple[str, ...]] = ("exposure", "mediator")
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     FEWEST_UNITS: ClassVar[int] = 4
+    CHOICES: ClassVar[tuple[str, ...]] = ("mediator_lag", "outcome_lag")
 
     notebook: Literal["mediation"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"

@@ -18,6 +18,7 @@ class RegressionDiscontinuity(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("running",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    CHOICES: ClassVar[tuple[str, ...]] = ("bandwidth",)
 
     notebook: Literal["regression_discontinuity"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"

@@ -17,6 +17,7 @@ class StaggeredAdoption(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("first_treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    CHOICES: ClassVar[tuple[str, ...]] = ("comparison", "average", "anticipation")
 
     notebook: Literal["staggered_adoption"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"

@@ -17,6 +17,7 @@ class SteppedWedge(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("first_treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    CHOICES: ClassVar[tuple[str, ...]] = ("effect_over_time", "small_sample")
 
     notebook: Literal["stepped_wedge"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"

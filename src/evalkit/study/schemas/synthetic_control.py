@@ -14,6 +14,7 @@ class SyntheticControl(DesignStudy):
     ROLES: ClassVar[dict[str, RoleKind]] = {"treated": "yes_no", "outcome_base": "count"}
     NEEDED: ClassVar[tuple[str, ...]] = ("treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    CHOICES: ClassVar[tuple[str, ...]] = ("primary_analysis", "interval_by")
 
     notebook: Literal["synthetic_control"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"
