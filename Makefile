@@ -49,6 +49,10 @@ calibrate: environment ## Measure each design where the truth is known (hours; g
 	@$(PY) tests/calibration/calibrate.py
 	@$(PY) tests/calibration/staff_wellbeing.py
 
+.PHONY: performance
+performance: environment ## Time the statistics beside other programs, and write docs/performance.md.
+	@$(PY) tests/performance/measure.py
+
 .PHONY: fresh
 fresh: ## Clone to a temporary folder, run the study there, and time it (slow).
 	@PYTHON="$(PYTHON)" sh tests/setup/fresh_clone.sh

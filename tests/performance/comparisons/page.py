@@ -1,0 +1,102 @@
+"""Write docs/performance.md from the seconds that stand in measured.json.
+
+Each section of the file is `{date, machine, note, versions, comparisons}`, and has its place in the
+template by its name.
+"""
+
+import json
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from comparisons.comparison import Bound
+
+HERE = Path(__file__).resolve().parents[1]
+MEASURED = HERE / "measured.json"
+TEMPLATE = HERE / "performance.md"
+PAGE = HERE.parents[1] / "docs" / "performance.md"
+HEAD = "| what is timed | ours | beside it | seconds beside it | ours / theirs | at most | kept |"
+
+Section = dict[str, Any]
+
+
+def read_measured() -> dict[str, Section]:
+    """Return the sections that have been measured."""
+    found: dict[str, Section] = json.loads(MEASURED.read_text("utf-8")) if MEASURED.exists() else {}
+    return found
+
+
+def keep_section(name: str, section: Section) -> None:
+    """Put one section in its place and write the page; other sections stay."""
+    measured = read_measured() | {name: section}
+    MEASURED.write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
+    write_page(measured)
+
+
+def write_page(measured: dict[str, Section]) -> None:
+    """Write the page of what has been measured."""
+    PAGE.write_text(make_page(measured), "utf-8")
+
+
+def make_page(measured: dict[str, Section]) -> str:
+    """Put each section into its place in the template."""
+    text = TEMPLATE.read_text("utf-8")
+    for name, section in measured.items():
+        text = text.replace("{{" + name + "}}", describe_section(section))
+    return text
+
+
+def describe_section(section: Section) -> str:
+    """Write when and where it was measured, the table, and what was found equal."""
+    rows = section["comparisons"]
+    pairs = len(rows[0]["ours"])
+    told = f"Measured on {section['date']}: {section['machine']}; {section['versions']}."
+    told += f" {section['note']}" * bool(section["note"])
+    table = [HEAD, "|---" * 7 + "|", *(_table_row(row) for row in rows)]
+    equal = [f"- {row['title']}: {row['agreement']}." for row in rows]
+    cells = "Seconds are the median (and range)"
+    return "\n".join(
+        [
+            told,
+            f"{cells} of {pairs} calls of each side, in turn; ratios those of the {pairs} pairs.",
+            "",
+            *table,
+            "",
+            "Found equal before anything was timed:",
+            "",
+            *equal,
+        ]
+    )
+
+
+def _table_row(row: Section) -> str:
+    ours, theirs = row["ours"], row["theirs"]
+    ratios = [one / two for one, two in zip(ours, theirs, strict=True)]
+    bound = bound_of(row)
+    at_most = bound.words
+    if bound.times:
+        at_most += f" = {bound.allows(median(theirs)):.3g} s"
+    cells = (
+        row["title"],
+        _spread(ours),
+        row["beside"],
+        _spread(theirs),
+        _spread(ratios),
+        at_most,
+        "yes" if is_kept(row) else "**no**",
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def _spread(values: list[float]) -> str:
+    return f"{median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
+
+
+def bound_of(row: Section) -> Bound:
+    """Return what is allowed in a row."""
+    return Bound(row["times"], row["seconds"])
+
+
+def is_kept(row: Section) -> bool:
+    """Say whether the median of our seconds is within the bound on the median of theirs."""
+    return bool(median(row["ours"]) <= bound_of(row).allows(median(row["theirs"])))

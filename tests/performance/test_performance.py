@@ -1,0 +1,116 @@
+"""The comparisons of speed: both sides agree, are timed in turn, and the page keeps its bounds.
+
+Nothing is timed here: seconds are measured by `make performance`, and what it wrote is read.
+"""
+
+import sys
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from comparisons import STATISTICS, callaway_santanna, few_cluster_draws, two_way_effects
+from comparisons.comparison import Bound, Comparison, Disagreement, measure
+from comparisons.page import PAGE, make_page, read_measured
+
+SMALL: dict[Callable[..., list[Comparison]], dict[str, int]] = {
+    callaway_santanna.compare: {"units": 60, "periods": 12},
+    two_way_effects.compare: {"rows": 4000, "units": 20, "periods": 8},
+    few_cluster_draws.compare: {"clusters": 18, "periods": 8},
+}
+FEWEST_PAIRS = 5
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """Return the cells of the page's tables, a list a row, heads left out."""
+    lines = [line.strip("| ").split(" | ") for line in page.splitlines() if line[:2] == "| "]
+    return [cells for cells in lines if cells[0] != "what is timed"]
+
+
+def faults_of(page: str) -> list[str]:
+    """List the rows whose seconds, as printed, are above what the row allows."""
+    return [
+        cells[0]
+        for cells in rows_of(page)
+        if float(cells[1].split()[0]) > float(cells[5].split("=")[-1].split()[0])
+        or cells[6] != "yes"
+    ]
+
+
+@pytest.mark.parametrize("compare", STATISTICS, ids=lambda compare: compare.__module__)
+def test_both_sides_agree(compare: Callable[..., list[Comparison]]) -> None:
+    """At a small size, both sides of every comparison give the same numbers."""
+    for comparison in compare(**SMALL[compare]):
+        assert comparison.agree()
+
+
+def test_what_differs_is_not_timed() -> None:
+    """Two sides that give different numbers are refused before anything is timed."""
+    with pytest.raises(Disagreement, match="error"):
+        two_way_effects.agree((0.3, 0.010), (0.3, 0.011))
+    with pytest.raises(Disagreement, match="same draws"):
+        few_cluster_draws.agree(0.020, 0.021)
+    rows = callaway_santanna.make_rows(60, 12)
+    events = callaway_santanna.estimate_design(
+        callaway_santanna.as_design_table(rows), callaway_santanna.ask_for_all()
+    )
+    events["estimate"] += 1e-6
+    with pytest.raises(Disagreement, match="effects"):
+        callaway_santanna.agree_on_design(events, rows)
+
+
+def test_sides_are_timed_in_turn() -> None:
+    """After one call each to warm up, ours and theirs take turns; every call's seconds are kept."""
+    calls: list[str] = []
+    comparison = Comparison(
+        "made up",
+        "the other",
+        Bound(1.2),
+        lambda: calls.append("ours"),
+        lambda: calls.append("theirs"),
+        lambda: "equal",
+    )
+    found = measure(comparison, pairs=3)
+    assert calls == ["ours", "theirs"] * 4
+    assert [len(found[side]) for side in ("ours", "theirs")] == [3, 3]  # type: ignore[arg-type]
+
+
+def test_bound_by_hand() -> None:
+    """1.2 times 0.5 s and 50 ms more is 0.65 s; a bound of one second asks nothing of theirs."""
+    assert Bound(1.2, 0.05).allows(0.5) == pytest.approx(0.65)
+    assert Bound(0.0, 1.0).allows(99.0) == 1.0
+    assert (Bound(1.2, 0.05).words, Bound(0.0, 1.0).words) == ("1.2 x + 50 ms", "1 s")
+
+
+def test_page_is_what_was_measured() -> None:
+    """The page is the template with the seconds that are stored, and nobody has edited it."""
+    page = PAGE.read_text("utf-8")
+    assert page == make_page(read_measured())
+    assert "{{" not in page
+
+
+def test_page_has_every_comparison() -> None:
+    """Each comparison has its row in the order of the modules, of five pairs or more."""
+    measured = read_measured()["statistics"]["comparisons"]
+    wanted = [c.title.split(",")[0] for compare in STATISTICS for c in compare(**SMALL[compare])]
+    assert [row["title"].split(",")[0] for row in measured] == wanted
+    on_page = [cells[0].split(",")[0] for cells in rows_of(PAGE.read_text("utf-8"))]
+    assert set(wanted) <= set(on_page)
+    assert all(len(row["ours"]) == len(row["theirs"]) >= FEWEST_PAIRS for row in measured)
+
+
+def test_page_keeps_its_bounds() -> None:
+    """No time on the page is above what its row allows."""
+    page = PAGE.read_text("utf-8")
+    assert rows_of(page)
+    assert faults_of(page) == []
+
+
+def test_a_bound_that_is_broken_is_seen() -> None:
+    """Had one of ours taken a hundred times as long, its row would say no and fail."""
+    measured = deepcopy(read_measured())
+    slow = measured["statistics"]["comparisons"][0]
+    slow["ours"] = [100 * seconds for seconds in slow["ours"]]
+    assert faults_of(make_page(measured)) == [slow["title"]]
