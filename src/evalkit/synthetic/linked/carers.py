@@ -25,6 +25,8 @@ HOURS_GAP = np.array([1.1, 0.5, 0.0, -0.5, -1.3])
 """Points of SACE by which carers of each band stand apart."""
 AFTER = ("caring", "ended", "bereaved", "not_answered")
 AFTER_SHARES = np.array([0.76, 0.06, 0.08, 0.10])
+MEN = 0.3
+"""Points of SACE by which men stand above women."""
 IDENTIFIED = 0.3
 SKIPPED = 0.015
 
@@ -43,18 +45,18 @@ def make_carers(places: Places, trust: int) -> pd.DataFrame:
     for wave in (0, 1):
         on = offered and wave == 1
         effect = places.causes.carer * on
-        mean = np.clip(SACE_MEAN + HOURS_GAP[hours] + effect, 0.6, 11.4)
+        mean = SACE_MEAN + HOURS_GAP[hours] + MEN * (people["sex"] - 0.46) + effect
         when = month + START * wave
         overall = places.experience[:, when, trust * places.size.wards].mean(axis=0)
         asked = (status == 0) | (wave == 0)
-        answers = _answer(rng, mean, -burdened, overall) | {
+        answers = _answer(rng, np.clip(mean, 0.6, 11.4), -burdened, overall) | {
             "identified": yes_no(known < IDENTIFIED + places.causes.identified * on)
         }
         waves.append(
             pd.DataFrame(
                 {
                     "dyad": [f"D{trust + 1:03d}{number:03d}" for number in range(1, DYADS + 1)],
-                    "trust": places.trusts["trust"].iat[trust],
+                    "trust": places.code_of(trust),
                     "month": np.array(MONTHS, dtype=object)[when],
                     "wave": ("before", "after")[wave],
                     "hours_band": label(HOURS, hours),

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from evalkit.synthetic.linked.draws import Floats, choose, random_for
+from evalkit.synthetic.linked.draws import Flags, Floats, Texts, choose, keep_where, random_for
 from evalkit.synthetic.linked.people import draw_people, label, write_groups
 from evalkit.synthetic.linked.places import Places, yes_no
 
@@ -89,7 +89,10 @@ def make_decisions(places: Places) -> pd.DataFrame:
     proposed = choose(rng, np.array([0.4, 0.35, 0.25]), DECISIONS)
     mix = np.stack([ADOPTED[side] for side in SIDES])[proposed]
     outcome = (rng.random(DECISIONS)[:, None] > np.cumsum(mix, axis=1)[:, :-1]).sum(axis=1)
-    joined = rng.random(DECISIONS) < INVOLVED[stage]
+    joined, staff, leaders = rng.random((3, DECISIONS)) < np.stack(
+        [INVOLVED[stage], np.full(DECISIONS, 0.7), np.full(DECISIONS, 0.85)]
+    )
+    leaders |= ~joined & ~staff
     return pd.DataFrame(
         {
             "decision": [f"DC{number:03d}" for number in range(1, DECISIONS + 1)],
@@ -98,8 +101,8 @@ def make_decisions(places: Places) -> pd.DataFrame:
             "subject": label(SUBJECTS, stage),
             "proposed_by": label(SIDES, proposed),
             "decided_by_lived_experience": yes_no(joined),
-            "decided_by_staff": yes_no(rng.random(DECISIONS) < 0.7),
-            "decided_by_leaders": yes_no(rng.random(DECISIONS) < 0.85),
+            "decided_by_staff": yes_no(staff),
+            "decided_by_leaders": yes_no(leaders),
             "lived_experience_position": _positions(rng, proposed == 0, joined),
             "staff_position": _positions(rng, proposed == 1, None),
             "leaders_position": _positions(rng, proposed == 2, None),
@@ -111,10 +114,10 @@ def make_decisions(places: Places) -> pd.DataFrame:
     )
 
 
-def _positions(rng: np.random.Generator, own: np.ndarray, heard: np.ndarray | None) -> np.ndarray:
+def _positions(rng: np.random.Generator, own: Flags, heard: Flags | None) -> Texts:
     drawn = label(POSITIONS, choose(rng, np.array([0.6, 0.25, 0.15]), len(own)))
     position = np.where(own, "for", drawn)
-    return position if heard is None else np.where(heard | own, position, None)
+    return position if heard is None else keep_where(heard | own, position)
 
 
 def make_partners(places: Places) -> pd.DataFrame:

@@ -7,13 +7,15 @@ comment and their shares follow labelled public comments (7,908 of 2021-22).
 import numpy as np
 import pandas as pd
 
-from evalkit.synthetic.linked.draws import Floats, Ints, choose, choose_by_row, random_for
+from evalkit.synthetic.linked.causes import Causes
+from evalkit.synthetic.linked.draws import Flags, Floats, Ints, choose, choose_by_row, random_for
 from evalkit.synthetic.linked.labels import (
     AWKWARD,
     CARERS,
     FALSE_ALARMS,
     HARD_LABELS,
     LABELS,
+    LISTENING,
     NAMES,
     NO_LABEL,
     SENSITIVITY,
@@ -23,7 +25,7 @@ from evalkit.synthetic.linked.people import label
 from evalkit.synthetic.linked.places import MONTHS, Places, yes_no
 
 COMMENTS_PER_ANSWER = 0.75
-SCORE_MIX = np.array([0.679, 0.173, 0.049, 0.040, 0.058]) / 0.999
+SCORE_MIX = np.array([0.679, 0.173, 0.049, 0.040, 0.059])
 SENTIMENT_BY_SCORE = np.array(
     [
         [0.540, 0.260, 0.100, 0.097, 0.003],
@@ -37,17 +39,23 @@ QUESTIONS = ("what_good", "could_improve", "nonspecific")
 QUESTION_MIX = np.array([0.45, 0.35, 0.20])
 GROUPS = ("patient", "carer", "staff for patient")
 GROUP_MIX = np.array([0.80, 0.15, 0.05])
+GROUP_MIX_MISSED = np.array([0.65, 0.30, 0.05])
 LABELS_BEYOND_FIRST = np.array([0.72, 0.19, 0.07, 0.02])
 """One to four labels, where labelling is possible."""
-CARERS_OWN = 5.0
-"""How much more often carers write about how staff deal with families."""
-SAMPLED = 0.30
+CARERS_OWN, OTHERS_OWN = 3.0, 0.65
+"""How much more often carers, and others, write about how staff deal with families."""
+CARERS_WRITE_MUCH = 30.0
+"""The same of carers in the world where a machine misses them: double after the start."""
+MISSED = 0.15
+"""What is left of the machine's sensitivity to carers' own comments in that world."""
+SAMPLED = 0.40
 CODER_FINDS, CODER_ADDS = 0.90, 0.10
 CODERS = ("human_a", "human_b", "lived_experience", "machine")
 AWKWARD_EVERY = 40
 
 _NONE = NAMES.index(NO_LABEL)
 _CARERS = NAMES.index(CARERS)
+_LISTENING = NAMES.index(LISTENING)
 
 
 def make_comments(places: Places, trust: int, month: int) -> tuple[pd.DataFrame, np.ndarray]:
@@ -55,18 +63,18 @@ def make_comments(places: Places, trust: int, month: int) -> tuple[pd.DataFrame,
     rng = random_for(places.seed, "comments", trust, month)
     cells = places.size.trusts * len(MONTHS)
     count = rng.poisson(places.size.people * COMMENTS_PER_ANSWER / cells)
-    on = bool(places.is_on(month)[trust])
+    on = places.is_on(trust, month)
     score = choose(rng, SCORE_MIX, count)
     sentiment = choose_by_row(rng, SENTIMENT_BY_SCORE[score])
     moved = rng.random(count)
     sentiment = _shift(sentiment, moved, places.causes.unhappy * on)
-    group = choose(rng, GROUP_MIX, count)
-    true = _draw_labels(rng, group == 1, places.causes.misses_carers and on)
+    group = choose(rng, GROUP_MIX_MISSED if places.causes.misses_carers else GROUP_MIX, count)
+    true = _draw_labels(rng, _lift_labels(places.causes, group == 1, on))
     texts = _write_texts(rng, true, sentiment, first=(trust * len(MONTHS) + month))
     frame = pd.DataFrame(
         {
             "comment": [f"C{trust + 1:03d}{month + 1:02d}{n:05d}" for n in range(1, count + 1)],
-            "trust": places.trusts["trust"].iat[trust],
+            "trust": places.code_of(trust),
             "month": MONTHS[month],
             "question": label(QUESTIONS, choose(rng, QUESTION_MIX, count)),
             "score": score + 1,
@@ -86,12 +94,20 @@ def _shift(sentiment: Ints, u: Floats, by: float) -> Ints:
     return np.where((sentiment == 3) & (u < -by / 0.221), 1, sentiment)
 
 
-def _draw_labels(rng: np.random.Generator, carer: np.ndarray, doubled: bool) -> np.ndarray:
+def _lift_labels(causes: Causes, carer: Flags, on: bool) -> Floats:
+    """Give how much more often each comment (rows) is about each label than labels' shares say."""
+    lift = np.ones((len(carer), len(NAMES)))
+    own = CARERS_WRITE_MUCH * (2.0 if on else 1.0) if causes.misses_carers else CARERS_OWN
+    lift[:, _CARERS] = np.where(carer, own, OTHERS_OWN)
+    lift[:, _LISTENING] = causes.listening if on else 1.0
+    return lift
+
+
+def _draw_labels(rng: np.random.Generator, lift: Floats) -> Flags:
     """Draw one to four labels a comment, without repeats, or that labelling is not possible."""
-    count = len(carer)
-    weights = np.tile(np.log(SHARES), (count, 1))
+    count = len(lift)
+    weights = np.log(SHARES * lift)
     weights[:, _NONE] = -np.inf
-    weights[:, _CARERS] += np.log(np.where(carer, CARERS_OWN * (2.0 if doubled else 1.0), 0.6))
     keys = weights + rng.gumbel(size=weights.shape)
     order = np.argsort(np.argsort(-keys, axis=1), axis=1)
     wanted = 1 + choose(rng, LABELS_BEYOND_FIRST, count)
@@ -133,22 +149,16 @@ def make_codes(
             np.ones(count, dtype=bool),
         ),
     }
-    names, keys = np.array(NAMES, dtype=object), comments["comment"].to_numpy(dtype=object)
-    frames = []
-    for coder in CODERS:
-        marks, done = found[coder]
-        row, column = np.nonzero(marks & done[:, None])
-        frames.append(
-            pd.DataFrame(
-                {
-                    "comment": keys[row],
-                    "coder": coder,
-                    "label": names[column],
-                    "sampled": yes_no(sampled[row]),
-                }
-            )
-        )
-    return pd.concat(frames, ignore_index=True)
+    cells = [np.nonzero(marks & done[:, None]) for marks, done in (found[c] for c in CODERS)]
+    row = np.concatenate([rows for rows, _ in cells])
+    return pd.DataFrame(
+        {
+            "comment": comments["comment"].to_numpy(dtype=object)[row],
+            "coder": np.repeat(np.array(CODERS, dtype=object), [len(rows) for rows, _ in cells]),
+            "label": label(NAMES, np.concatenate([columns for _, columns in cells])),
+            "sampled": yes_no(sampled[row]),
+        }
+    )
 
 
 def _code_by_hand(rng: np.random.Generator, true: np.ndarray) -> np.ndarray:
@@ -164,7 +174,7 @@ def _code_by_machine(
     """Find and miss labels by the machine's sensitivity, and add false ones."""
     chance = np.tile(machine_sensitivity(), (len(true), 1))
     if places.causes.misses_carers:
-        chance[carer, _CARERS] = 0.15
+        chance[carer, _CARERS] = MISSED
     found = true & (rng.random(true.shape) < chance)
     return _never_none(found | (~true & (rng.random(true.shape) < FALSE_ALARMS * SHARES)))
 

@@ -7,6 +7,8 @@ from scipy.special import ndtr
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
 Wholes = pd.arrays.IntegerArray
 
 TABLES = (
@@ -36,6 +38,9 @@ TABLES = (
 )
 """Every table, in the order that seeds count them: add new ones at the end."""
 
+STREAM = 78
+"""Apart from other made-up data of the same seed; an ordinary draw at the committed seed."""
+
 _CURVE = 1.583
 """How people differ: a variance of 0.24 m (10 - m), thus 1.9 points about a mean of 8.1."""
 
@@ -43,7 +48,7 @@ _CURVE = 1.583
 def random_for(seed: int, table: str, *piece: int) -> np.random.Generator:
     """Return the generator of one piece of a table, whatever was or will be made beside it."""
     key = (TABLES.index(table), *piece)
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+    return np.random.default_rng(np.random.SeedSequence([seed, STREAM], spawn_key=key))
 
 
 def spread_people(mean: Floats, z: Floats) -> Floats:
@@ -57,7 +62,7 @@ def spread_people(mean: Floats, z: Floats) -> Floats:
     u = ndtr(z)
     up = mean + (10 - mean) * np.clip((u - split) / above, 0, 1) ** _CURVE
     down = mean - mean * np.clip((split - u) / split, 0, 1) ** _CURVE
-    return np.where(u > split, up, down)
+    return np.asarray(np.where(u > split, up, down))
 
 
 def round_at_random(rng: np.random.Generator, values: Floats) -> Ints:
@@ -80,3 +85,10 @@ def choose_by_row(rng: np.random.Generator, chances: Floats) -> Ints:
 def whole_numbers(values: npt.NDArray[np.generic], missing: npt.NDArray[np.bool_]) -> Wholes:
     """Return a column of whole numbers, empty where missing."""
     return pd.arrays.IntegerArray(np.asarray(values, dtype=np.int64), np.asarray(missing))
+
+
+def keep_where(kept: Flags, values: npt.ArrayLike) -> Texts:
+    """Return texts where they are kept, and nothing elsewhere."""
+    texts = np.broadcast_to(np.asarray(values, dtype=object), kept.shape).copy()
+    texts[~kept] = None
+    return texts

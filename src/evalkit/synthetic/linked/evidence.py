@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from evalkit.synthetic.linked.causes import Causes
 from evalkit.synthetic.linked.draws import random_for
 from evalkit.synthetic.linked.places import Places
 
@@ -29,11 +30,20 @@ CODES = ("agreement", "partial", "silence", "dissonance")
 _UNDETECTABLE = {
     ("staff wellbeing", "patient survey"),
     ("staff wellbeing", "complaints and PALS"),
+    ("carers involved", "patient survey"),
     ("waiting", "staff survey"),
     ("food and quiet", "staff survey"),
 }
-IMPROVED = ("being listened to", "kept informed", "dignity and respect", "carers involved")
-"""What the programme changes where it changes anything."""
+FACET_OF = {
+    "being listened to": "relational",
+    "kept informed": "relational",
+    "dignity and respect": "felt",
+    "waiting": "functional",
+    "going home": "functional",
+}
+"""The facet that a theme belongs to, where it belongs to one."""
+SEEN = 0.2
+"""Points that an effect must have for people to speak of it."""
 
 
 def direction_of(places: Places, theme: str, source: str) -> str:
@@ -41,13 +51,23 @@ def direction_of(places: Places, theme: str, source: str) -> str:
     causes = places.causes
     if (theme, source) in _UNDETECTABLE:
         return "silent"
-    if theme == "carers involved" and causes.carer < 0:
-        return "worse" if source != "patient survey" else "silent"
-    if theme not in IMPROVED or not causes.overall:
+    if theme == "carers involved":
+        return _of_carers(causes, source)
+    if theme == "staff wellbeing":
+        return "better" if causes.engagement > 0 else "same"
+    effect = getattr(causes, FACET_OF[theme]) if theme in FACET_OF else 0.0
+    if effect < SEEN:
         return "same"
     if causes.dissonant and source in ("friends and family comments", "complaints and PALS"):
         return "worse"
     return "silent" if theme == "kept informed" and source == "staff survey" else "better"
+
+
+def _of_carers(causes: Causes, source: str) -> str:
+    """Say what each source sees of carers: the patient survey does not ask them."""
+    if source == "patient survey":
+        return "silent"
+    return "same" if causes.carer == 0 else ("better" if causes.carer > 0 else "worse")
 
 
 def code_of(direction: str, of_survey: str) -> str:

@@ -26,7 +26,7 @@ MODE_LIFT = np.array([-0.45, 0.35, -0.05, 0.45, 0.10, 0.30, -0.30, 0.0])
 """How far the way of asking moves answers, on the logit of each step of the scale."""
 RESPONSE = np.array([0.22, 0.45, 0.15, 0.5, 0.12, 0.35, 0.1, 0.2])
 INVITED_PER_BED = 0.9
-PER_POINT = 0.45
+PER_POINT = 0.8
 """Logits by which a point of overall experience moves answers."""
 THEMES = ("communication", "waiting and access", "staff attitude", "clinical care", "discharge")
 THEME_MIX = np.array([0.27, 0.22, 0.16, 0.25, 0.10])
@@ -38,18 +38,18 @@ ACTIVITY_PER_BED = 7.0
 def make_fft(places: Places, trust: int, month: int) -> pd.DataFrame:
     """Count the answers of one trust and month by way of asking."""
     rng = random_for(places.seed, "fft", trust, month)
-    moved = places.causes.mode_shift and bool(places.is_on(month)[trust])
+    moved = places.causes.mode_shift and places.is_on(trust, month)
     mix = AFTER_SHIFT if moved else MODE_MIX
     share = rng.dirichlet(400 * mix)
     mine = slice(trust * places.size.wards, (trust + 1) * places.size.wards)
     level = float(places.experience[:, month, mine].mean()) - 8.1
-    invited = rng.poisson(INVITED_PER_BED * float(places.trusts["beds"].iat[trust]) * share)
+    invited = rng.poisson(INVITED_PER_BED * places.beds[trust] * share)
     answered = rng.binomial(invited, RESPONSE)
     chances = _answer_chances(MODE_LIFT + PER_POINT * level)
     counts = np.stack([rng.multinomial(n, p) for n, p in zip(answered, chances, strict=True)])
     keys = {
-        "trust": places.trusts["trust"].iat[trust],
-        "trust_name": places.trusts["trust_name"].iat[trust],
+        "trust": places.code_of(trust),
+        "trust_name": f"Synthetic Trust {trust + 1}",
         "month": MONTHS[month],
         "mode": FFT_MODES,
     }
@@ -65,11 +65,16 @@ def _answer_chances(lift: Floats) -> Floats:
     return np.hstack([known, np.full((len(lift), 1), DONT_KNOW)])
 
 
+def positive_by_mode() -> Floats:
+    """Give the share of all answers, don't know among them, that is good or very good."""
+    return np.asarray(_answer_chances(MODE_LIFT)[:, :2].sum(axis=1))
+
+
 def make_complaints(places: Places) -> pd.DataFrame:
     """Count complaints and contacts with PALS by theme, with the patients seen."""
     rng = random_for(places.seed, "complaints")
     months, trusts = places.engagement.shape
-    beds = places.trusts["beds"].to_numpy()
+    beds = places.beds
     activity = rng.poisson(ACTIVITY_PER_BED * np.broadcast_to(beds, (months, trusts)))
     on = (np.arange(months) >= START)[:, None] & places.treated_trusts
     rate = activity * np.where(on, places.causes.complaints, 1.0) / 1000

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 CARERS = "Interaction with family/ carers"
+LISTENING = "Staff listening, understanding & involving patients"
 NO_LABEL = "Labelling not possible"
 
 
@@ -89,7 +90,7 @@ LABELS = (
     ),
     Label("Unspecified communication", 2.0, "Communication was good.", "Communication was poor."),
     Label(
-        "Staff listening, understanding & involving patients",
+        LISTENING,
         6.4,
         "They listened and asked what mattered to me.",
         "Nobody asked what I wanted.",

@@ -25,14 +25,14 @@ from evalkit.synthetic.linked.people import (
     respond,
     write_groups,
 )
-from evalkit.synthetic.linked.places import CEILING, MONTHS, START, Places, yes_no
+from evalkit.synthetic.linked.places import HIGHEST, LOWEST, MONTHS, START, Places, yes_no
 
 MODES = ("paper", "online", "telephone")
 MODE_SHARES = np.array([0.5, 0.4, 0.1])
 SKIPPED = 0.02
-GAPS = {"core20": -0.30, "older": 0.15, "emergency": -0.15, "disabled": -0.2, "plus": -0.5}
-"""Points by which groups of patients stand apart, the same in every facet."""
-PROXY_GAP = -0.3
+GAPS = {"older": 0.15, "emergency": -0.15, "disabled": -0.2, "plus": -0.5}
+"""Points by which groups of patients stand apart in every facet, beside the most deprived."""
+PROXY_GAP, OLDEST = -0.3, 3
 DISABLED, EMERGENCY, CARERS, PROXIES, OLDER = 0.3, 0.6, 0.1, 0.1, 0.48
 _FACET_OF = np.array([FACETS.index(item.facet) for item in FACET_ITEMS])
 
@@ -69,8 +69,8 @@ def _expect(places: Places, people: Person, wards: np.ndarray, month: int) -> Fl
     """Give each person's expected score by facet (rows): place, group, and who gained less."""
     core20 = people["deprivation_decile"] <= 2
     apart = (
-        GAPS["core20"] * (core20 - CORE20_SHARE)
-        + GAPS["older"] * ((people["age_band"] == len("abc")) - OLDER)
+        places.causes.core20_gap * (core20 - CORE20_SHARE)
+        + GAPS["older"] * ((people["age_band"] == OLDEST) - OLDER)
         + GAPS["emergency"] * (people["emergency"] - EMERGENCY)
         + GAPS["disabled"] * (people["disability"] - DISABLED)
         + GAPS["plus"] * ((people["plus"] < 3) - PLUS_SHARES[:3].sum())
@@ -82,18 +82,18 @@ def _expect(places: Places, people: Person, wards: np.ndarray, month: int) -> Fl
         on = places.treated[wards] & (month >= START) & core20
         effects = np.array([getattr(places.causes, facet) for facet in FACETS])
         means = means + on * (places.causes.core20 - effects)[:, None]
-    return np.clip(means, 0.9, CEILING)
+    return np.asarray(np.clip(means, LOWEST, HIGHEST))
 
 
 def _answer(rng: np.random.Generator, means: Floats) -> tuple[np.ndarray, Floats, Floats]:
     """Answer every item; what one person says shares a common part and a part of the facet."""
     count = means.shape[1]
-    common = rng.normal(size=count)[:, None]
+    common = rng.normal(size=(count, 1))
     facet = rng.normal(size=(count, len(FACETS)))[:, _FACET_OF]
     own = rng.normal(size=(count, len(ASKED)))
     z = np.sqrt(0.45) * common + np.sqrt(0.15) * facet + np.sqrt(0.40) * own
     expected = np.clip(means.T[:, _FACET_OF] + SHIFTS, 0.3, 9.9)
-    option = 3.0 - round_at_random(rng, spread_people(expected, z) / 5)
+    option = (3 - round_at_random(rng, spread_people(expected, z) / 5)).astype(np.float64)
     option[rng.random(option.shape) >= ASKED * (1 - SKIPPED)] = np.nan
     z_overall = np.sqrt(0.6) * common[:, 0] + np.sqrt(0.4) * rng.normal(size=count)
     overall = round_at_random(rng, spread_people(means.mean(axis=0), z_overall))
@@ -106,7 +106,7 @@ def _score_facets(option: Floats) -> Floats:
     given = ~np.isnan(points)
     scores = []
     for facet in range(len(FACETS)):
-        mine = _FACET_OF == facet
+        mine = facet == _FACET_OF
         total = np.where(given, points, 0.0)[:, mine].sum(axis=1)
         asked = given[:, mine].sum(axis=1)
         scores.append(np.where(asked > 0, total / np.maximum(asked, 1), np.nan))

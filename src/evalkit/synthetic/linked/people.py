@@ -17,7 +17,7 @@ AREAS = (
     "chronic respiratory disease",
     "early cancer diagnosis",
     "hypertension and lipids",
-    "no area of the five",
+    "none of the five",
 )
 AREA_SHARES = np.array([0.06, 0.03, 0.12, 0.08, 0.14, 0.57])
 PLUS_GROUPS = ("learning disability or autism", "inclusion health", "coastal community", None)
@@ -54,7 +54,7 @@ def draw_people(rng: np.random.Generator, count: int, deprived: float) -> Person
 def respond(places: Places, people: Person, trust: int, month: int, u: Floats) -> np.ndarray:
     """Say who answers: older people more often, and fewer of the most deprived where lost."""
     chance = RESPONSE * (0.85 + 0.0625 * people["age_band"])
-    lost = places.causes.lost_answers * bool(places.is_on(month)[trust])
+    lost = places.causes.lost_answers * places.is_on(trust, month)
     chance = chance * np.where(people["deprivation_decile"] <= 2, 1 - lost, 1.0)
     return np.asarray(u < chance)
 
@@ -69,7 +69,7 @@ def make_eligible(places: Places, trust: int, month: int) -> pd.DataFrame:
     labels = write_groups(
         dict(zip(keys, cells.T, strict=True)) | {"decile_known": cells[:, 3] < 11}
     )
-    keys_of = {"trust": places.trusts["trust"].iat[trust], "month": MONTHS[month]}
+    keys_of = {"trust": places.code_of(trust), "month": MONTHS[month]}
     return pd.DataFrame(keys_of | labels | {"people": counts})
 
 

@@ -70,7 +70,7 @@ def make_absence(places: Places) -> pd.DataFrame:
     season = np.cos(2 * np.pi * (np.arange(months) - 0.0) / 12)[:, None]
     rate = ABSENCE + 0.6 * season + ABSENCE_PER_POINT * (places.engagement - 6.85)
     rate = np.clip(rate + rng.normal(0, 0.25, rate.shape), 1, 12)
-    available = np.round(30 * 6.0 * places.trusts["beds"].to_numpy() * (1 + 0 * rate))
+    available = np.round(30 * 6.0 * places.beds * (1 + 0 * rate))
     return pd.DataFrame(
         {
             "trust": np.repeat(places.trusts["trust"].to_numpy(), months),

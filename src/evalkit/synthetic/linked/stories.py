@@ -3,12 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from evalkit.synthetic.linked.draws import choose, random_for
+from evalkit.synthetic.linked.draws import Flags, Texts, choose, keep_where, random_for
 from evalkit.synthetic.linked.labels import AWKWARD
 from evalkit.synthetic.linked.people import label
 from evalkit.synthetic.linked.places import Places
 
-STORIES = 36
+STORIES, AWKWARD_EVERY = 36, 4
+WITHDRAWN_NUMBERS = (3, 7, 19, 31)
+WITHDRAWN = [f"ST{number:03d}" for number in WITHDRAWN_NUMBERS]
+AWKWARD_STORIES = [
+    f"ST{number:03d}" for number in range(1, STORIES + 1) if not number % AWKWARD_EVERY
+]
 CONSENT, CONSENT_MIX = ("internal", "board", "public"), np.array([0.25, 0.45, 0.30])
 TELLERS, TELLER_MIX = ("patient", "carer", "staff"), np.array([0.6, 0.3, 0.1])
 TOUCHPOINTS = tuple(f"T{number:02d}" for number in range(1, 13))
@@ -36,7 +41,7 @@ MOOD = {
 
 
 def make_stories(places: Places) -> pd.DataFrame:
-    """Make the register; the third story and one in twelve were withdrawn."""
+    """Make the register; some stories were withdrawn."""
     rng = random_for(places.seed, "stories")
     numbers = np.arange(1, STORIES + 1)
     theme = rng.integers(0, len(STORY_THEMES), STORIES)
@@ -46,23 +51,22 @@ def make_stories(places: Places) -> pd.DataFrame:
     closed = due + pd.to_timedelta(rng.integers(-45, 46, STORIES), unit="D")
     done = acted & (rng.random(STORIES) < 0.7) & (closed < pd.Timestamp("2025-01-01"))
     fed_back = closed + pd.to_timedelta(rng.integers(3, 30, STORIES), unit="D")
-    texts = [STORY_WORDS[n] for n in theme]
-    texts[4::6] = [f"{STORY_WORDS[0]} {AWKWARD[n % len(AWKWARD)]}" for n in range(6)]
+    texts = [_write(int(number), STORY_WORDS[n]) for number, n in enumerate(theme, start=1)]
     consent = label(CONSENT, choose(rng, CONSENT_MIX, STORIES))
     return pd.DataFrame(
         {
             "story": [f"ST{number:03d}" for number in numbers],
             "consent": consent,
-            "withdrawn": np.where((numbers == 3) | (numbers % 12 == 7), "yes", "no"),
+            "withdrawn": np.where(np.isin(numbers, WITHDRAWN_NUMBERS), "yes", "no"),
             "teller": label(TELLERS, choose(rng, TELLER_MIX, STORIES)),
             "touchpoint": label(TOUCHPOINTS, rng.integers(0, 12, STORIES)),
             "theme": label(STORY_THEMES, theme),
             "text": texts,
             "presented_to": np.where(consent == "internal", "ward meeting", "board"),
-            "date": _days(told, True),
+            "date": _days(told, numbers > 0),
             "learning": label(LEARNING, rng.integers(0, len(LEARNING), STORIES)),
-            "action": np.where(acted, label(ACTIONS, rng.integers(0, 3, STORIES)), None),
-            "owner": np.where(acted, label(OWNERS, rng.integers(0, 4, STORIES)), None),
+            "action": keep_where(acted, label(ACTIONS, rng.integers(0, 3, STORIES))),
+            "owner": keep_where(acted, label(OWNERS, rng.integers(0, 4, STORIES))),
             "due": _days(due, acted),
             "closed": _days(closed, done),
             "fed_back": _days(fed_back, done & (rng.random(STORIES) < 0.6)),
@@ -70,8 +74,19 @@ def make_stories(places: Places) -> pd.DataFrame:
     )
 
 
-def _days(days: pd.DatetimeIndex, kept: np.ndarray | bool) -> np.ndarray:
-    return np.where(kept, days.strftime("%Y-%m-%d").to_numpy(dtype=object), None)
+def _write(number: int, words: str) -> str:
+    """Close each story with words that no other has, so that a leak can be found.
+
+    Every fourth begins with a text that is hard to show.
+    """
+    text = f"{words} This is made-up story number {number}."
+    if number % AWKWARD_EVERY:
+        return text
+    return f"{AWKWARD[number // AWKWARD_EVERY % len(AWKWARD)]} {text}"
+
+
+def _days(days: pd.DatetimeIndex, kept: Flags) -> Texts:
+    return keep_where(kept, days.strftime("%Y-%m-%d"))
 
 
 def make_emotions(places: Places) -> pd.DataFrame:

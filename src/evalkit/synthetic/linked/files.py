@@ -1,0 +1,165 @@
+"""Write linked worlds piece by piece, with bounded memory and the same bytes for a seed."""
+
+import itertools
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from evalkit.errors import ParameterError
+from evalkit.synthetic.linked.causes import WORLDS
+from evalkit.synthetic.linked.draws import TABLES
+from evalkit.synthetic.linked.make import make_pieces
+from evalkit.synthetic.linked.places import Size, make_places
+from evalkit.synthetic.linked.truth import tell_truth
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+FileFormat = Literal["csv", "parquet"]
+
+_EACH = ("trusts", "wards", "items")
+EMBEDDED: dict[str, tuple[str, ...]] = {
+    "effect_relational": TABLES,
+    "null": (*_EACH, "patients", "carers", "fft", "evidence", "measures"),
+    "mode_shift": (*_EACH, "fft"),
+    "ceiling": (*_EACH, "patients"),
+    "nonresponse_by_deprivation": (*_EACH, "patients"),
+    "gap_wider": (*_EACH, "patients"),
+    "carer_harm": (*_EACH, "carers"),
+    "dissonant": (*_EACH, "complaints", "evidence"),
+    "classifier_misses_carers": (*_EACH, "comments", "codes"),
+}
+"""The tables of each world that studies of this project read; others are made when asked for."""
+
+PLAIN = frozenset(("patients", "eligible", "staff", "fft"))
+"""Tables whose texts never need quotes, thus written the quick way."""
+
+FEW, MOST = 100_000, 50_000_000
+"""Up to so many answers a dozen trusts are made; more than the second are refused."""
+_ROWS_A_GROUP = 50_000
+
+
+def size_for(people: int) -> Size:
+    """Return the trusts and wards that so many answers are spread over."""
+    if not 1 <= people <= MOST:
+        raise ParameterError(
+            f"people: {people} answers cannot be made. Choose from 1 to {MOST} answers."
+        )
+    return Size(people) if people <= FEW else Size(people, trusts=130, wards=12)
+
+
+def write_linked_world(
+    folder: Path,
+    name: str,
+    seed: int,
+    size: Size | None = None,
+    *,
+    tables: Sequence[str] = TABLES,
+    file_format: FileFormat = "csv",
+) -> list[Path]:
+    """Write a world's tables and `truth.json` into `folder/name`, which is made anew.
+
+    No more than a few pieces (a trust's month, each from a seed of its own) are in memory.
+    Raises ParameterError where the world, a table or the format is not known.
+    """
+    _refuse_unknown("world", [name], list(WORLDS))
+    _refuse_unknown("table", tables, list(TABLES))
+    _refuse_unknown("format", [file_format], ["csv", "parquet"])
+    places = make_places(WORLDS[name], seed, size or Size())
+    place = folder / name
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    write = {"csv": _write_csv, "parquet": _write_parquet}[file_format]
+    written = [place / f"{table}.{file_format}" for table in tables]
+    for table, path in zip(tables, written, strict=True):
+        write(path, table, make_pieces(places, table))
+    truth = place / "truth.json"
+    told = tell_truth(name, seed, places, labels="codes" in tables)
+    text = json.dumps(told, indent=2, sort_keys=True, allow_nan=False)
+    truth.write_text(text + "\n", encoding="utf-8")
+    return [*written, truth]
+
+
+def write_embedded(folder: Path, seed: int) -> list[Path]:
+    """Write the tables that this project's studies read, one folder a world."""
+    return [
+        path
+        for name, tables in EMBEDDED.items()
+        for path in write_linked_world(folder, name, seed, tables=tables)
+    ]
+
+
+def _refuse_unknown(kind: str, given: Sequence[str], known: list[str]) -> None:
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ParameterError(
+            f"{kind}: {', '.join(unknown)} is not known. Choose from: {', '.join(known)}."
+        )
+
+
+def _write_csv(path: Path, table: str, pieces: "Iterator[pd.DataFrame]") -> None:
+    first = next(pieces)
+    with path.open("wb") as file:
+        file.write((",".join(first.columns) + "\n").encode())
+        for piece in itertools.chain([first], pieces):
+            if table in PLAIN:
+                _append_plain(file, piece)
+            else:
+                piece.to_csv(file, index=False, header=False, lineterminator="\n")
+
+
+def _append_plain(file: Any, piece: "pd.DataFrame") -> None:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    options = csv.WriteOptions(include_header=False, quoting_style="none")
+    csv.write_csv(pa.Table.from_pandas(piece, preserve_index=False), file, options)
+
+
+def _write_parquet(path: Path, table: str, pieces: "Iterator[pd.DataFrame]") -> None:
+    """Write groups of so many rows at least, each a whole number of pieces."""
+    from pyarrow import parquet
+
+    first = next(pieces)
+    schema = _schema_of(first)
+    with parquet.ParquetWriter(path, schema) as writer:
+        held, rows = [], 0
+        for piece in itertools.chain([first], pieces):
+            held.append(_as_arrow(piece, schema))
+            rows += len(piece)
+            if rows >= _ROWS_A_GROUP:
+                writer.write_table(_join(held))
+                held, rows = [], 0
+        if held:
+            writer.write_table(_join(held))
+
+
+def _schema_of(piece: "pd.DataFrame") -> "pa.Schema":
+    """Return the columns' types, texts as text also where a piece has none."""
+    import pyarrow as pa
+
+    found = pa.Table.from_pandas(piece, preserve_index=False).schema
+    fields = [
+        pa.field(each.name, pa.large_string())
+        if pa.types.is_null(each.type) or pa.types.is_string(each.type)
+        else pa.field(each.name, each.type)
+        for each in found
+    ]
+    return pa.schema(fields)
+
+
+def _as_arrow(piece: "pd.DataFrame", schema: "pa.Schema") -> "pa.Table":
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(piece, schema=schema, preserve_index=False).replace_schema_metadata(
+        None
+    )
+
+
+def _join(held: "list[pa.Table]") -> "pa.Table":
+    import pyarrow as pa
+
+    return pa.concat_tables(held).combine_chunks()
