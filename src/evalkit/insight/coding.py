@@ -1,7 +1,7 @@
 """Who gave which comment which label: people and a machine, as arrays over comments and labels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ from evalkit.insight.themes import NOT_ASSIGNED, read_themes, refuse_unknown_lab
 class Coding:
     """Codes of comments, in the order of `comments`: 0 or 1 (comments, labels) for each coder.
 
-    NaN where a coder did not code a comment. `machine` is the machine's; `human` is the share of
-    people who gave a comment the label, of those who coded it.
+    NaN where a coder did not code a comment. `machine` is the machine's, zeros where there was
+    none; `human` is the share of people who gave a comment the label, of those who coded it.
     """
 
     comments: pd.DataFrame
@@ -25,6 +25,7 @@ class Coding:
     people: Mapping[str, Floats]
     machine: Floats
     human: Floats
+    by_machine: bool = True
 
     @property
     def coded(self) -> Flags:
@@ -37,12 +38,17 @@ class Coding:
 
 
 def make_coding(
-    comments: pd.DataFrame, codes: pd.DataFrame, *, human_coders: Sequence[str], machine_coder: str
+    comments: pd.DataFrame,
+    codes: pd.DataFrame,
+    *,
+    human_coders: Sequence[str],
+    machine_coder: str | None,
 ) -> Coding:
     """Gather `codes` (comment, coder, label; one row each) of `comments` (one row a comment).
 
     A coder coded a comment if there is a row for both; what nothing fits has the row Not assigned.
-    Raises AnalysisError for unknown labels, codes of no comment, and coders who coded nothing.
+    Without a machine, only comments that people coded are kept. Raises AnalysisError for unknown
+    labels, codes of no comment, and coders who coded nothing.
     """
     refuse_unknown_labels(codes["label"])
     labels = tuple(read_themes()["label"])
@@ -52,7 +58,7 @@ def make_coding(
             f"codes: {int((place < 0).sum())} of {len(codes)} rows are of comments that are not "
             "among the comments. Give each coded comment its row."
         )
-    given = [*human_coders, machine_coder]
+    given = [*human_coders, *([machine_coder] if machine_coder else [])]
     absent = [coder for coder in given if coder not in set(codes["coder"])]
     if absent:
         raise AnalysisError(
@@ -65,7 +71,35 @@ def make_coding(
     }
     people = {coder: marks[coder] for coder in human_coders}
     human = _share_of_people(np.stack(list(people.values()), axis=1))
-    return Coding(comments.reset_index(drop=True), labels, people, marks[machine_coder], human)
+    if machine_coder:
+        return Coding(comments.reset_index(drop=True), labels, people, marks[machine_coder], human)
+    kept = np.flatnonzero(~np.isnan(human).any(axis=1))
+    return Coding(
+        comments.iloc[kept].reset_index(drop=True),
+        labels,
+        {coder: own[kept] for coder, own in people.items()},
+        np.zeros((len(kept), len(labels))),
+        human[kept],
+        by_machine=False,
+    )
+
+
+def merge_labels(coding: Coding, merged: Mapping[str, Sequence[str]]) -> Coding:
+    """Return the coding by wider themes: a comment has one where it has any of its labels."""
+    places = {name: [coding.labels.index(label) for label in own] for name, own in merged.items()}
+
+    def gather(marks: Floats) -> Floats:
+        return np.stack([np.max(marks[:, at], axis=1) for at in places.values()], axis=1)
+
+    people = {coder: gather(marks) for coder, marks in coding.people.items()}
+    human = _share_of_people(np.stack(list(people.values()), axis=1))
+    return replace(
+        coding,
+        labels=tuple(merged),
+        people=people,
+        machine=gather(coding.machine),
+        human=human,
+    )
 
 
 def people_ratings(coding: Coding) -> Floats:

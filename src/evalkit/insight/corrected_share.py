@@ -49,8 +49,8 @@ class LabelCounts:
 
     @property
     def coded(self) -> Floats:
-        """Comments coded by people."""
-        return self.found + self.missed + self.wrong + self.neither
+        """Comments coded by people: a whole number, though parts of it may be shares of people."""
+        return np.round(self.found + self.missed + self.wrong + self.neither)
 
     @property
     def positives(self) -> Floats:

@@ -14,6 +14,8 @@ from evalkit.errors import AnalysisError
 from evalkit.fits.proportions import fit_wilson_interval
 from evalkit.inference.arrays import Flags
 from evalkit.insight.free_text import show_text
+from evalkit.results import Result
+from evalkit.study.schemas.patient_stories import PatientStories
 
 SCOPES = ("internal", "board", "public")
 """To whom a teller agreed, from the fewest to the most: who agreed to more agreed to fewer."""
@@ -164,6 +166,33 @@ def tabulate_overdue(register: Register, as_of: pd.Timestamp) -> pd.DataFrame:
         for name, rows in picked.items()
     ]
     return pd.DataFrame(rows)
+
+
+def day_of(parameters: PatientStories) -> pd.Timestamp:
+    """Return the day on which the register is read."""
+    return pd.Timestamp(parameters.as_of)
+
+
+def estimate_study(register: Register, parameters: PatientStories) -> Result:
+    """Make the result: each share of stories that were acted on, for all and by teller."""
+    share, level, as_of = parameters.share, parameters.confidence_level, day_of(parameters)
+    tables = [tabulate_shares(register, as_of, name, level=level) for name in SHARES]
+    held = pd.concat(tables, ignore_index=True).rename(columns={"share": "term", "stories": "n"})
+    told = np.where(held["group"] == ALL, "", ", told by a " + held["group"])
+    estimates = held.assign(
+        label=held["label"] + told,
+        std_error=np.nan,
+        level=level,
+        clusters=np.nan,
+        outcome="outcome",
+        facet="overall",
+        method="wilson",
+        df=np.nan,
+    )
+    primary = {"term": share, "group": ALL, "method": "wilson"}
+    first = (estimates["term"] == share) & (estimates["group"] == ALL)
+    estimates = pd.concat([estimates[first], estimates[~first]], ignore_index=True)
+    return Result("patient_stories", estimates, primary)
 
 
 def _find_base(told: pd.DataFrame, as_of: pd.Timestamp, share: str) -> Flags:

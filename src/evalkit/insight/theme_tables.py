@@ -24,12 +24,14 @@ from evalkit.insight.corrected_share import (
     fit_corrected_share,
     fit_recall,
 )
+from evalkit.insight.label_agreement import fit_label_agreement, fit_set_agreement
 from evalkit.insight.themes import CARERS_LABEL, read_themes
-from evalkit.measures.label_agreement import fit_label_agreement, fit_set_agreement
+from evalkit.study.schemas.feedback_themes import FeedbackThemes
 
 ALL = "all"
 SPANS = ("whole", "before", "after")
 CORRECTED, TOO_FEW = "corrected", "too few to correct"
+OF_THE_MACHINE = ("machine", "recall", "recall_low", "recall_high")
 ALL_LABELS = "All labels of a comment together (MASI)"
 
 
@@ -50,6 +52,7 @@ class ThemeShares:
     labels: tuple[str, ...]
     cells: Mapping[tuple[str, str], Cell]
     level: float
+    by_machine: bool = True
 
     def at(self, label: str) -> int:
         """Return a label's place in the arrays."""
@@ -86,18 +89,18 @@ def estimate_themes(
                 counts = coding.count(member & within)
                 shares = fit_corrected_share(counts, rng, fewest=fewest, draws=draws, level=level)
                 cells[name, span] = Cell(name, span, counts, shares)
-    return ThemeShares(coding.labels, cells, level)
+    return ThemeShares(coding.labels, cells, level, coding.by_machine)
 
 
 def tabulate_themes(found: ThemeShares, span: str = "whole") -> pd.DataFrame:
     """Tabulate each label among all comments, the most frequent first, what is too few last."""
-    table = _with_framework(_tabulate_cell(found.cells[ALL, span], found.labels))
+    table = _with_framework(_tabulate_cell(found.cells[ALL, span], found))
     return table.sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def tabulate_groups(found: ThemeShares, labels: list[str]) -> pd.DataFrame:
     """Tabulate some labels by group and span, with the recall of the machine in each."""
-    parts = [_tabulate_cell(cell, found.labels) for cell in found.cells.values()]
+    parts = [_tabulate_cell(cell, found) for cell in found.cells.values()]
     table = pd.concat(parts, ignore_index=True)
     table = table[table["label"].isin(labels)]
     order = table["label"].map(labels.index)
@@ -139,9 +142,10 @@ def tabulate_changes(found: ThemeShares, group: str = ALL) -> pd.DataFrame:
             "verdict": np.where(known, CORRECTED, TOO_FEW),
         }
     )
-    return table.sort_values("estimate", key=np.abs, ascending=False, kind="stable").reset_index(
-        drop=True
-    )
+    if not found.by_machine:
+        table = table.drop(columns="machine_change")
+    order = table["estimate"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
 
 
 def tabulate_second_opinion(found: ThemeShares, label: str) -> pd.DataFrame:
@@ -188,11 +192,21 @@ def tabulate_agreement(
     return table.assign(coded=float(twice.sum()))
 
 
-def _tabulate_cell(cell: Cell, labels: tuple[str, ...]) -> pd.DataFrame:
+def tabulate_agreement_of(coding: Coding, parameters: FeedbackThemes) -> pd.DataFrame:
+    """Tabulate agreement with the draws, seed and level of a study."""
+    return tabulate_agreement(
+        coding,
+        np.random.default_rng(parameters.seed),
+        draws=parameters.draws,
+        level=parameters.confidence_level,
+    )
+
+
+def _tabulate_cell(cell: Cell, found: ThemeShares) -> pd.DataFrame:
     counts, shares, recall = cell.counts, cell.shares, fit_recall(cell.counts)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
-            "label": labels,
+            "label": found.labels,
             "group": cell.group,
             "span": cell.span,
             "estimate": 100 * shares.estimate,
@@ -208,6 +222,7 @@ def _tabulate_cell(cell: Cell, labels: tuple[str, ...]) -> pd.DataFrame:
             "verdict": np.where(shares.too_few, TOO_FEW, CORRECTED),
         }
     )
+    return table if found.by_machine else table.drop(columns=list(OF_THE_MACHINE))
 
 
 def _with_framework(table: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ class FeedbackThemes(TopicStudy):
 
     SOURCES: ClassVar[dict[str, SourceRoles]] = {
         "comments": SourceRoles(
-            "comments, one row each",
+            "comments",
             {
                 "comment": "text",
                 "period": "period",
@@ -28,7 +28,7 @@ class FeedbackThemes(TopicStudy):
             one_row_per=("comment",),
         ),
         "codes": SourceRoles(
-            "labels that people and the machine gave, one row a comment, coder and label",
+            "labels that people and a machine gave",
             {"comment": "text", "coder": "text", "label": "text"},
             needed=("comment", "coder", "label"),
             one_row_per=("comment", "coder", "label"),

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from evalkit.errors import AnalysisError
+from evalkit.insight.label_agreement import (
+    find_masi_distance,
+    fit_label_agreement,
+    fit_set_agreement,
+)
 from evalkit.measures.agreement import (
     bootstrap_agreement,
     cohen_kappa,
     gwet_ac1,
     krippendorff_alpha,
-)
-from evalkit.measures.label_agreement import (
-    find_masi_distance,
-    fit_label_agreement,
-    fit_set_agreement,
 )
 
 ROUNDING = 1e-12

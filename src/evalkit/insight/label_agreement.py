@@ -1,7 +1,7 @@
 """How far coders agree on each of many labels, with intervals, and on whole sets of labels.
 
-The same measures as in `agreement.py`, for codes of 0 and 1, written as sums over comments so
-that thousands of resamples of all labels take no time: Krippendorff's alpha (2004), Gwet's AC1
+The same measures as in `measures/agreement.py`, for codes of 0 and 1, written as sums over
+comments so that thousands of resamples take no time: Krippendorff's alpha (2004), Gwet's AC1
 (2008), Cohen's kappa (1960). Sets of labels differ by the MASI distance (Passonneau 2006, LREC
 831-836), one less the overlap times how one set contains the other; alpha with that distance
 says how far coders agree on all labels of a comment together. Intervals resample comments.
