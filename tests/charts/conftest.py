@@ -84,6 +84,15 @@ def cases() -> dict[str, Case]:
             "mean": [8.0, 8.4, 7.9, nan],
         }
     )
+    dose_curve = pd.DataFrame(
+        {
+            "shape": ["linear", "linear", "spline", "spline"],
+            "dose": [14.5, 26.25, 14.5, 26.25],
+            "difference": [-0.25, 0.125, -0.375, nan],
+            "conf_low": [-0.375, 0.0, -0.5, nan],
+            "conf_high": [-0.125, 0.25, -0.25, nan],
+        }
+    )
     rollout = pd.DataFrame(
         {
             "cluster": ["SYN1", "SYN1", "SYN2", "SYN2"],
@@ -157,6 +166,17 @@ def cases() -> dict[str, Case]:
                 "lines": [["mean", "Average"]],
                 "group": "group",
                 "outcome_name": "experience",
+                "decimals": 2,
+            },
+        ),
+        "dose_curve": (
+            dose_curve,
+            {
+                "dose_name": "hours of care",
+                "dose_unit": "hours",
+                "outcome_name": "experience",
+                "outcome_unit": "points",
+                "minimum_important_difference": 0.2,
                 "decimals": 2,
             },
         ),

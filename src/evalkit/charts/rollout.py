@@ -1,4 +1,4 @@
-"""Who had the intervention when: one row a cluster, one cell a period, with what it rests on."""
+"""Who had the intervention when: a row a cluster or group, a cell a period, what it rests on."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,9 +15,13 @@ _MOST_NUMBERED = 12
 
 
 def plot_rollout(
-    frame: pd.DataFrame, *, ax: Axes | None = None, decimals: int | None = None
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    row_name: str = "cluster",
+    decimals: int | None = None,
 ) -> Axes:
-    """Draw a cell for each cluster and period, filled where the intervention was in place."""
+    """Draw a cell for each row and period, filled where the intervention was in place."""
     cells = _cells(frame)
     clusters, periods = _order(cells["cluster"]), sorted(set(cells["period"]))
     with chart_style():
@@ -39,15 +43,17 @@ def plot_rollout(
     return axes
 
 
-def describe_rollout(frame: pd.DataFrame, *, decimals: int | None = None) -> str:
-    """Say how many clusters there are, and in which periods some began."""
+def describe_rollout(
+    frame: pd.DataFrame, *, row_name: str = "cluster", decimals: int | None = None
+) -> str:
+    """Say how many rows there are, each one `row_name`, and in which periods some began."""
     cells = _cells(frame)
     periods = sorted(set(cells["period"]))
     first = cells[cells["on"]].groupby("cluster")["period"].min()
     begun = sorted(set(first))
     shown = cells["n"].dropna()
     return paragraph(
-        f"{count_words(cells['cluster'].nunique(), 'cluster').capitalize()} over "
+        f"{count_words(cells['cluster'].nunique(), row_name).capitalize()} over "
         f"{count_words(len(periods), 'period')} from {periods[0]} to {periods[-1]}.",
         f"Some began in {', '.join(begun)}." if begun else "None began.",
         f"Each cell rests on {shown.min():.0f} to {shown.max():.0f}."
