@@ -232,3 +232,43 @@ def test_what_counts_are_out_of_are_no_people_who_answered(parameters: DesignStu
         for held in (parameters, counts)
     ]
     assert labels == ["People who answered", "What the rate is out of"]
+
+
+def test_periods_since_the_start_stand_in_their_order(
+    staging: Staging, effects: pd.DataFrame
+) -> None:
+    """Periods counted from the start are ordered as numbers, if written as words too."""
+    rows = effects[effects["term"] == "event"]
+    many = pd.concat([rows.assign(period=str(n)) for n in (-2, -10, 1, -9)], ignore_index=True)
+    head = effects[effects["term"] == "effect"].assign(period="")
+    stage_result(staging, TABLE, result(pd.concat([head, many], ignore_index=True)))
+    shown = staging.frames["event_study"]["period"].drop_duplicates()
+    assert shown.tolist() == ["-10", "-9", "-2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [(["SYN1", "SYN2"], "Two clusters"), (["Started 2021 (40 clusters)", "B"], "Two groups")],
+)
+def test_a_row_of_a_rollout_is_called_what_it_is(
+    staging: Staging, rows: list[str], told: str
+) -> None:
+    """Where many clusters are one row, the words say groups."""
+    frame = pd.DataFrame({"cluster": rows, "period": "2021", "treated": False, "n": 50})
+    stage_shown(staging, "rollout", frame)
+    assert told in staging.figures["rollout"]["alt"]
+
+
+def test_the_curve_of_a_dose_is_drawn(staging: Staging) -> None:
+    """The two lines of a dose stand in a figure beside their table."""
+    row = {"shape": "linear", "difference": 0.1, "conf_low": 0.0, "conf_high": 0.2}
+    frame = pd.DataFrame([row | {"dose": dose} for dose in (10.0, 20.0)])
+    stage_shown(staging, "curve", frame)
+    assert staging.figures["curve"]["chart"] == "dose_curve"
+
+
+def test_both_bounds_on_trends_are_told() -> None:
+    """The words of the bounds name moves as a multiple and the turn of the slope."""
+    told = TABLES["honest_did"].description
+    assert "so many times what was seen" in told
+    assert "slope turns" in told

@@ -99,7 +99,8 @@ TABLES: dict[str, Words] = {
     "honest_did": Words(
         "If trends had differed",
         "The interval if trends after the start differ by up to so many times what was seen "
-        "before it.",
+        "before it, and the interval if their slope turns by up to so much from one period to the "
+        "next.",
     ),
     "autocorrelation": Words(
         "How neighbouring periods depend", "Correlation of what the model leaves over."
@@ -132,7 +133,9 @@ TABLES: dict[str, Words] = {
     ),
     "curve": Words(
         "The shape of the relation",
-        "The difference from the middle dose, by a straight line and by two that may bend.",
+        "The difference from the middle dose, by a straight line and by the line that may bend "
+        "most. Where the second stays near the first, one number for each step tells it all.",
+        "dose_curve",
     ),
     "paths": Words(
         "By which way",

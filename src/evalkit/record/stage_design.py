@@ -6,6 +6,7 @@ import pandas as pd
 
 from evalkit.errors import AnalysisError
 from evalkit.findings.measured import tabulate_measured
+from evalkit.record.design_columns import level_unit
 from evalkit.record.design_specs import (
     estimates_spec,
     headline_spec,
@@ -26,6 +27,9 @@ _BY_TERM = {
     "cohort": "by_cohort",
     "calendar": "by_period",
 }
+_GROUPS = r"Started |Start later|Never started"
+"""How rows of a roll-out begin that hold all clusters with one start."""
+
 _COUNTERFACTUAL = [["observed", "As it was"], ["counterfactual", "Expected without it"]]
 
 
@@ -94,7 +98,7 @@ def effect_options(parameters: DesignStudy) -> dict[str, Any]:
 
 
 def _fits(chart: str, frame: pd.DataFrame) -> bool:
-    """Say whether a page could hold the figure: a roll-out has a row for each cluster."""
+    """Say whether a page could hold the figure: a roll-out has a row for each cluster or group."""
     return chart != "rollout" or frame["cluster"].nunique() <= MOST_CLUSTERS_DRAWN
 
 
@@ -112,14 +116,25 @@ def _headline_first(result: Result) -> pd.DataFrame:
 
 def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
     keys = [name for name in ("cohort", "period") if name in rows and rows[name].notna().any()]
-    return rows.sort_values(keys, kind="stable", ignore_index=True) if keys else rows
+    if not keys:
+        return rows
+    return rows.sort_values(keys, kind="stable", ignore_index=True, key=_in_order)
+
+
+def _in_order(keys: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Order periods that are counted from the start by their number, calendar ones as written."""
+    counted = pd.to_numeric(keys, errors="coerce")
+    return counted if counted.notna().all() else keys
 
 
 def _options(chart: str, frame: pd.DataFrame, parameters: DesignStudy) -> dict[str, Any]:
     if chart == "rollout":
-        return {}
+        return {"row_name": "group" if frame["cluster"].str.match(_GROUPS).any() else "cluster"}
     if chart == "event_study":
         return effect_options(parameters)
+    if chart == "dose_curve":
+        named = {name: getattr(parameters, name, "") for name in ("dose_name", "dose_unit")}
+        return effect_options(parameters) | named
     counterfactual = "counterfactual" in frame
     band = ["counterfactual_low", "counterfactual_high"]
     return {
@@ -128,5 +143,5 @@ def _options(chart: str, frame: pd.DataFrame, parameters: DesignStudy) -> dict[s
         "band": band if set(band) <= set(frame) else None,
         "start_period": getattr(parameters, "start_period", None),
         "outcome_name": parameters.outcome_name,
-        "outcome_unit": parameters.outcome_unit,
+        "outcome_unit": level_unit(parameters),
     }

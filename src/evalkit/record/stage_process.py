@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from evalkit.record.design_columns import base_label, level_unit
 from evalkit.record.staging import Staging
 from evalkit.record.tables import Column, TableSpec
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
@@ -23,7 +24,7 @@ def stage_process(staging: Staging, frame: pd.DataFrame) -> None:
     options = {
         "start_period": parameters.start_period,
         "outcome_name": parameters.outcome_name,
-        "outcome_unit": parameters.outcome_unit,
+        "outcome_unit": level_unit(parameters),
     }
     staging.figure(NAME, chart=NAME, table=NAME, title=TITLE, options=options)
 
@@ -37,11 +38,13 @@ def process_spec(frame: pd.DataFrame, parameters: InterruptedTimeSeries) -> Tabl
         "lower": "Lower limit",
         "upper": "Upper limit",
     }
-    unit = parameters.outcome_unit
+    unit = level_unit(parameters)
     shown = [
         Column(name, label, "estimate", ("data",), base=base, decimals=2, unit=unit)
         for name, label in numbers.items()
     ]
-    people = [Column("base", "People behind it", "count", ("data",), decimals=0)] if base else []
+    people = (
+        [Column("base", base_label(parameters), "count", ("data",), decimals=0)] if base else []
+    )
     words = [Column("period", "Period", "period"), Column("kind", "Kind of point", "label")]
     return TableSpec(NAME, TITLE, WORDS, (words[0], *shown, *people, words[1]))
