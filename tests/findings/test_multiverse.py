@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 
 from evalkit.disclosure.numerals import Known, unknown_numerals
+from evalkit.findings.design_effect import conclude
 from evalkit.findings.multiverse import add_multiverse
 from evalkit.planning.multiverse import Multiverse
-from evalkit.results import Finding
+from evalkit.results import Finding, Result
 from evalkit.study import load_parameters
 from evalkit.study.schemas.design_study import DesignStudy
 
@@ -109,3 +110,19 @@ def test_nothing_is_added_of_nothing(parameters: DesignStudy) -> None:
     longer = add_multiverse(plain, multiverse([(0.1, 0.3)], None), parameters)
     assert (longer.claim, longer.answer, longer.limits) == (plain.claim, plain.answer, ())
     assert longer.meaning[:-1] == plain.meaning
+
+
+def test_a_conclusion_carries_it(parameters: DesignStudy) -> None:
+    """What all analyses say follows the remarks of the design, and changes no claim."""
+    row = {"term": "effect", "estimate": 0.3, "std_error": 0.1, "conf_low": 0.1, "conf_high": 0.5}
+    row |= {"level": 0.95, "n": 40, "clusters": 10, "method": "m", "df": 9.0}
+    key = {"term": "effect", "method": "m"}
+    result = Result("difference_in_differences", pd.DataFrame([row]), key, True, {}, ("Noted.",))
+    table = pd.DataFrame({"unit": ["a", "b"], "time": [1, 2], "period": ["2021Q1", "2021Q2"]})
+    given = multiverse([(-0.3, 0.1), (0.1, 0.3)], 0.6)
+    plain = conclude(table, result, [], parameters)
+    found = conclude(table, result, [], parameters, given)
+    assert (found.claim, found.answer) == (plain.claim, plain.answer)
+    assert found.meaning[:-1] == plain.meaning
+    assert found.meaning[-2] == "Noted."
+    assert said(found).startswith("The plan allowed 2 analyses")

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit.findings.comparisons import COMPARISONS, Comparison, put
+from evalkit.findings.multiverse import add_multiverse
+from evalkit.planning.multiverse import Multiverse
 from evalkit.results import Check, Finding, Result
 from evalkit.results.words import (
     counted_in_words,
@@ -51,9 +53,17 @@ class _Words:
 
 
 def conclude(
-    table: pd.DataFrame, result: Result, checks: list[Check], parameters: DesignStudy
+    table: pd.DataFrame,
+    result: Result,
+    checks: list[Check],
+    parameters: DesignStudy,
+    multiverse: Multiverse | None = None,
 ) -> Finding:
-    """Choose the claim that the numbers and the checks allow, and say it in plain English."""
+    """Choose the claim that the numbers and the checks allow, and say it in plain English.
+
+    All analyses that the plan allows, where they were run, change no claim; what they say together
+    is added to what it means.
+    """
     comparison = COMPARISONS[result.design]
     claim = choose_claim(result, checks, parameters)
     words = _phrase(table, result, comparison, parameters)
@@ -66,7 +76,9 @@ def conclude(
     limits = (f"{put(comparison.hidden, parameters)}.", *_open_questions(checks))
     numbers = [_values(table, result, parameters, words.decimals), *_quoted(claim, checks)]
     numbers.append(_remarked(result.remarks))
-    return Finding(claim, answer, meaning, limits, pd.concat(numbers, ignore_index=True))
+    values = pd.concat(numbers, ignore_index=True)
+    finding = Finding(claim, answer, meaning, limits, values)
+    return add_multiverse(finding, multiverse, parameters)
 
 
 def choose_claim(result: Result, checks: list[Check], parameters: DesignStudy) -> Claim:
