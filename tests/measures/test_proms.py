@@ -74,6 +74,17 @@ def test_adjusted_gain_by_hand() -> None:
     assert found["std_error"].tolist() == pytest.approx([np.sqrt(4 / 3) / np.sqrt(2)] * 2)
 
 
+def test_predictions_that_are_all_too_low_change_nothing() -> None:
+    """Five points less predicted for everybody leave every adjusted gain as it was."""
+    table = fit_case_mix(draw_records(5), ["frailty"]).table
+    low = table.assign(predicted=table["predicted"] - 5)
+    found, lowered = (adjust_gains(t)["adjusted_gain"].to_numpy() for t in (table, low))
+    np.testing.assert_allclose(found, lowered, rtol=1e-12)
+    weights = table.groupby("unit").size().to_numpy()
+    overall = float((table["after"] - table["before"]).mean())
+    assert np.average(found, weights=weights) == pytest.approx(overall)
+
+
 def test_units_alike_are_levelled() -> None:
     """Units that differ only in their patients differ in gain, and not once adjusted."""
     slopes = []

@@ -119,7 +119,4 @@ def _without_appraisal(scores: pd.DataFrame) -> pd.DataFrame:
     if "appraisal_held" not in scores:
         return scores
     none = scores["appraisal_held"] == 0
-    judged = [
-        c for c in ("appraisal_job", "appraisal_objectives", "appraisal_valued") if c in scores
-    ]
-    return scores.assign(**{c: scores[c].mask(none, 0.0) for c in judged})
+    return scores.assign(**{c: scores[c].mask(none, 0.0) for c in APPRAISAL if c in scores})
