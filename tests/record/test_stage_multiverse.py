@@ -61,8 +61,10 @@ def test_table_figure_and_summary_are_staged(
     assert frame["n"].tolist() == [400, 393]
     assert staging.figures["specification_curve"]["table"] == "specifications"
     assert "by two ways of analysis" in staging.figures["specification_curve"]["alt"]
-    told = staging.frames["multiverse"].iloc[0]
-    assert told.to_dict() == pytest.approx(summarise_multiverse(multiverse))
+    told = staging.frames["multiverse"].set_index("name")["value"]
+    assert told.tolist() == pytest.approx(list(summarise_multiverse(multiverse).values()))
+    assert told["Middle estimate"] == pytest.approx(0.35)
+    assert told["p-value of the middle estimate, all analyses at once"] == pytest.approx(0.01)
 
 
 def test_people_are_counted_in_tens(

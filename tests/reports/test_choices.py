@@ -17,6 +17,18 @@ from evalkit.study.schema import StaffWellbeing
         ("confidence_level", 0.95, "95%"),
         ("primary_analysis", "within", "Each trust with itself over time (within trusts)"),
         ("exposure_lag", 1, "1"),
+        ("alternatives", {}, "Nothing"),
+        (
+            "alternatives",
+            {
+                "adjust_for": [["agency_share", "beds"], []],
+                "periods": [["2021Q1", "2021Q2", "2021Q3"]],
+                "weight_by": ["people", "units"],
+                "anticipation": [1],
+            },
+            "Measured causes allowed for: agency share, beds or none; Periods used: 2021Q1 to "
+            "2021Q3; Weight by: people or units; Anticipation: 1",
+        ),
     ],
 )
 def test_choices_are_told_in_words(name: str, value: object, words: str) -> None:

@@ -14,28 +14,29 @@ NAME, CHART, SUMMARY = "specifications", "specification_curve", "multiverse"
 TENS = 10
 """Where rows are people, rows are counted in whole tens: the difference of two tells of nobody."""
 
+_EACH = (
+    "Each mark is one analysis, from the lowest estimate to the highest; the marks under it show "
+    "what it chooses. The plan named the choices before."
+)
 _TITLE = "What all the analyses say together"
 _WORDS = (
     "How far apart the analyses that the plan allows lie, and how rare as much would be if the "
     "intervention had been handed to others by lot."
 )
-_COUNTS = {
+_NAMES = {
     "analyses": "Analyses that the plan allows",
     "estimated": "Of them, possible on these data",
-    "same_side": "On the same side of zero as the middle one",
-    "above_zero": "Intervals wholly above zero",
-    "below_zero": "Intervals wholly below zero",
-    "draws": "Times handed out by lot",
-}
-_SIZES = {
     "lowest": "Lowest estimate",
     "median": "Middle estimate",
     "highest": "Highest estimate",
-}
-_P_VALUES = {
+    "same_side": "Estimates on the same side of zero as the middle one",
+    "above_zero": "Intervals wholly above zero",
+    "below_zero": "Intervals wholly below zero",
     "p_median": "p-value of the middle estimate, all analyses at once",
     "p_beyond_zero": "p-value of how many intervals leave out zero",
+    "draws": "Times that it was handed out by lot",
 }
+_DECIMALS = 3
 
 
 def stage_multiverse(staging: Staging, multiverse: Multiverse | None) -> None:
@@ -43,13 +44,14 @@ def stage_multiverse(staging: Staging, multiverse: Multiverse | None) -> None:
     parameters = staging.parameters
     if multiverse is None or not isinstance(parameters, DesignStudy):
         return
-    title, words = TABLES[NAME].title, TABLES[NAME].description
+    title = TABLES[NAME].title
     frame = _shown(multiverse.curve, parameters)
-    staging.table(shown_spec(NAME, title, words, parameters, frame), frame)
+    staging.table(shown_spec(NAME, title, _EACH, parameters, frame), frame)
     options = effect_options(parameters)
     staging.figure(CHART, chart=CHART, table=NAME, title=title, options=options)
-    told = pd.DataFrame([summarise_multiverse(multiverse)])
-    staging.table(_summary_spec(told, parameters.outcome_unit), told)
+    told = summarise_multiverse(multiverse)
+    rows = {_NAMES[name]: round(value, _DECIMALS) for name, value in told.items()}
+    staging.table(_summary_spec(), pd.DataFrame({"name": list(rows), "value": rows.values()}))
 
 
 def _shown(curve: pd.DataFrame, parameters: DesignStudy) -> pd.DataFrame:
@@ -60,13 +62,7 @@ def _shown(curve: pd.DataFrame, parameters: DesignStudy) -> pd.DataFrame:
     return kept
 
 
-def _summary_spec(told: pd.DataFrame, unit: str) -> TableSpec:
-    return TableSpec(SUMMARY, _TITLE, _WORDS, tuple(_column(str(name), unit) for name in told))
-
-
-def _column(name: str, unit: str) -> Column:
-    if name in _COUNTS:
-        return Column(name, _COUNTS[name], "estimate", decimals=0)
-    if name in _SIZES:
-        return Column(name, _SIZES[name], "estimate", ("data",), decimals=3, unit=unit)
-    return Column(name, _P_VALUES[name], "estimate", ("data",), decimals=3)
+def _summary_spec() -> TableSpec:
+    """Numbers of several kinds in one column, each rounded as it may be told."""
+    columns = (Column("name", "Number", "label"), Column("value", "Value", "estimate", ("data",)))
+    return TableSpec(SUMMARY, _TITLE, _WORDS, columns)
