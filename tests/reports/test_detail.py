@@ -25,7 +25,29 @@ def test_checks_tell_everything(bundle: Bundle) -> None:
         for name in ("question", "assumption", "finding", "power", "consequence"):
             assert say(check[name]) in written
     assert "Of 4 assumptions, 2 pass, 1 is a concern and 1 cannot be told." in written
-    assert "Numbers behind check 1" in written
+    assert "Show the numbers behind each check" in written
+
+
+def test_the_ledger_is_one_table_with_headers(bundle: Bundle) -> None:
+    """Each assumption is a row's header, each column has one; roles keep it a table as blocks."""
+    written = write_detail(bundle)
+    ledger = written[written.index('<table class="ledger"') : written.index("</table>")]
+    columns = re.findall(r'<th scope="col" role="columnheader">([^<]*)</th>', ledger)
+    assert columns == [
+        "Assumption",
+        "How it was tried",
+        "What was seen",
+        "Smallest thing it could find",
+        "What follows if it fails",
+    ]
+    assert ledger.count('<th scope="row" role="rowheader">') == len(bundle.checks)
+    assert re.findall(r'data-label="([^"]*)"', ledger) == columns[1:] * len(bundle.checks)
+
+
+def test_the_gravest_stands_first(bundle: Bundle) -> None:
+    """A concern is read before what cannot be told, and both before what passes."""
+    verdicts = re.findall(r'class="check ([a-z-]+)"', write_detail(bundle))
+    assert verdicts == ["concern", "cannot-tell", "passes", "passes"]
 
 
 @pytest.mark.parametrize(
@@ -42,18 +64,14 @@ def test_checks_are_counted_in_a_sentence(bundle: Bundle, verdicts: list[str], t
     assert told in write_detail(replace(bundle, checks=checks))
 
 
-def test_sentences_of_checks_end_and_a_description_claims_no_power(bundle: Bundle) -> None:
-    """Each sentence has its full stop; a check that is no test says nothing of what it could find.
-
-    A true minus sign stands before a number.
-    """
+def test_sentences_of_checks_end_and_say_nothing_twice(bundle: Bundle) -> None:
+    """Each sentence has its full stop and a true minus sign; a column's heading is not repeated."""
     told = {"finding": "Differs by -0.04 (-0.10 to 0.02)", "power": "A description, not a test"}
-    check = bundle.checks[0] | told | {"consequence": "Then read it with care."}
+    check = bundle.checks[0] | told | {"consequence": "If it fails, read it with care."}
     written = write_detail(replace(bundle, checks=[check]))
-    assert "<dd>Differs by −0.04 (−0.10 to 0.02).</dd>" in written
-    assert "<dt>Why it matters</dt><dd>Then read it with care.</dd>" in written
-    assert "How small a thing it could find" not in written
-    assert "How small a thing it could find" in write_detail(bundle)
+    assert "<div>Differs by −0.04 (−0.10 to 0.02).</div>" in written
+    assert "<div>Read it with care.</div>" in written
+    assert "<div>A description, not a test.</div>" in written
 
 
 def test_numbers_behind_a_check_have_plain_names(bundle: Bundle) -> None:

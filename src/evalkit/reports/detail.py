@@ -4,11 +4,11 @@ from typing import Any
 
 from evalkit.reports.bundle import Bundle, Cell
 from evalkit.reports.choices import write_choices
+from evalkit.reports.ledger import write_ledger
 from evalkit.reports.plan import write_plan
 from evalkit.reports.summary import picture, write_section
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.words import (
-    end_sentence,
     escape,
     list_items,
     paragraphs,
@@ -17,22 +17,7 @@ from evalkit.reports.words import (
     show_plain,
 )
 
-_VERDICTS = {
-    "passes": ("Passes", '<circle cx="11" cy="11" r="10"/><path d="M6 11l4 4 7-8"/>'),
-    "concern": ("A concern", '<path d="M11 1l10 19H1z"/><path d="M11 8v6M11 16.5v1"/>'),
-    "cannot tell": (
-        "Cannot tell",
-        '<rect x="1" y="1" width="20" height="20"/>'
-        '<path d="M8 8.5a3 3 0 1 1 3 3.4v1.6M11 15.8v1"/>',
-    ),
-}
 _DATA_TABLES = ("coverage", "quality", "who", "trend", "mediation")
-_SAID = {
-    "passes": ("passes", "pass"),
-    "concern": ("is a concern", "are concerns"),
-    "cannot tell": ("cannot be told", "cannot be told"),
-}
-_NO_POWER = "a description, not a test"
 _RULES = {
     "fft": "Friends and Family Test",
     "hes": "Hospital Episode Statistics, below national level",
@@ -62,15 +47,9 @@ def write_detail(bundle: Bundle) -> str:
 
 
 def _write_checks(bundle: Bundle) -> str:
-    if not bundle.checks:
-        return "<p>No checks were recorded for this study.</p>"
-    counts = dict.fromkeys(_VERDICTS, 0)
-    for check in bundle.checks:
-        counts[check["verdict"]] += 1
-    listed = "".join(_write_check(bundle, n, c) for n, c in enumerate(bundle.checks, start=1))
     timing = bundle.tables.get("timing")
     return (
-        f'<p>{_count_checks(counts)}</p><ul class="checks">{listed}</ul>'
+        write_ledger(bundle)
         + (f"<h3>Which comes first?</h3>{picture(bundle, timing, 'timing')}" if timing else "")
         + _write_measured(bundle)
     )
@@ -81,37 +60,8 @@ def _write_measured(bundle: Bundle) -> str:
     table = bundle.tables.get("measured")
     if table is None:
         return ""
-    return f"<h3>{say(table.title)}</h3><p>{say(table.description)}</p>{write_table(table)}"
-
-
-def _count_checks(counts: dict[str, int]) -> str:
-    told = [f"{n} {_SAID[verdict][n != 1]}" for verdict, n in counts.items() if n]
-    listed = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
-    whole = sum(counts.values())
-    return f"Of {whole} assumption{'' if whole == 1 else 's'}, {listed}."
-
-
-def _write_check(bundle: Bundle, number: int, check: dict[str, Any]) -> str:
-    words, shape = _VERDICTS[check["verdict"]]
-    kind = check["verdict"].replace(" ", "-")
-    table = bundle.tables.get(str(check.get("table") or f"check_{number}"))
-    numbers = fold_table(write_table(table), f"Numbers behind check {number}") if table else ""
-    parts = "".join(
-        f"<div><dt>{label}</dt><dd>{say(end_sentence(check[name]))}</dd></div>"
-        for name, label in (
-            ("finding", "What was seen"),
-            ("power", "How small a thing it could find"),
-            ("consequence", "Why it matters"),
-        )
-        if check.get(name) and check[name].rstrip(".").casefold() != _NO_POWER
-    )
-    return (
-        f'<li class="check {kind}"><p class="verdict"><svg viewBox="0 0 22 22" width="22" '
-        f'height="22" aria-hidden="true" focusable="false">{shape}</svg> {escape(words)}</p>'
-        f"<div><h3>{say(check['question'])}</h3>"
-        f'<p class="assumption">Assumption: {say(end_sentence(check["assumption"]))}</p>'
-        f"<dl>{parts}</dl>{numbers}</div></li>"
-    )
+    written = write_table(table, captioned=False)
+    return f"<h3>{say(table.title)}</h3><p>{say(table.description)}</p>{written}"
 
 
 def _write_not_measured(bundle: Bundle) -> str:
@@ -139,9 +89,9 @@ def _write_method(bundle: Bundle) -> str:
     return (
         _write_list({"Who it is about": bundle.population, "What is estimated": bundle.estimand})
         + (
-            "<h3>All estimates side by side</h3><p>Different ways to look at the same data. "
+            f"<h3>{say(estimates.title)}</h3><p>Different ways to look at the same data. "
             "The one that gives the answer is drawn with a round mark.</p>"
-            + picture(bundle, estimates, "estimates", accented)
+            + picture(bundle, estimates, "estimates", accented, titled=False)
             if estimates
             else ""
         )

@@ -2,7 +2,7 @@
 
 import base64
 
-from evalkit.reports.bundle import Bundle, released_folder
+from evalkit.reports.bundle import Bundle, Table, released_folder
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.words import escape, say
 
@@ -29,10 +29,19 @@ def _write_one(bundle: Bundle, name: str) -> str:
     table = bundle.tables[name]
     figure = next((f for f in bundle.figures.values() if f["table"] == name and f.get("svg")), None)
     folded = fold_table(write_table(table), f"Show the numbers as a table: {table.title}")
-    caption = f"<strong>{say(table.title)}</strong><br>{say(table.description)}"
     if figure is None:
-        return f'<div class="shown"><p>{caption}</p>{folded}</div>'
-    return f"<figure><figcaption>{caption}</figcaption>{_picture(bundle, figure)}</figure>{folded}"
+        title = f"<strong>{say(table.title)}</strong><br>{say(table.description)}"
+        return f'<div class="shown"><p>{title}</p>{folded}</div>'
+    caption, drawing = write_caption(table, titled=False), _picture(bundle, figure)
+    return f'<div class="shown"><figure>{caption}{drawing}</figure>{folded}</div>'
+
+
+def write_caption(table: Table, *, titled: bool) -> str:
+    """Return a figure's caption; a title that stands beside it already is for screen readers."""
+    title = f"<strong>{say(table.title)}</strong><br>"
+    if not titled:
+        title = f'<span class="visually-hidden">{say(table.title)}. </span>'
+    return f"<figcaption>{title}{say(table.description)}</figcaption>"
 
 
 def _picture(bundle: Bundle, figure: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Mark, draw_estimates
-from evalkit.reports.figures import list_shown, write_figures
+from evalkit.reports.figures import list_shown, write_caption, write_figures
 from evalkit.reports.people import write_not_final, write_people
 from evalkit.reports.plan import NO_DATA, write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
@@ -219,8 +219,13 @@ def picture(
     name: str,
     accented: tuple[dict[str, Cell], ...] = (),
     by: str = "label",
+    *,
+    titled: bool = True,
 ) -> str:
-    """Return a chart of estimates with its table folded below it; `by` names its rows."""
+    """Return a chart of estimates with its table folded below it; `by` names its rows.
+
+    Without `titled` the heading above it is its title.
+    """
     decimals = figure_decimals(table)
     marks = [
         Mark(
@@ -246,10 +251,8 @@ def picture(
     if "label" in columns:
         columns = [c for c in columns if c not in ("facet", "group")]
     written = write_table(table, columns=columns)
-    return (
-        f"<figure><figcaption><strong>{say(table.title)}</strong><br>"
-        f"{say(table.description)}</figcaption>{drawn}</figure>"
-        + fold_table(written, f"Show the numbers as a table: {table.title}")
+    return f"<figure>{write_caption(table, titled=titled)}{drawn}</figure>" + fold_table(
+        written, f"Show the numbers as a table: {table.title}"
     )
 
 

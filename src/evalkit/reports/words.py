@@ -13,7 +13,10 @@ NOT_AVAILABLE = "[x]"
 MINUS = "\N{MINUS SIGN}"
 _FEWEST_DECIMALS = 2
 _HYPHEN_BEFORE_DIGIT = re.compile(r"(?<![\w.])-(?=\.?\d)")
+_P_VALUES = ("p_value", "p_holm")
 _NUMBER_WORDS = {
+    "p_value": "p-value",
+    "smallest_p_value": "Smallest p-value possible",
     "gap": "Difference between the two comparisons",
     "detectable": "Would be found about four times in five",
     "level": "Level of the interval, per cent",
@@ -70,6 +73,8 @@ def show_date(written: object) -> str:
 
 def show_cell(row: dict[str, Cell], column: Column) -> str:
     """Write the value of `column` in `row`, without escaping; a name becomes words."""
+    if column.name.startswith(_P_VALUES) and row.get(column.name) == 0 and column.decimals:
+        return f"under {10.0**-column.decimals:.{column.decimals}f}"
     if column.name == "name":
         name = str(row.get("name"))
         return _NUMBER_WORDS.get(name, sentence_case(name))
