@@ -109,6 +109,15 @@ def cases() -> dict[str, Case]:
             "power_error": [1.5, 2.5, 0.75, 1.25, nan],
         }
     )
+    shares = pd.DataFrame(
+        {
+            "label": ["Timeliness of care", "Parking", "Discharge"],
+            "estimate": [14.25, 1.25, nan],
+            "conf_low": [12.0, 0.75, nan],
+            "conf_high": [16.25, 1.95, nan],
+            "level": LEVEL,
+        }
+    )
     process = pd.DataFrame(
         {
             "period": ["2021", "2022", "2023", "2024"],
@@ -193,6 +202,7 @@ def cases() -> dict[str, Case]:
             },
         ),
         "estimates": (methods, OUTCOME),
+        "shares": (shares, {"name": "Share of comments", "decimals": 2}),
         "facets": (facets, {k: v for k, v in OUTCOME.items() if k != "outcome_name"}),
         "subgroups": (groups, OUTCOME),
         "timing": (timing, OUTCOME | {"period_name": "year"}),

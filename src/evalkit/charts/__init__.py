@@ -15,6 +15,7 @@ from evalkit.charts.lines import describe_lines, lines_height, plot_lines
 from evalkit.charts.power import describe_power, plot_power, power_height
 from evalkit.charts.process_chart import describe_process, plot_process, process_height
 from evalkit.charts.rollout import describe_rollout, plot_rollout, rollout_height
+from evalkit.charts.shares import describe_shares, plot_shares, shares_height
 from evalkit.charts.specification_curve import (
     describe_specification_curve,
     plot_specification_curve,
@@ -39,6 +40,7 @@ CHARTS: dict[str, Chart] = {
     "power": Chart(plot_power, describe_power, power_height),
     "process_chart": Chart(plot_process, describe_process, process_height),
     "rollout": Chart(plot_rollout, describe_rollout, rollout_height),
+    "shares": Chart(plot_shares, describe_shares, shares_height),
     "specification_curve": Chart(
         plot_specification_curve, describe_specification_curve, specification_curve_height
     ),

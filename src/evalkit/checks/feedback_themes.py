@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.inference.arrays import Flags
+from evalkit.inference.arrays import Flags, Floats
 from evalkit.inference.multiplicity import adjust_holm
 from evalkit.insight.coding import Coding
 from evalkit.insight.corrected_share import LabelCounts, fit_recall
@@ -21,6 +21,8 @@ RELIABLE, TENTATIVE = 0.8, 0.667
 HEARD = 70.0
 """Per cent of comments with a label that a machine should find, if it is to sort them out."""
 CHANCE = 0.05
+MIX_MOVED = 5.0
+"""Percentage points by which a group's share of all comments may move."""
 _FEWEST_TO_TELL = 5
 
 
@@ -35,6 +37,7 @@ def check_themes(
     checks = [
         check_agreement(agreement, parameters.theme),
         check_enough(found, result, parameters),
+        *([check_mix(found)] if result.primary["term"] == "change" else []),
     ]
     if not coding.by_machine:
         return checks
@@ -54,7 +57,7 @@ def check_agreement(agreement: pd.DataFrame, theme: str) -> Check:
     words = ("People agree on what a comment is about", "Do people agree on this theme?")
     consequence = "What people do not agree on, no share of it can be right"
     if np.isnan(alpha):
-        said = "Too few comments with it were coded twice"
+        said = "Too few comments with it were coded by two people"
         return Check(*words, "cannot tell", said, "", consequence, name="agreement")
     held = {"alpha": alpha, "low": float(row["alpha_low"]), "high": float(row["alpha_high"])}
     return Check(
@@ -77,7 +80,7 @@ def check_enough(found: ThemeShares, result: Result, parameters: FeedbackThemes)
     few = any(found.cells[group, span].shares.too_few[at] for span in spans)
     fewest = parameters.fewest_coded
     return Check(
-        "People coded enough comments with the theme to know the machine's errors",
+        "People coded enough comments with the theme",
         "Were enough comments with this theme coded by people?",
         "concern" if few else "passes",
         f"Fewer than {fewest} were, at some time"
@@ -88,6 +91,29 @@ def check_enough(found: ThemeShares, result: Result, parameters: FeedbackThemes)
         values_table({"fewest": fewest}, 0),
         name="enough",
         blocks=bool(few),
+    )
+
+
+def check_mix(found: ThemeShares) -> Check:
+    """Ask whether the same groups wrote in the same numbers then as now."""
+    names = [group for group, span in found.cells if span == "whole" and group != ALL]
+    words = (
+        "The same groups wrote in the same numbers then as now",
+        "Did who wrote change?",
+    )
+    consequence = "A theme may then rise or fall though no group writes more or less about it"
+    if not names:
+        said = "Groups of those who wrote are not in the data"
+        return Check(*words, "cannot tell", said, "", consequence, name="mix")
+    moved = float(np.max(np.abs(_mix(found, names, "after") - _mix(found, names, "before"))))
+    return Check(
+        *words,
+        "concern" if moved > MIX_MOVED else "passes",
+        f"The share of comments by a group moved by {number(moved, 1)} percentage points at most",
+        f"Beyond {number(MIX_MOVED, 0)} it is a concern",
+        consequence,
+        values_table({"moved": moved, "limit": MIX_MOVED}, {"moved": 1, "limit": 0}),
+        name="mix",
     )
 
 
@@ -208,6 +234,13 @@ def _differences(coding: Coding, coded: Flags) -> list[float]:
         return list(labels)
     counts = pd.crosstab(group.to_numpy(), coded)
     return [*labels, float(stats.chi2_contingency(counts.to_numpy(), correction=False).pvalue)]
+
+
+def _mix(found: ThemeShares, names: list[str], span: str) -> Floats:
+    """Per cent of the comments of a span that each group wrote."""
+    cells = [found.cells.get((name, span)) for name in names]
+    wrote = np.array([cell.counts.comments[0] if cell else 0.0 for cell in cells])
+    return np.asarray(100 * wrote / wrote.sum())
 
 
 def _rounded(counts: LabelCounts, at: int) -> tuple[float, float]:

@@ -59,12 +59,12 @@ def check_journey(register: Register) -> Check:
     heard = set(register.stories["touchpoint"].dropna()) & set(TOUCHPOINTS)
     silent, carers = len(TOUCHPOINTS) - len(heard), (register.stories["teller"] == "carer").any()
     verdict: Verdict = "passes" if not silent and carers else "concern"
-    told = "and from carers" if carers else "and none from carers"
+    told = "carers told some" if carers else "carers told none"
     return Check(
         "Stories are heard from all along the journey, and from carers",
         "From where along the journey was no story heard?",
         verdict,
-        f"No story from {silent} of {len(TOUCHPOINTS)} touchpoints, {told}",
+        f"No story was heard from {silent} of {len(TOUCHPOINTS)} touchpoints; {told}",
         "a description, not a test",
         "Silence is not content: nobody may have been asked there",
         values_table({"silent": silent, "touchpoints": len(TOUCHPOINTS)}, 0),

@@ -12,6 +12,7 @@ from evalkit.data.contracts import check_columns, check_values, refuse_identifie
 from evalkit.data.cqc_adult_inpatient import read_cqc_adult_inpatient
 from evalkit.data.datapackage import is_synthetic
 from evalkit.data.files import check_file, hash_file
+from evalkit.data.labelled_comments import read_comment_codes, read_labelled_comments
 from evalkit.data.nhs_staff_survey import read_nhs_staff_survey
 from evalkit.data.problems import join_problems
 from evalkit.data.roles import check_roles, columns_of, kinds_of, sources_of, unique_of
@@ -25,6 +26,8 @@ EXTRACTS_VARIABLE = "EVALKIT_EXTRACTS"
 _LAYOUTS = {
     "nhs_staff_survey": read_nhs_staff_survey,
     "cqc_adult_inpatient": read_cqc_adult_inpatient,
+    "labelled_comments": read_labelled_comments,
+    "comment_codes": read_comment_codes,
 }
 
 

@@ -10,25 +10,31 @@ import numpy as np
 import pandas as pd
 
 from evalkit.data.roles import columns_of
-from evalkit.insight.theme_result import MACHINE
+from evalkit.insight.theme_result import MACHINE, SAME_MIX
 from evalkit.insight.theme_tables import ALL, TOO_FEW, ThemeShares
-from evalkit.insight.themes import CARERS_LABEL
+from evalkit.insight.themes import CARERS_LABEL, NOTHING_TO_LABEL
 from evalkit.results import Check, Finding, Result, pick_row
 from evalkit.results.words import interval, listed, number, values_table
 from evalkit.study.schemas.feedback_themes import FeedbackThemes
 
 Claim = Literal[
-    "rose", "fell", "no clear change", "a share", "too few to correct", "people do not agree"
+    "rose",
+    "fell",
+    "no clear change",
+    "a change in who wrote",
+    "a share",
+    "too few to correct",
+    "people do not agree",
 ]
-_CORRECTED = ("rose", "fell", "no clear change", "a share")
+_CORRECTED = ("rose", "fell", "no clear change", "a change in who wrote", "a share")
 _TOP = 3
 _LIMITS = (
     "How often a theme is written about is not how much it matters: what few write about can "
     "matter most to a small group.",
     "Only those who wrote are counted, and people choose whether to write.",
-    "What people coded is taken for the truth, and intervals take comments as written one by one. "
-    "The machine sorts; it does not judge.",
+    "What people coded is taken for the truth, and intervals take comments as written one by one.",
 )
+_SORTS = "The machine sorts; it does not judge, and people's codes correct it."
 _NO_CAUSE = "A change over time is no effect of anything: nobody was there to compare with."
 
 
@@ -47,10 +53,15 @@ def conclude_themes(
         _say_common(themes),
         _say_carers(carers, found, parameters),
         _say_machine(result, parameters) if claim in _CORRECTED else "",
+        _say_same_mix(result),
         _say_groups(result),
         _say_too_few(themes, parameters),
     )
-    limits = (*_LIMITS, _NO_CAUSE) if result.primary["term"] == "change" else _LIMITS
+    limits = (
+        *_LIMITS,
+        *([_SORTS] if found.by_machine else []),
+        *([_NO_CAUSE] if result.primary["term"] == "change" else []),
+    )
     answer = _answer(claim, result, found, parameters)
     return Finding(claim, answer, tuple(said for said in meaning if said), limits, values)
 
@@ -64,9 +75,14 @@ def choose_claim(result: Result, checks: list[Check]) -> Claim:
         return "people do not agree"
     if result.primary["term"] == "share":
         return "a share"
-    if result.headline["conf_low"] > 0:
-        return "rose"
-    return "fell" if result.headline["conf_high"] < 0 else "no clear change"
+    low, high = result.headline["conf_low"], result.headline["conf_high"]
+    if low <= 0 <= high:
+        return "no clear change"
+    same = _same_mix(result)
+    moved = any(check.name == "mix" and check.verdict == "concern" for check in checks)
+    if moved and same is not None and same["conf_low"] <= 0 <= same["conf_high"]:
+        return "a change in who wrote"
+    return "rose" if low > 0 else "fell"
 
 
 def list_not_in_comments(parameters: FeedbackThemes) -> list[str]:
@@ -81,21 +97,27 @@ def list_not_in_comments(parameters: FeedbackThemes) -> list[str]:
     ]
 
 
+def _same_mix(result: Result) -> "pd.Series | None":
+    rows = result.estimates[result.estimates["method"] == SAME_MIX]
+    return None if rows.empty else rows.iloc[0]
+
+
 def _answer(claim: Claim, result: Result, found: ThemeShares, parameters: FeedbackThemes) -> str:
     among, theme = _among(parameters), parameters.theme
     if claim == "too few to correct":
         return (
-            f"{among} too few were coded by people as about {theme} to correct the machine for its "
-            "errors: too few to correct, and nothing is said of how common it is."
+            f"{among} people coded too few as about {theme}: too few to correct, and nothing is "
+            "said of how common it is."
         )
     if claim == "people do not agree":
         return f"People do not agree on which comments are about {theme}: no share of it is given."
     row, at = result.headline, found.at(theme)
+    how = "corrected for the machine's errors" if found.by_machine else "as people coded them"
     if claim == "a share":
         return (
             f"{among} {number(row['estimate'], 1)}% "
             f"({interval(row['conf_low'], row['conf_high'], row['level'], 1)}) are about {theme}, "
-            "corrected for the machine's errors."
+            f"{how}."
         )
     group = parameters.group or ALL
     before, after = (
@@ -103,14 +125,14 @@ def _answer(claim: Claim, result: Result, found: ThemeShares, parameters: Feedba
     )
     return (
         f"{among} {number(after, 1)}% were about {theme} from {parameters.later_from} on, and "
-        f"{number(before, 1)}% before, corrected for the machine's errors: {claim} (a difference "
-        f"of {number(row['estimate'], 1)} percentage points, "
+        f"{number(before, 1)}% before, {how}: {claim} (a difference of "
+        f"{number(row['estimate'], 1)} percentage points, "
         f"{interval(row['conf_low'], row['conf_high'], row['level'], 1)})."
     )
 
 
 def _say_common(themes: pd.DataFrame) -> str:
-    top = themes[themes["estimate"].notna()].head(_TOP)
+    top = _most_common(themes)
     if top.empty:
         return ""
     said = [
@@ -118,6 +140,11 @@ def _say_common(themes: pd.DataFrame) -> str:
         for label, share in zip(top["label"], top["estimate"], strict=True)
     ]
     return f"Most often, comments are about: {'; '.join(said)}."
+
+
+def _most_common(themes: pd.DataFrame) -> pd.DataFrame:
+    about = themes["estimate"].notna() & (themes["label"] != NOTHING_TO_LABEL)
+    return themes[about].head(_TOP)
 
 
 def _say_carers(carers: pd.Series, found: ThemeShares, parameters: FeedbackThemes) -> str:
@@ -149,6 +176,17 @@ def _say_machine(result: Result, parameters: FeedbackThemes) -> str:
     return (
         f"The machine alone would have said a {what} of {number(value, 1)}{unit}; its errors are "
         "in that number, so it is not the answer."
+    )
+
+
+def _say_same_mix(result: Result) -> str:
+    row = _same_mix(result)
+    if row is None:
+        return ""
+    return (
+        "Had the groups written in the same numbers then as now, the difference would be "
+        f"{number(row['estimate'], 1)} percentage points "
+        f"({interval(row['conf_low'], row['conf_high'], row['level'], 1)})."
     )
 
 
@@ -195,7 +233,7 @@ def _values(
     for span in ("before", "after"):
         if (group, span) in found.cells:
             held[f"share_{span}"] = 100 * found.cells[group, span].shares.estimate[at]
-    for place, top in enumerate(themes.head(_TOP).itertuples(), start=1):
+    for place, top in enumerate(_most_common(themes).itertuples(), start=1):
         held[f"common_{place}"] = top.estimate
     for name in ("estimate", "conf_low", "conf_high", "recall", "recall_low", "recall_high"):
         if name in carers:
@@ -205,6 +243,9 @@ def _values(
         held[f"group_{number_of}"] = other.estimate
         held[f"group_{number_of}_low"] = other.conf_low
         held[f"group_{number_of}_high"] = other.conf_high
+    same = _same_mix(result)
+    if same is not None:
+        held |= {f"same_mix_{part}": same[part] for part in ("estimate", "conf_low", "conf_high")}
     machine = result.estimates[result.estimates["method"] == MACHINE]
     for number_of, alone in enumerate(machine.itertuples(), start=1):
         held[f"machine_{number_of}"] = alone.estimate

@@ -9,7 +9,13 @@ import pandas as pd
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Flags, Floats
 from evalkit.insight.corrected_share import LabelCounts, count_codes
-from evalkit.insight.themes import NOT_ASSIGNED, read_themes, refuse_unknown_labels
+from evalkit.insight.themes import (
+    NOT_ASSIGNED,
+    carry_labels,
+    read_themes,
+    refuse_unknown_labels,
+)
+from evalkit.study.schemas.feedback_themes import FeedbackThemes
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,17 @@ def merge_labels(coding: Coding, merged: Mapping[str, Sequence[str]]) -> Coding:
         people=people,
         machine=gather(coding.machine),
         human=human,
+    )
+
+
+def code_study(tables: Mapping[str, pd.DataFrame], parameters: FeedbackThemes) -> Coding:
+    """Gather the codes of a study's comments, carried into the framework where they are older."""
+    codes = tables["codes"]
+    return make_coding(
+        tables["comments"],
+        carry_labels(codes) if parameters.label_list == "of_2021_2022" else codes,
+        human_coders=parameters.human_coders,
+        machine_coder=parameters.machine_coder,
     )
 
 

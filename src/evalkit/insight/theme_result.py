@@ -6,6 +6,7 @@ beside the corrected change by method; neither is ever the one that answers.
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Flags
@@ -18,6 +19,7 @@ from evalkit.study.schemas.feedback_themes import FeedbackThemes
 
 FACETS = ("relational", "functional", "felt")
 CORRECTED, MACHINE, CARRIED = "corrected", "machine_alone", "carried_errors"
+SAME_MIX = "same_mix"
 
 
 def find_later(coding: Coding, parameters: FeedbackThemes) -> Flags | None:
@@ -54,9 +56,11 @@ def estimate_study(coding: Coding, parameters: FeedbackThemes) -> tuple[Result, 
             "group: has no comments before, or none after. Ask about all comments, or set "
             "later_from to null."
         )
+    if term == "change" and group == ALL:
+        rows += _same_mix_rows(found, parameters.theme)
     estimates = pd.DataFrame(rows)
     if not coding.by_machine:
-        estimates = estimates[estimates["method"] == CORRECTED].reset_index(drop=True)
+        estimates = estimates[~estimates["method"].isin([MACHINE, CARRIED])].reset_index(drop=True)
     primary = {"term": term, "group": group, "method": CORRECTED}
     tables = {"facets": _by_facet(coding, parameters, later, term)}
     return Result("feedback_themes", estimates, primary, tables=tables), found
@@ -110,6 +114,33 @@ def _change_rows(found: ThemeShares, group: str, at: int) -> list[dict[str, obje
         _row("change", who, CORRECTED, corrected, found, group, coded),
         _row("change", words, MACHINE, machine, found, group, coded),
     ]
+
+
+def _same_mix_rows(found: ThemeShares, theme: str) -> list[dict[str, object]]:
+    """The change had the groups written in the same numbers then as now; none if one is not known.
+
+    Each group's change counts by its share of all comments.
+    """
+    at, names = found.at(theme), [g for g, span in found.cells if span == "whole" and g != ALL]
+    spans = [(name, span) for name in names for span in ("before", "after")]
+    if len(names) < 2 or not all(cell in found.cells for cell in spans):
+        return []
+    changes = [
+        compare_shares(found.cells[name, "before"].shares, found.cells[name, "after"].shares)
+        for name in names
+    ]
+    if any(np.isnan(change.estimate[at]) for change in changes):
+        return []
+    weights = np.array([found.cells[name, "whole"].counts.comments[at] for name in names])
+    weights = weights / weights.sum()
+    estimate = 100 * float(sum(w * c.estimate[at] for w, c in zip(weights, changes, strict=True)))
+    squares = [(w * c.std_error[at]) ** 2 for w, c in zip(weights, changes, strict=True)]
+    error = 100 * float(np.sqrt(sum(squares)))
+    half = float(stats.norm.ppf(0.5 + found.level / 2)) * error
+    coded = min(float(found.cells[cell].counts.coded[at]) for cell in spans)
+    values = [estimate, estimate - half, estimate + half, error]
+    label = "Change, had the groups written in the same numbers"
+    return [_row("change", label, SAME_MIX, values, found, ALL, coded)]
 
 
 def _change_by_machine(

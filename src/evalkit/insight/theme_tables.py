@@ -175,9 +175,13 @@ def tabulate_agreement(
 ) -> pd.DataFrame:
     """Tabulate how far people agreed on each label, and on whole sets of labels in the last row.
 
-    Columns `alpha, ac1, kappa` with ends of their intervals; `coded` counts comments coded twice.
+    Columns `alpha, ac1, kappa` with ends of their intervals; `coded` counts comments coded twice,
+    and where that is none the measures are NaN.
     """
     ratings = people_ratings(coding)
+    if not (np.sum(~np.isnan(ratings[:, :, 0]), axis=1) > 1).any():
+        nothing = dict.fromkeys(["alpha", "alpha_low", "alpha_high", "ac1"], np.nan)
+        return pd.DataFrame({"label": [*coding.labels, ALL_LABELS]}).assign(**nothing, coded=0.0)
     found = fit_label_agreement(ratings, rng, draws=draws, level=level)
     together = fit_set_agreement(ratings, rng, draws=draws, level=level)
     twice = np.sum(~np.isnan(ratings[:, :, 0]), axis=1) > 1
@@ -212,6 +216,7 @@ def _tabulate_cell(cell: Cell, found: ThemeShares) -> pd.DataFrame:
             "estimate": 100 * shares.estimate,
             "conf_low": 100 * shares.conf_low,
             "conf_high": 100 * shares.conf_high,
+            "level": shares.level,
             "machine": 100 * shares.naive,
             "recall": 100 * recall.estimate,
             "recall_low": 100 * recall.conf_low,

@@ -15,6 +15,7 @@ from evalkit.errors import AnalysisError
 CARERS_LABEL = "Interaction with family/ carers"
 """The label that machines miss most: always shown with its recall."""
 
+NOTHING_TO_LABEL = "Labelling not possible"
 NOT_ASSIGNED = "Not assigned"
 _LISTED = 5
 
@@ -27,6 +28,18 @@ def read_themes() -> pd.DataFrame:
 def read_theme_map() -> pd.DataFrame:
     """Read the map of the older list: `column, label, left_over_because`, one row a column."""
     return _read("themes_of_2021_2022.csv")
+
+
+def carry_labels(codes: pd.DataFrame) -> pd.DataFrame:
+    """Carry codes of the older list into the framework; what is left over is Not assigned."""
+    carried = read_theme_map().set_index("column")["label"].replace("", NOT_ASSIGNED)
+    known = codes["label"].isin(carried.index)
+    if not known.all():
+        raise AnalysisError(
+            f"codes: {int((~known).sum())} rows have a label that is none of the older list's "
+            f"{len(carried)}. Set label_list to framework, or use the labels of that list."
+        )
+    return codes.assign(label=codes["label"].map(carried))
 
 
 def refuse_unknown_labels(labels: "pd.Series[str]") -> None:

@@ -25,7 +25,7 @@ def stage_shares(staging: Staging, result: Result) -> None:
     """Stage the shares of stories that were acted on, by who told them."""
     for name, title, rows in (
         ("estimates", "Were stories acted on?", result.estimates["group"] == "all"),
-        ("subgroups", "By who told the story", result.estimates["group"] != "all"),
+        ("by_teller", "By who told the story", result.estimates["group"] != "all"),
     ):
         columns = (
             words("label", "What"),

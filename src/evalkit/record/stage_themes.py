@@ -18,6 +18,7 @@ _SHARE_COLUMNS = (
     SHARES.figure("estimate", "Share, corrected", "coded"),
     SHARES.figure("conf_low", "Lower end of interval", "coded"),
     SHARES.figure("conf_high", "Upper end of interval", "coded"),
+    Column("level", "Level of interval", "estimate", decimals=3),
     words("verdict", "Whether it could be corrected"),
     SHARES.figure("machine", "Share by the machine alone, not corrected", "comments"),
     SHARES.figure("recall", "Of those by people, the machine found", "coded_with_it"),
@@ -47,11 +48,14 @@ _TITLES = {
 
 
 def stage_shares(staging: Staging, name: str, frame: pd.DataFrame) -> None:
-    """Stage a table of shares: `themes`, `groups` or `carers`."""
+    """Stage a table of shares: `themes` with its figure, `groups` or `carers`."""
     title, description = _TITLES[name]
     columns = tuple(column for column in _SHARE_COLUMNS if column.name in frame)
     shown = frame[[column.name for column in columns]].replace({"facet": {"": "none"}})
     staging.table(TableSpec(name, title, description, columns), shown)
+    if name == "themes":
+        options = {"name": "Share of comments, corrected"}
+        staging.figure(name, chart="shares", table=name, title=title, options=options)
 
 
 def stage_changes(staging: Staging, frame: pd.DataFrame) -> None:
@@ -113,7 +117,9 @@ def stage_carried(staging: Staging, frame: pd.DataFrame) -> None:
 
 
 def stage_agreement(staging: Staging, frame: pd.DataFrame) -> None:
-    """Stage how far people agreed on each label."""
+    """Stage how far people agreed on each label; nothing where none was coded by two."""
+    if not frame["coded"].any():
+        return
     measures = {
         "alpha": "Krippendorff's alpha",
         "ac1": "Gwet's coefficient AC1",
@@ -132,9 +138,9 @@ def stage_agreement(staging: Staging, frame: pd.DataFrame) -> None:
         SHARES.people("coded", "Comments coded by two people or more"),
     )
     text = (
-        "Nothing is concluded where alpha is too low, as the check on agreement says. Where a label "
-        "is rare, alpha and kappa are low though people agree; Gwet's measure is not. Cohen's is of "
-        "the first two people."
+        "Nothing is concluded where alpha is too low, as the check on agreement says. Where a "
+        "label is rare, alpha and kappa are low though people agree; Gwet's measure is not. "
+        "Cohen's is of the first two people."
     )
     title = "How far people agree on what a comment is about"
     staging.table(TableSpec("agreement", title, text, columns), frame)

@@ -4,8 +4,10 @@ from evalkit.study.fields import FACETS, StudyParameters
 from evalkit.study.schemas.before_after import BeforeAfter
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
 from evalkit.study.schemas.dose_response import DoseResponse
+from evalkit.study.schemas.feedback_themes import FeedbackThemes
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 from evalkit.study.schemas.mediation import Mediation
+from evalkit.study.schemas.patient_stories import PatientStories
 from evalkit.study.schemas.plan_a_study import PlanAStudy
 from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
 from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
@@ -29,4 +31,6 @@ SCHEMAS: dict[str, type[StudyParameters]] = {
     "regression_discontinuity": RegressionDiscontinuity,
     "weighted_comparison": WeightedComparison,
     "plan_a_study": PlanAStudy,
+    "feedback_themes": FeedbackThemes,
+    "patient_stories": PatientStories,
 }

@@ -26,12 +26,14 @@ class FeedbackThemes(TopicStudy):
             },
             needed=("comment", "period"),
             one_row_per=("comment",),
+            layouts=("table", "labelled_comments"),
         ),
         "codes": SourceRoles(
             "labels that people and a machine gave",
             {"comment": "text", "coder": "text", "label": "text"},
             needed=("comment", "coder", "label"),
             one_row_per=("comment", "coder", "label"),
+            layouts=("table", "comment_codes"),
         ),
     }
 
@@ -52,6 +54,10 @@ class FeedbackThemes(TopicStudy):
     )
     machine_coder: Line | None = Field(
         default="machine", description="the machine, as codes name it; null where people coded all"
+    )
+    label_list: Literal["framework", "of_2021_2022"] = Field(
+        default="framework",
+        description="list that the codes' labels are of; those of 2021 to 2022 are carried over",
     )
     fewest_coded: int = Field(
         default=10,
