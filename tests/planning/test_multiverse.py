@@ -69,9 +69,9 @@ def test_an_effect_is_found_by_all_together(
 
 
 def test_summary_by_hand() -> None:
-    """Of -0.1, 0.2, 0.3 and 0.6 the middle is 0.25; three on its side; one interval each side."""
+    """Of -0.1, 0.2, 0.3 and 0.8 the middle is 0.25; three on its side; one interval each side."""
     found = curve(
-        estimate=[-0.1, 0.2, 0.3, 0.6],
+        estimate=[-0.1, 0.2, 0.3, 0.8],
         conf_low=[-0.2, -0.1, -0.1, 0.1],
         conf_high=[-0.05, 0.5, 0.7, 1.1],
     )
@@ -80,7 +80,7 @@ def test_summary_by_hand() -> None:
         "estimated": 4,
         "lowest": -0.1,
         "median": 0.25,
-        "highest": 0.6,
+        "highest": 0.8,
         "same_side": 3,
         "above_zero": 1,
         "below_zero": 1,
