@@ -13,7 +13,9 @@ class Words:
 
 
 TABLES: dict[str, Words] = {
-    "coverage": Words("What the data are", "Units, clusters, periods and rows, by group."),
+    "coverage": Words(
+        "How many units, periods and rows", "What was read, by group; a row is what was measured."
+    ),
     "averages": Words(
         "Averages over time", "The outcome by period, each unit by its weight.", "lines"
     ),
