@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from evalkit.synthetic.files import DESIGNS, FIELDS, write_worlds
+from evalkit.synthetic.linked.fields import FIELDS as LINKED_FIELDS
+from evalkit.synthetic.linked.files import EMBEDDED
 from evalkit.synthetic.worlds import FACETS, WORLDS, make_world
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,15 +33,18 @@ def test_committed_files_are_what_the_seed_makes(written: list[Path]) -> None:
     """Every committed file equals, byte for byte, what its seed makes again."""
     folder = written[-1].parent
     designs = sum(2 * len(made.EMBEDDED) for made in DESIGNS.values())
-    assert len(written) == 3 * len(WORLDS) + designs + 1
+    linked = sum(len(tables) + 1 for tables in EMBEDDED.values())
+    assert len(written) == 3 * len(WORLDS) + designs + linked + 1
     for path in written:
         assert path.read_bytes() == (COMMITTED / path.relative_to(folder)).read_bytes(), path.name
 
 
 def test_synthetic_stands_in_every_file(written: list[Path]) -> None:
-    """Each file says that it is synthetic, and each row of a table does."""
+    """Each truth says that it is synthetic, and each row of a table of results does."""
     for path in written:
         text = path.read_text("utf-8")
+        if path.suffix == ".csv" and "linked" in path.parts:
+            continue
         if path.suffix == ".csv":
             assert all("Synthetic" in line for line in text.splitlines()[1:])
         else:
@@ -54,7 +59,8 @@ def test_package_lists_every_column(written: list[Path]) -> None:
             header = (written[-1].parent / resource["path"]).read_text("utf-8").split("\n", 1)[0]
             assert [f["name"] for f in resource["schema"]["fields"]] == header.split(",")
     used = {f["name"] for r in package["resources"] if "schema" in r for f in r["schema"]["fields"]}
-    assert used <= set(FIELDS)
+    linked = {name for fields in LINKED_FIELDS.values() for name in fields}
+    assert used <= set(FIELDS) | linked
 
 
 def test_same_seed_same_world_other_seed_another() -> None:

@@ -19,10 +19,13 @@ from evalkit.synthetic.design_worlds import (
     synthetic_control,
 )
 from evalkit.synthetic.design_worlds.wards import DesignWorld
+from evalkit.synthetic.linked.fields import FIELDS as LINKED_FIELDS
+from evalkit.synthetic.linked.files import write_embedded
 from evalkit.synthetic.worlds import WORLDS, World, make_world
 
 DEFAULT_SEED = 20260301
 STUDY_FOLDER = "staff_wellbeing"
+LINKED_FOLDER = "linked"
 DESIGNS: dict[str, ModuleType] = {
     "before_after": before_after,
     "difference_in_differences": difference_in_differences,
@@ -69,6 +72,7 @@ def write_worlds(folder: Path, seed: int = DEFAULT_SEED) -> list[Path]:
     for design, made in DESIGNS.items():
         for name in made.EMBEDDED:
             written += write_design_world(made.make_world(name, seed), folder / design)
+    written += write_embedded(folder / LINKED_FOLDER, seed)
     package = folder / "datapackage.json"
     package.write_text(_json(describe_package(folder, written, seed)), encoding="utf-8")
     return [*written, package]
@@ -119,7 +123,9 @@ def _describe_file(folder: Path, path: Path) -> dict[str, object]:
     }
     if path.suffix == ".csv":
         columns = pd.read_csv(path, nrows=0).columns
-        fields = [{"name": c, "type": FIELDS[c][0], "description": FIELDS[c][1]} for c in columns]
+        linked = path.parent.parent.name == LINKED_FOLDER
+        meant = LINKED_FIELDS[path.stem] if linked else FIELDS
+        fields = [{"name": c, "type": meant[c][0], "description": meant[c][1]} for c in columns]
         described["schema"] = {"fields": fields}
     return described
 

@@ -92,7 +92,7 @@ RIGHT_ANSWERS: dict[str, dict[str, str]] = {
     },
     "classifier_misses_carers": _NO_CHANGE
     | {
-        "feedback_themes": "carers write twice as much about how staff deal with families; "
+        "feedback_themes": "carers write about twice as much of how staff deal with families; "
         "the machine misses it, and the corrected share shows it or says too few",
     },
 }

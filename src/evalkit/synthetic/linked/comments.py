@@ -44,8 +44,8 @@ LABELS_BEYOND_FIRST = np.array([0.72, 0.19, 0.07, 0.02])
 """One to four labels, where labelling is possible."""
 CARERS_OWN, OTHERS_OWN = 3.0, 0.65
 """How much more often carers, and others, write about how staff deal with families."""
-CARERS_WRITE_MUCH = 30.0
-"""The same of carers in the world where a machine misses them: double after the start."""
+CARERS_WRITE_MUCH, AND_MORE = 15.0, 3.0
+"""The same of carers where a machine misses them, and times more after the start if treated."""
 MISSED = 0.15
 """What is left of the machine's sensitivity to carers' own comments in that world."""
 SAMPLED = 0.40
@@ -97,7 +97,7 @@ def _shift(sentiment: Ints, u: Floats, by: float) -> Ints:
 def _lift_labels(causes: Causes, carer: Flags, on: bool) -> Floats:
     """Give how much more often each comment (rows) is about each label than labels' shares say."""
     lift = np.ones((len(carer), len(NAMES)))
-    own = CARERS_WRITE_MUCH * (2.0 if on else 1.0) if causes.misses_carers else CARERS_OWN
+    own = CARERS_WRITE_MUCH * (AND_MORE if on else 1.0) if causes.misses_carers else CARERS_OWN
     lift[:, _CARERS] = np.where(carer, own, OTHERS_OWN)
     lift[:, _LISTENING] = causes.listening if on else 1.0
     return lift

@@ -5,7 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import ParameterError
 from evalkit.synthetic.linked.causes import WORLDS
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-FileFormat = Literal["csv", "parquet"]
 
 _EACH = ("trusts", "wards", "items")
 EMBEDDED: dict[str, tuple[str, ...]] = {
@@ -39,7 +38,7 @@ PLAIN = frozenset(("patients", "eligible", "staff", "fft"))
 
 FEW, MOST = 100_000, 50_000_000
 """Up to so many answers a dozen trusts are made; more than the second are refused."""
-_ROWS_A_GROUP = 50_000
+_ROWS_A_BLOCK = 50_000
 
 
 def size_for(people: int) -> Size:
@@ -58,28 +57,27 @@ def write_linked_world(
     size: Size | None = None,
     *,
     tables: Sequence[str] = TABLES,
-    file_format: FileFormat = "csv",
+    file_format: str = "csv",
 ) -> list[Path]:
     """Write a world's tables and `truth.json` into `folder/name`, which is made anew.
 
     No more than a few pieces (a trust's month, each from a seed of its own) are in memory.
-    Raises ParameterError where the world, a table or the format is not known.
+    Raises ParameterError where the world, a table or the format is not known, and where the
+    folder holds something else.
     """
     _refuse_unknown("world", [name], list(WORLDS))
     _refuse_unknown("table", tables, list(TABLES))
     _refuse_unknown("format", [file_format], ["csv", "parquet"])
     places = make_places(WORLDS[name], seed, size or Size())
-    place = folder / name
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
+    place = _make_folder(folder / name)
+    truth = place / "truth.json"
+    told = tell_truth(name, seed, places, labels=not {"comments", "codes"}.isdisjoint(tables))
+    text = json.dumps(told, indent=2, sort_keys=True, allow_nan=False)
+    truth.write_text(text + "\n", encoding="utf-8")
     write = {"csv": _write_csv, "parquet": _write_parquet}[file_format]
     written = [place / f"{table}.{file_format}" for table in tables]
     for table, path in zip(tables, written, strict=True):
         write(path, table, make_pieces(places, table))
-    truth = place / "truth.json"
-    told = tell_truth(name, seed, places, labels="codes" in tables)
-    text = json.dumps(told, indent=2, sort_keys=True, allow_nan=False)
-    truth.write_text(text + "\n", encoding="utf-8")
     return [*written, truth]
 
 
@@ -92,6 +90,17 @@ def write_embedded(folder: Path, seed: int) -> list[Path]:
     ]
 
 
+def _make_folder(place: Path) -> Path:
+    """Make a folder anew; one that is not of a made-up world is left alone."""
+    if place.exists() and not (place / "truth.json").is_file() and any(place.iterdir()):
+        raise ParameterError(
+            f"out: {place} holds files that are not of a made-up world. Choose another folder."
+        )
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    return place
+
+
 def _refuse_unknown(kind: str, given: Sequence[str], known: list[str]) -> None:
     unknown = [name for name in given if name not in known]
     if unknown:
@@ -101,65 +110,60 @@ def _refuse_unknown(kind: str, given: Sequence[str], known: list[str]) -> None:
 
 
 def _write_csv(path: Path, table: str, pieces: "Iterator[pd.DataFrame]") -> None:
-    first = next(pieces)
     with path.open("wb") as file:
-        file.write((",".join(first.columns) + "\n").encode())
-        for piece in itertools.chain([first], pieces):
+        for number, rows in enumerate(_gather(pieces)):
+            if number == 0:
+                file.write((",".join(rows.columns) + "\n").encode())
             if table in PLAIN:
-                _append_plain(file, piece)
+                _append_plain(file, rows)
             else:
-                piece.to_csv(file, index=False, header=False, lineterminator="\n")
+                rows.to_csv(file, index=False, header=False, lineterminator="\n")
 
 
-def _append_plain(file: Any, piece: "pd.DataFrame") -> None:
+def _append_plain(file: Any, rows: "pd.DataFrame") -> None:
     import pyarrow as pa
     from pyarrow import csv
 
     options = csv.WriteOptions(include_header=False, quoting_style="none")
-    csv.write_csv(pa.Table.from_pandas(piece, preserve_index=False), file, options)
+    csv.write_csv(pa.Table.from_pandas(rows, preserve_index=False), file, options)
 
 
 def _write_parquet(path: Path, table: str, pieces: "Iterator[pd.DataFrame]") -> None:
-    """Write groups of so many rows at least, each a whole number of pieces."""
+    import pyarrow as pa
     from pyarrow import parquet
 
-    first = next(pieces)
+    blocks = _gather(pieces)
+    first = next(blocks)
     schema = _schema_of(first)
     with parquet.ParquetWriter(path, schema) as writer:
-        held, rows = [], 0
-        for piece in itertools.chain([first], pieces):
-            held.append(_as_arrow(piece, schema))
-            rows += len(piece)
-            if rows >= _ROWS_A_GROUP:
-                writer.write_table(_join(held))
-                held, rows = [], 0
-        if held:
-            writer.write_table(_join(held))
+        for rows in itertools.chain([first], blocks):
+            made = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
+            writer.write_table(made.replace_schema_metadata(None))
 
 
-def _schema_of(piece: "pd.DataFrame") -> "pa.Schema":
-    """Return the columns' types, texts as text also where a piece has none."""
+def _gather(pieces: "Iterator[pd.DataFrame]") -> "Iterator[pd.DataFrame]":
+    """Join whole pieces into blocks of so many rows at least, the last one of what is left."""
+    import pandas as pd
+
+    held: list[pd.DataFrame] = []
+    rows = 0
+    for piece in pieces:
+        held.append(piece)
+        rows += len(piece)
+        if rows >= _ROWS_A_BLOCK:
+            yield pd.concat(held, ignore_index=True)
+            held, rows = [], 0
+    if held:
+        yield pd.concat(held, ignore_index=True)
+
+
+def _schema_of(rows: "pd.DataFrame") -> "pa.Schema":
+    """Return the columns' types; a column without any value yet is one of texts."""
     import pyarrow as pa
 
-    found = pa.Table.from_pandas(piece, preserve_index=False).schema
-    fields = [
-        pa.field(each.name, pa.large_string())
-        if pa.types.is_null(each.type) or pa.types.is_string(each.type)
-        else pa.field(each.name, each.type)
+    found = pa.Table.from_pandas(rows, preserve_index=False).schema
+    text = (pa.types.is_null, pa.types.is_string)
+    return pa.schema(
+        pa.field(each.name, pa.large_string() if any(t(each.type) for t in text) else each.type)
         for each in found
-    ]
-    return pa.schema(fields)
-
-
-def _as_arrow(piece: "pd.DataFrame", schema: "pa.Schema") -> "pa.Table":
-    import pyarrow as pa
-
-    return pa.Table.from_pandas(piece, schema=schema, preserve_index=False).replace_schema_metadata(
-        None
     )
-
-
-def _join(held: "list[pa.Table]") -> "pa.Table":
-    import pyarrow as pa
-
-    return pa.concat_tables(held).combine_chunks()

@@ -131,7 +131,7 @@ def _let_causes_work(
     months = np.arange(len(MONTHS))[:, None]
     season = np.cos(2 * np.pi * months / 12)
     own_staff, own_patients, hidden = (autoregressive(rng, shape, 0.5, sd) for sd in (0.09, 0.1, 1))
-    years = np.maximum(months - START / 2, 0) / 12
+    years = months / 12
     shift = causes.drift * years * treated + causes.hidden * hidden
     staff = ENGAGEMENT - 0.03 * season + 0.14 * traits["shared"] + traits["staff_own"] + own_staff
     patients = -0.03 * season + 0.115 * traits["shared"] + traits["patient_own"] + own_patients
