@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from evalkit.designs import weighted_comparison
+from evalkit.designs.comparison_sensitivity import tabulate_e_value, tabulate_hidden_cause
 from evalkit.errors import AnalysisError
 from evalkit.results import ESTIMATE_COLUMNS
 from evalkit.results.types import pick_row
@@ -106,7 +107,7 @@ def test_jackknife_is_refitting() -> None:
     by_hand = np.sqrt(7 / 8 * np.sum((np.array(left) - np.mean(left)) ** 2))
     assert result.headline["std_error"] == pytest.approx(by_hand)
     assert result.headline["df"] == 7
-    assert any("jackknife over 8 clusters" in remark for remark in result.remarks)
+    assert any("With 8 clusters" in r and "(jackknife)" in r for r in result.remarks)
 
 
 def test_whole_clusters_have_fewer_degrees_of_freedom() -> None:
@@ -123,7 +124,7 @@ def test_rows_of_their_own_need_no_jackknife() -> None:
     table["cluster"] = np.arange(len(table)).astype(str)
     result = weighted_comparison.estimate(table, parameters())
     assert result.headline["clusters"] == len(table)
-    assert any("by row and contain" in remark for remark in result.remarks)
+    assert any("each row by itself" in remark for remark in result.remarks)
 
 
 def test_balance_before_and_after() -> None:
@@ -134,7 +135,82 @@ def test_balance_before_and_after() -> None:
     assert balance["difference_after"].abs().max() < 1e-6
     rows = result.tables["sample"]
     assert (rows["effective_n"] <= rows["n"]).all()
-    assert result.tables["overlap"][["treated", "untreated"]].to_numpy().sum() == 800
+    groups = result.tables["groups_compared"]
+    one, other = (groups[groups["group"] == name] for name in ("with it", "without it"))
+    compared = [part["average_compared"].to_numpy() for part in (one, other)]
+    assert compared[0] == pytest.approx(compared[1])
+    ages = [pick_row(part, cause="age")["average"] for part in (one, other)]
+    assert ages[0] > ages[1] + 0.4
+
+
+def test_the_cause_that_differed_most_comes_first() -> None:
+    """Balance is in the order of the differences before, which the chart keeps."""
+    balance = weighted_comparison.estimate(make_people(5), parameters()).tables["balance"]
+    assert balance["difference_before"].abs().is_monotonic_decreasing
+    assert (balance["n"] == 800).all()
+
+
+def test_overlap_is_told_by_quantiles_of_whole_groups() -> None:
+    """Chances of having it run upwards in each group, and no cell is about a few people."""
+    overlap = weighted_comparison.estimate(make_people(5), parameters()).tables["overlap"]
+    chances = overlap[["lowest", "low", "middle", "high", "highest"]].to_numpy()
+    assert (np.diff(chances, axis=1) > 0).all()
+    assert (chances[0] > chances[1]).all()
+    assert overlap["n"].sum() == 800
+
+
+def test_a_hidden_cause_by_hand() -> None:
+    """A difference of 0.5 (0.3 to 0.7): a cause a fifth commoner must move it by 2.5, or 1.5."""
+    hidden = tabulate_hidden_cause(0.5, 0.3, 0.7).set_index("commoner_by")
+    assert hidden.loc[20.0, "effect_that_leaves_nothing"] == pytest.approx(2.5)
+    assert hidden.loc[20.0, "effect_that_leaves_unsure"] == pytest.approx(1.5)
+    below = tabulate_hidden_cause(-0.5, -0.7, -0.3)
+    pd.testing.assert_frame_equal(below, hidden.reset_index())
+    assert (tabulate_hidden_cause(0.1, -0.1, 0.3)["effect_that_leaves_unsure"] == 0).all()
+
+
+def test_an_e_value_by_hand() -> None:
+    """One standard deviation is a risk ratio of 2.484, whose E-value is 4.405."""
+    found = tabulate_e_value(2.0, -1.0, 5.0, spread=2.0).set_index("of")
+    assert found.loc["estimate", "risk_ratio"] == pytest.approx(2.4843, abs=1e-4)
+    assert found.loc["estimate", "strength"] == pytest.approx(4.4046, abs=1e-4)
+    assert found.loc["interval", "strength"] == 1.0
+    lower = tabulate_e_value(-2.0, -3.0, -1.0, spread=2.0).set_index("of")
+    upper = tabulate_e_value(2.0, 1.0, 3.0, spread=2.0).set_index("of")
+    assert lower["strength"].to_numpy() == pytest.approx(upper["strength"].to_numpy())
+
+
+def test_a_hidden_cause_does_what_the_product_says() -> None:
+    """What an unmeasured yes or no makes is how much commoner it is, times what it moves."""
+    rng = np.random.default_rng(12)
+    table = make_people(12, 60_000, effect=0.0)
+    hidden = rng.uniform(size=len(table)) < 0.3 + 0.2 * table["treated"]
+    moved = table.assign(outcome=table["outcome"] + 1.5 * hidden)
+    made = weighted_comparison.estimate(moved, parameters()).headline["estimate"]
+    plain = weighted_comparison.estimate(table, parameters()).headline["estimate"]
+    assert made - plain == pytest.approx(0.2 * 1.5, abs=0.02)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_cause_left_out_is_the_design_without_it(method: str) -> None:
+    """The yardstick is what the same method finds without that cause."""
+    table = make_people(5)
+    without = weighted_comparison.estimate(table, parameters(method=method)).tables["without_each"]
+    alone = weighted_comparison.estimate(table, parameters(method=method, adjust_for=["need"]))
+    row = pick_row(without, left_out="age")
+    assert row["estimate"] == pytest.approx(alone.headline["estimate"], rel=1e-6)
+    assert without["change"].abs().is_monotonic_decreasing
+    assert alone.tables["without_each"].empty
+
+
+def test_a_clear_difference_says_how_strong_a_hidden_cause_must_be() -> None:
+    """Tipping point, E-value and yardstick stand in the remarks; not where all is unsure."""
+    words = " ".join(weighted_comparison.estimate(make_people(5), parameters()).remarks)
+    assert "20 percentage points commoner" in words
+    assert "(E-value)" in words
+    assert "without age, the measured cause that counts most" in words
+    unsure = weighted_comparison.estimate(make_people(5, effect=0.0), parameters())
+    assert "E-value" not in " ".join(unsure.remarks)
 
 
 def test_standardised_difference_by_hand() -> None:

@@ -235,3 +235,12 @@ def test_correction_removes_what_matches_leave() -> None:
     corrected = fit_matched(outcome, matches, cause, treated, design, corrected=True)
     assert plain.estimate > 0.7
     assert corrected.estimate == pytest.approx(0.5)
+
+
+def test_untreated_rows_with_one_score_serve_in_turn() -> None:
+    """By hand: three treated at 1, untreated at 1, 1 and 5: those at 1 serve twice and once."""
+    treated = np.array([True, True, True, False, False, False])
+    score = np.array([1.0, 1.0, 1.0, 1.0, 1.0 + 1e-13, 5.0])
+    matches = match_nearest(score, treated)
+    assert matches.untreated.tolist() == [3, 4, 3]
+    assert matches.used.tolist() == [1, 1, 1, 2, 1, 0]

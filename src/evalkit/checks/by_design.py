@@ -20,7 +20,12 @@ from evalkit.checks.groups import check_groups
 from evalkit.checks.honest_trends import check_honest_trends
 from evalkit.checks.judging import Estimate
 from evalkit.checks.left_out import check_left_out
-from evalkit.checks.likeness import check_doubly_robust, check_likeness, check_overlap
+from evalkit.checks.likeness import (
+    check_doubly_robust,
+    check_hidden_cause,
+    check_likeness,
+    check_overlap,
+)
 from evalkit.checks.matched import check_control_course, check_match
 from evalkit.checks.placebo_units import check_placebo_units
 from evalkit.checks.placebos import check_placebo_date, check_placebo_outcomes
@@ -117,6 +122,7 @@ CHECKS: dict[str, tuple[CheckFunction, ...]] = {
         check_likeness,
         check_overlap,
         check_doubly_robust,
+        check_hidden_cause,
         check_placebo_outcomes,
         check_left_out,
         check_groups,

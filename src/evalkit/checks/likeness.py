@@ -1,8 +1,8 @@
 """Are groups that were made alike by weights or matches alike, and is enough left of them?
 
-They read what the design shows beside its estimate: `balance` after weighting, and `sample`. A
-tenth of a standard deviation is the usual sign of imbalance (Austin 2009, Statistics in Medicine
-28, 3083-3107).
+They read what the design shows beside its estimate: `balance` after weighting, `sample`, and
+`hidden_cause`. A tenth of a standard deviation is the usual sign of imbalance (Austin 2009,
+Statistics in Medicine 28, 3083-3107).
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ LIKENESS = Asked(
 OVERLAP = Asked(
     "overlap",
     "Enough people could have been in either group",
-    "How many rows of each group is the comparison worth?",
+    "As how many of each group does the comparison count?",
     "If it fails, a few rows carry the answer, or most have nobody to be compared with",
 )
 ROBUST = Asked(
@@ -32,10 +32,19 @@ ROBUST = Asked(
     "Does the estimate that is right if either of the two is right differ?",
     "If it fails, one of the two is wrong, and nobody knows which",
 )
+HIDDEN = Asked(
+    "hidden_cause",
+    "Nothing unmeasured both led people to have it and moves the outcome",
+    "How strong would such a cause have to be to make the difference?",
+    "If it fails, the difference, or part of it, is that cause's",
+)
 UNLIKE = 0.1
 FEWEST_WORTH = 30
-LEAST_SHARE = 0.1
-"""Share of a group's rows that it must still be worth."""
+LEAST_SHARE = 0.25
+"""Share of the smaller group's rows that each group must still be worth.
+
+The larger may hold any number of rows like none of the smaller: they are not needed.
+"""
 
 
 def check_likeness(
@@ -43,46 +52,54 @@ def check_likeness(
 ) -> Check:
     """Judge the standardised differences that weighting or matching left."""
     balance = result.tables["balance"]
-    after = balance["difference_after"]
-    largest = balance.iloc[int(after.abs().argmax())]
-    unlike = int((after.abs() > UNLIKE).sum())
+    before, after = balance["difference_before"].abs(), balance["difference_after"].abs()
+    differed, unlike = (int((size > UNLIKE).sum()) for size in (before, after))
+    most, furthest = balance.iloc[int(before.argmax())], balance.iloc[int(after.argmax())]
     return answer(
         LIKENESS,
         "concern" if unlike else "passes",
-        f"Of {counted(len(balance), 'measured cause')}, {unlike} differ by more than "
-        f"{number(UNLIKE)} standard deviations; the furthest apart "
-        f"({str(largest['cause']).replace('_', ' ')}) by {number(largest['difference_after'])}, "
-        f"and {number(largest['difference_before'])} before",
+        f"Of {counted(len(balance), 'measured cause')}, {differed} differed by more than "
+        f"{number(UNLIKE, 1)} standard deviations before, most of all {_plain(most)} "
+        f"({number(most['difference_before'])}), and {unlike} in the comparison, where the "
+        f"furthest apart is {_plain(furthest)} ({number(furthest['difference_after'])})",
         DESCRIPTION,
         {
             "causes": len(balance),
+            "differed": differed,
             "unlike": unlike,
             "limit": UNLIKE,
-            "furthest": float(largest["difference_after"]),
-            "furthest_before": float(largest["difference_before"]),
+            "furthest_before": float(most["difference_before"]),
+            "furthest": float(furthest["difference_after"]),
         },
     )
+
+
+def _plain(row: pd.Series) -> str:
+    return str(row["cause"]).replace("_", " ")
 
 
 def check_overlap(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> Check:
     """Judge how many rows each group is worth, and what share of it that is."""
-    groups = result.tables["sample"].set_index("group")
+    groups = result.tables["sample"]
     rows, worth = groups["n"].astype(float), groups["effective_n"].astype(float)
-    enough = bool((worth >= FEWEST_WORTH).all() and (worth / rows >= LEAST_SHARE).all())
+    least = max(FEWEST_WORTH, LEAST_SHARE * float(rows.min()))
+    enough = bool((worth >= least).all())
     numbers = {
-        "with_it": float(rows["treated"]),
-        "with_it_worth": float(worth["treated"]),
-        "without": float(rows["untreated"]),
-        "without_worth": float(worth["untreated"]),
+        "with_it": float(rows.iloc[0]),
+        "with_it_worth": float(worth.iloc[0]),
+        "without": float(rows.iloc[1]),
+        "without_worth": float(worth.iloc[1]),
+        "asked_for": least,
     }
     said = [f"{number(value, 0)}" for value in numbers.values()]
+    noun = "people" if parameters.data_rows == "people" else "rows"
     return answer(
         OVERLAP,
         "passes" if enough else "concern",
-        f"{said[0]} rows with the intervention are worth {said[1]}, and {said[2]} without it are "
-        f"worth {said[3]}",
+        f"{said[0]} {noun} with the intervention tell as much as {said[1]} would, and {said[2]} "
+        f"without it as much as {said[3]}; {said[4]} of each are asked for",
         DESCRIPTION,
         numbers,
         0,
@@ -98,7 +115,7 @@ def check_doubly_robust(
         return cannot_tell(ROBUST, "There is no other estimate to compare with")
     shift = float(rows.iloc[0]["estimate"] - result.headline["estimate"])
     matters = float(parameters.minimum_important_difference)
-    decimals = decimals_for(shift, matters)
+    decimals = decimals_for(matters)
     return answer(
         ROBUST,
         "passes" if abs(shift) < matters else "concern",
@@ -107,4 +124,24 @@ def check_doubly_robust(
         DESCRIPTION,
         {"differs_by": shift, "matters": matters},
         decimals,
+    )
+
+
+def check_hidden_cause(
+    table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
+) -> Check:
+    """Say how strong a hidden cause must be to leave the difference unsure: no data can test it."""
+    hidden = result.tables["hidden_cause"]
+    needed = hidden[hidden["effect_that_leaves_unsure"] > 0]
+    if needed.empty:
+        return cannot_tell(HIDDEN, "No data can test it, and the difference is unsure without one")
+    row, unit = needed.iloc[int(len(needed) > 1)], parameters.outcome_unit
+    return answer(
+        HIDDEN,
+        "cannot tell",
+        f"No data can test it. One that is {number(row['commoner_by'], 0)} percentage points "
+        f"commoner among those with the intervention would leave the difference unsure if it moved "
+        f"the outcome by {number(row['effect_that_leaves_unsure'])} {unit}",
+        "Nothing: no data can test it",
+        {"commoner_by": row["commoner_by"], "moves_by": row["effect_that_leaves_unsure"]},
     )

@@ -41,11 +41,14 @@ def effect_on(
 ) -> pd.Series | None:
     """Estimate what the intervention did to other `values`, one a row, nothing held fixed.
 
+    Measured causes are held fixed where the design is nothing without them (`HOLDS_CAUSES`).
     Returns the headline's row, or None where it cannot be estimated or nothing varies.
     """
     known = values.dropna()
     if known.empty or float(np.ptp(known)) == 0:
         return None
     changed = table.assign(outcome=values, outcome_base=np.nan)
-    again = estimate_again(changed, parameters, estimate, adjust_for=[], outcome_kind="number")
+    holds = getattr(parameters, "HOLDS_CAUSES", False)
+    held: dict[str, Any] = {} if holds else {"adjust_for": []}
+    again = estimate_again(changed, parameters, estimate, outcome_kind="number", **held)
     return None if again is None else again.headline

@@ -45,6 +45,16 @@ class ComparisonSample:
         by_row = ("outcome", "treated", "causes", "design", "cluster", "prior", "cells")
         return replace(self, **{name: getattr(self, name)[kept] for name in by_row})
 
+    def without_cause(self, name: str) -> "ComparisonSample":
+        """Leave a cause out of what the groups are made alike in."""
+        kept = np.array([other != name for other in self.names])
+        return replace(
+            self,
+            causes=self.causes[:, kept],
+            names=tuple(other for other in self.names if other != name),
+            design=self.design[:, np.concatenate([[True], kept])],
+        )
+
 
 def make_sample(table: pd.DataFrame, parameters: WeightedComparison) -> ComparisonSample:
     """Line up groups and causes; refuse what weights or matches cannot make comparable."""

@@ -6,6 +6,8 @@ Estimates: the mean difference for the population that the method speaks for: th
 everyone, or those who could have been in either group (overlap weights).
 Must hold for more than association: nothing unmeasured both led to the intervention and moves the
 outcome. It cannot be seen in the data, so this design permits no causal verb.
+Hidden causes: how strong one must be to make the difference is said (product rule and E-value),
+beside what each measured cause does to it.
 Uncertainty: the fitted weights' own error is carried (stacked equations), by cluster; below 40
 clusters the jackknife, fitting everything anew; matches by Abadie and Imbens, or their linear form
 by cluster. Degrees of freedom are Welch's where whole clusters are treated.
@@ -20,8 +22,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from evalkit.designs.comparison_remarks import make_remarks
 from evalkit.designs.comparison_sample import ComparisonSample, make_sample
-from evalkit.designs.comparison_tables import make_remarks, make_tables
+from evalkit.designs.comparison_sensitivity import (
+    spread_within,
+    tabulate_e_value,
+    tabulate_hidden_cause,
+    tabulate_without_each,
+)
+from evalkit.designs.comparison_tables import make_tables
 from evalkit.errors import AnalysisError
 from evalkit.fits.matching import Matches, fit_matched, match_nearest
 from evalkit.fits.propensity import (
@@ -49,12 +58,12 @@ FEW_CLUSTERS = 40
 """Below this many clusters errors are the jackknife's."""
 
 LABELS = {
-    "unadjusted": "difference of the groups as they are",
-    "overlap_weights": "difference among those who could have been in either group",
-    "inverse_probability": "difference of groups weighted by their chance of treatment",
-    "entropy_balance": "difference of groups weighted to the same means",
-    "matching": "difference from the nearest untreated",
-    "doubly_robust": "weighted difference corrected by regression",
+    "unadjusted": "The groups as they are",
+    "overlap_weights": "Among those who could have been in either group",
+    "inverse_probability": "Groups weighted by their chance of having it",
+    "entropy_balance": "Groups weighted to the same averages",
+    "matching": "Each against the nearest without it",
+    "doubly_robust": "The same, corrected by regression (doubly robust)",
 }
 
 Row = dict[str, object]
@@ -77,16 +86,19 @@ def estimate(table: pd.DataFrame, parameters: WeightedComparison) -> Result:
     sample = make_sample(table, parameters)
     weights = _weights(sample, parameters)
     _refuse_little(sample, weights, parameters)
-    rows = [_row(sample, way, parameters.confidence_level) for way in _ways(parameters)]
+    ways = _ways(parameters)
+    rows = [_row(sample, way, parameters.confidence_level) for way in ways]
+    estimates = as_table(rows, sample, parameters)
     score = propensity(sample.design, _try_propensity(sample))
     tables = make_tables(sample, weights, score)
+    tables |= _tabulate_sensitivity(sample, ways[1], estimates.iloc[1], parameters)
     return Result(
         "weighted_comparison",
-        as_table(rows, sample, parameters),
+        estimates,
         {"term": "effect", "method": parameters.method},
         permits_cause=False,
         tables=tables,
-        remarks=make_remarks(sample, weights, tables, FEW_CLUSTERS, parameters),
+        remarks=make_remarks(sample, weights, estimates, tables, FEW_CLUSTERS, parameters),
     )
 
 
@@ -100,6 +112,21 @@ def as_table(
     frame["facet"], frame["group"] = parameters.outcome_facet, "all"
     rest = [c for c in frame.columns if c not in ESTIMATE_COLUMNS]
     return frame[[*ESTIMATE_COLUMNS, *rest]]
+
+
+def _tabulate_sensitivity(
+    sample: ComparisonSample, way: _Way, row: pd.Series, parameters: WeightedComparison
+) -> dict[str, pd.DataFrame]:
+    """Say how strong a hidden cause must be, and what each measured one does."""
+    found, low, high = (float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
+    again = way.alone or (lambda other: way.fit(other).estimate)
+    roles = [role for role in parameters.adjust_for if role not in parameters.exact_on]
+    spread = spread_within(sample.outcome, sample.treated)
+    return {
+        "without_each": tabulate_without_each(sample, roles, found, again),
+        "hidden_cause": tabulate_hidden_cause(found, low, high),
+        "e_value": tabulate_e_value(found, low, high, spread),
+    }
 
 
 def _target(parameters: WeightedComparison) -> Target:

@@ -16,6 +16,9 @@ import numpy as np
 
 from evalkit.inference.arrays import Flags, Floats, Ints
 
+SAME = 10
+"""Decimals to which two scores are one: products of equal rows may differ in the last bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matches:
@@ -46,8 +49,9 @@ class MatchedFit:
 def match_nearest(
     score: Floats, treated: Flags, *, cells: Ints | None = None, caliper: float = np.inf
 ) -> Matches:
-    """Find for each treated row the untreated row with the nearest `score` (n,), ties to the first.
+    """Find for each treated row the untreated row with the nearest `score` (n,).
 
+    Untreated rows with one score serve in turn, so that none stands for all that they could.
     `caliper` is the furthest allowed, in units of the score; `cells` (n,) must agree.
     """
     codes = np.zeros(len(score), dtype=np.int64) if cells is None else cells
@@ -68,14 +72,20 @@ def match_nearest(
 
 
 def _nearest(pool: Floats, wanted: Floats) -> Ints:
-    """Places in `pool` nearest to each wanted value."""
+    """Places in `pool` nearest to each wanted value; those that tie serve in turn."""
     order = np.argsort(pool, kind="stable")
-    ranked = pool[order]
+    ranked = np.round(pool[order], SAME)
     right = np.clip(np.searchsorted(ranked, wanted), 0, len(pool) - 1)
     left = np.maximum(right - 1, 0)
     closer = np.abs(ranked[left] - wanted) <= np.abs(ranked[right] - wanted)
     chosen = ranked[np.where(closer, left, right)]
-    return np.asarray(order[np.searchsorted(ranked, chosen)])
+    first = np.searchsorted(ranked, chosen)
+    ties = np.searchsorted(ranked, chosen, side="right") - first
+    by_choice = np.argsort(first, kind="stable")
+    sorted_first = first[by_choice]
+    turn = np.empty(len(wanted), dtype=np.int64)
+    turn[by_choice] = np.arange(len(wanted)) - np.searchsorted(sorted_first, sorted_first)
+    return np.asarray(order[first + turn % ties])
 
 
 def fit_matched(

@@ -20,7 +20,7 @@ from evalkit.inference.arrays import Flags, Floats
 
 Target = Literal["everyone", "treated", "overlap"]
 
-CERTAIN = 25.0
+CERTAIN = 30.0
 """Log odds of treatment from which on somebody counts as certain of their group."""
 STEPS = 100
 CLOSE = 1e-10

@@ -19,6 +19,8 @@ class WeightedComparison(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    HOLDS_CAUSES: ClassVar[bool] = True
+    """Whatever is compared, the groups are first made alike in the measured causes."""
 
     notebook: Literal["weighted_comparison"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"
