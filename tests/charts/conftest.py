@@ -136,6 +136,13 @@ def cases() -> dict[str, Case]:
             "fitted": [nan, 6.2, 7.1, nan],
         }
     )
+    balance = pd.DataFrame(
+        {
+            "cause": ["hours of care", "earlier experience", "age", "deprivation"],
+            "difference_before": [0.71, -0.53, 0.05, nan],
+            "difference_after": [0.02, -0.12, 0.01, 0.0],
+        }
+    )
     specifications = _estimates(
         [("rows", 0.2, 0.05, 0.35), ("people", 0.3, 0.1, 0.5), ("people", 0.4, -9.0, 9.5)],
         "weight_by",
@@ -149,6 +156,7 @@ def cases() -> dict[str, Case]:
         method="cr2",
     )
     return {
+        "balance": (balance, {"decimals": 2}),
         "specification_curve": (
             specifications,
             {k: v for k, v in OUTCOME.items() if k != "step"},

@@ -1,6 +1,7 @@
 """Figures: each draws a tidy frame and can tell it in words; nothing is computed here."""
 
 from evalkit.charts.dose_curve import describe_dose_curve, dose_curve_height, plot_dose_curve
+from evalkit.charts.balance import balance_height, describe_balance, plot_balance
 from evalkit.charts.effects import describe_effects, effects_height, plot_effects
 from evalkit.charts.estimates import describe_estimates, estimates_height, plot_estimates
 from evalkit.charts.event_study import (
@@ -34,6 +35,7 @@ CHARTS: dict[str, Chart] = {
     "subgroups": Chart(plot_subgroups, describe_subgroups, subgroups_height),
     "trend": Chart(plot_trend, describe_trend, trend_height),
     "dose_curve": Chart(plot_dose_curve, describe_dose_curve, dose_curve_height),
+    "balance": Chart(plot_balance, describe_balance, balance_height),
     "effects": Chart(plot_effects, describe_effects, effects_height),
     "event_study": Chart(plot_event_study, describe_event_study, event_study_height),
     "lines": Chart(plot_lines, describe_lines, lines_height),
