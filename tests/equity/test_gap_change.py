@@ -20,7 +20,7 @@ MISSED = 5
 def find(answers: pd.DataFrame, units: pd.DataFrame, parameters: HealthInequalities) -> Finding:
     """Answer the question as the notebook does."""
     known = pd.DataFrame({"dimension": ["Sex"], "answers": [1], "known": [1], "share": [100.0]})
-    opened = Opened(answers, units, known, pd.DataFrame())
+    opened = Opened(answers, units, known, pd.DataFrame(), pd.DataFrame())
     checks = check_inequalities(opened, parameters)
     return conclude_inequalities(study_inequalities(opened, parameters), checks, parameters)
 
@@ -82,7 +82,7 @@ def test_without_starts_it_only_describes(maker: Maker, parameters: HealthInequa
     """With no units mapped, the answer says who fares worse, and that this is no reason why."""
     answers, _ = maker(13)
     known = pd.DataFrame({"dimension": ["Sex"], "answers": [1], "known": [1], "share": [100.0]})
-    opened = Opened(answers, None, known, pd.DataFrame())
+    opened = Opened(answers, None, known, pd.DataFrame(), pd.DataFrame())
     finding = conclude_inequalities(study_inequalities(opened, parameters), [], parameters)
     assert finding.claim == "poorest fare worse"
     assert "not why" in finding.answer

@@ -11,8 +11,8 @@ from evalkit.equity.groups import (
     add_groups,
     tabulate_groups,
     tabulate_known,
-    tabulate_response,
 )
+from evalkit.equity.response import tabulate_response
 from evalkit.errors import AnalysisError, DataError
 
 LEVEL = 0.95

@@ -16,6 +16,9 @@ KNOWN = 90.0
 RATE_GAP = 10.0
 """Percentage points by which two groups' response rates may differ."""
 
+RATE_REACH = 2.8
+"""Standard errors that a test at 5% finds four times in five (Bloom 1995)."""
+
 TOO_SHORT = 4
 """Fewest periods before the start in which a gap's own movement can be looked for."""
 
@@ -24,6 +27,7 @@ def check_inequalities(opened: Opened, parameters: HealthInequalities) -> list[C
     """Ask what a comparison of groups rests on; of a change in the gap, whether it moved before."""
     checks = [check_known(opened.known), check_response(opened.response)]
     if opened.units is not None:
+        checks.append(check_response_change(opened.response_change))
         checks.append(check_earlier_gap(opened.answers, opened.units, parameters))
     return checks
 
@@ -74,6 +78,37 @@ def check_response(response: pd.DataFrame) -> Check:
         consequence,
         values_table({"furthest_apart": float(spread.max()), "limit": RATE_GAP}, {"limit": 0}),
         name="response",
+    )
+
+
+def check_response_change(moved: pd.DataFrame) -> Check:
+    """Ask whether the poorest came to answer more or less often where the programme came."""
+    words = (
+        "The programme did not change who answers",
+        "Did the response of the most deprived fifth move against the rest's?",
+    )
+    consequence = "If it fails, the change in the gap may come from who answers, not from care"
+    if moved.empty:
+        return Check(
+            *words,
+            "cannot tell",
+            "Who could have answered is not known by provider and period",
+            "",
+            consequence,
+            name="response_change",
+        )
+    row = moved.iloc[0]
+    reach = RATE_REACH * float(row["error"])
+    verdict = judge(row["low"], row["high"], reach, RATE_GAP / 2, RATE_GAP)
+    return Check(
+        *words,
+        verdict,
+        f"It moved by {number(row['change'], 1)} percentage points "
+        f"({interval(row['low'], row['high'], 0.95, 1)})",
+        f"A movement of {number(reach, 1)} would have been found four times in five",
+        consequence,
+        values_table({**{str(k): v for k, v in row.items()}, "reach": reach}, 1),
+        name="response_change",
     )
 
 

@@ -13,7 +13,6 @@ import pandas as pd
 
 from evalkit.equity.places import fit_gap
 from evalkit.errors import AnalysisError
-from evalkit.fits.proportions import fit_wilson_interval
 from evalkit.fits.weighted_regression import fit_weighted
 from evalkit.inference.arrays import Flags, Floats, Ints
 from evalkit.inference.estimates import make_estimate
@@ -178,32 +177,4 @@ def tabulate_known(answers: pd.DataFrame) -> pd.DataFrame:
         for name in dimensions_of(answers)
         if name not in _OPTIONAL
     ]
-    return pd.DataFrame(rows)
-
-
-def tabulate_response(answers: pd.DataFrame, eligible: pd.DataFrame, level: float) -> pd.DataFrame:
-    """Compare who answered with who could have: `dimension, group, people, answers, rate, ...`.
-
-    `eligible` has a row a group with `people`, in the columns of `add_groups`. Rates are shares of
-    eligible people, in per cent with Wilson's interval. Weighting by these rates does not mend
-    experience that decides who answers.
-    """
-    rows = []
-    for name in [n for n in LEAST if n in answers and n in eligible]:
-        people = eligible.groupby(name)["people"].sum()
-        answered = answers[name].value_counts().reindex(people.index, fill_value=0)
-        capped = np.minimum(answered.to_numpy(float), people.to_numpy(float))
-        found = fit_wilson_interval(capped, people.to_numpy(float), level=level)
-        rows += [
-            {
-                "dimension": DIMENSIONS[name],
-                "group": group,
-                "people": int(people[group]),
-                "answers": int(answered[group]),
-                "rate": 100 * found.estimate[at],
-                "rate_low": 100 * found.conf_low[at],
-                "rate_high": 100 * found.conf_high[at],
-            }
-            for at, group in enumerate(people.index)
-        ]
     return pd.DataFrame(rows)

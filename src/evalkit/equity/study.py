@@ -9,9 +9,11 @@ import pandas as pd
 from evalkit.equity.editions import require_edition
 from evalkit.equity.gap_change import ALL, CHANGE, estimate_gap_change
 from evalkit.equity.gaps import split_gap, tabulate_gaps
-from evalkit.equity.groups import add_groups, tabulate_groups, tabulate_known, tabulate_response
+from evalkit.equity.groups import add_groups, tabulate_groups, tabulate_known
+from evalkit.equity.response import tabulate_response, tabulate_response_change
 from evalkit.equity.strata import Strata, fit_strata
 from evalkit.results import ESTIMATE_COLUMNS, Result
+from evalkit.study.fields import FACETS
 from evalkit.study.schemas.health_inequalities import HealthInequalities
 
 
@@ -23,12 +25,14 @@ class Opened:
     units: pd.DataFrame | None
     known: pd.DataFrame
     response: pd.DataFrame
+    response_change: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
 class Inequalities:
     """What was found; `change` is empty where nothing was changed.
 
+    `facets` has what answers the question for each part of experience that is mapped.
     `result` holds the estimates tidy, with the one that answers the question as its headline.
     """
 
@@ -36,6 +40,7 @@ class Inequalities:
     gaps: pd.DataFrame
     parts: pd.DataFrame
     change: pd.DataFrame
+    facets: pd.DataFrame
     strata: Strata
     result: Result
 
@@ -45,10 +50,13 @@ def open_answers(tables: Mapping[str, pd.DataFrame], parameters: HealthInequalit
     require_edition(tables["answers"], parameters.imd_version)
     answers = add_groups(tables["answers"])
     level = parameters.confidence_level
-    response = pd.DataFrame()
+    units, response, moved = tables.get("units"), pd.DataFrame(), pd.DataFrame()
     if "eligible" in tables:
-        response = tabulate_response(answers, add_groups(tables["eligible"]), level)
-    return Opened(answers, tables.get("units"), tabulate_known(answers), response)
+        eligible = add_groups(tables["eligible"])
+        response = tabulate_response(answers, eligible, level)
+        if units is not None:
+            moved = tabulate_response_change(answers, eligible, units, level)
+    return Opened(answers, units, tabulate_known(answers), response, moved)
 
 
 def study_inequalities(opened: Opened, parameters: HealthInequalities) -> Inequalities:
@@ -66,9 +74,31 @@ def study_inequalities(opened: Opened, parameters: HealthInequalities) -> Inequa
         gaps,
         parts,
         change,
+        _by_facet(opened, change, gaps, parameters),
         fit_strata(answers, names, level, parameters.fewest),
         _make_result(gaps, change, answers, parameters),
     )
+
+
+def _by_facet(
+    opened: Opened, change: pd.DataFrame, gaps: pd.DataFrame, parameters: HealthInequalities
+) -> pd.DataFrame:
+    """Answer the question for the outcome and each mapped facet: the gap's change, or the gap."""
+    rows = [_headline(change, gaps).assign(facet=parameters.outcome_facet)]
+    for facet in [f for f in FACETS if f in opened.answers and f != parameters.outcome_facet]:
+        answers = opened.answers.assign(outcome=opened.answers[facet])
+        bounds = (parameters.outcome_least, parameters.outcome_most)
+        moved = change
+        if opened.units is not None:
+            moved = estimate_gap_change(answers, opened.units, parameters)
+        also = tabulate_gaps(answers, bounds, parameters.confidence_level)
+        rows.append(_headline(moved, also).assign(facet=facet))
+    return pd.concat(rows, ignore_index=True) if len(rows) > 1 else pd.DataFrame()
+
+
+def _headline(change: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
+    """The row that answers the question: the gap's change where there is one, or the gap."""
+    return gaps[gaps["measure"] == "gap"] if change.empty else change[change["group"] == CHANGE]
 
 
 def _make_result(

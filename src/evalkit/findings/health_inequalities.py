@@ -196,6 +196,8 @@ def _limits(found: Inequalities, parameters: HealthInequalities) -> list[str]:
         f"Deprivation is that of the area where people live (Index of Multiple Deprivation "
         f"{parameters.imd_version}), not their own.",
         "Groups are described as they are: a difference between them is no cause.",
+        "Many groups stand beside each other: with these intervals a few would stand apart by "
+        "chance alone.",
     ]
     if NOT_KNOWN in set(found.groups["group"]):
         said.append("People whose group is not known are shown as a group of their own.")

@@ -23,6 +23,7 @@ def stage_inequalities(
     for spec, frame in (
         (_parts_spec(kinds), found.parts),
         (_change_spec(kinds), found.change),
+        (_facets_spec(kinds), found.facets),
         (_strata_spec(kinds), found.strata.table),
         (_known_spec(kinds), known),
         (_response_spec(), response),
@@ -119,6 +120,16 @@ def _change_spec(kinds: Kinds) -> TableSpec:
         "and to the gap between the groups."
     )
     return TableSpec("subgroups", "The effect on each group, and on the gap", description, columns)
+
+
+def _facets_spec(kinds: Kinds) -> TableSpec:
+    columns = (
+        words("label", "Estimate"),
+        words("facet", "Part of experience"),
+        *(kinds.figure(name, label) for name, label in _ENDS.items()),
+    )
+    description = "What answers the question, for each part of experience by itself."
+    return TableSpec("facets", "By facet of experience", description, columns)
 
 
 def _strata_spec(kinds: Kinds) -> TableSpec:

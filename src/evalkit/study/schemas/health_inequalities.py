@@ -20,6 +20,9 @@ class HealthInequalities(TopicStudy):
                 "provider": "text",
                 "period": "period",
                 "outcome": "number",
+                "relational": "number",
+                "functional": "number",
+                "felt": "number",
                 "deprivation_decile": "number",
                 "imd_version": "label",
                 "ethnic_group": "label",
@@ -43,6 +46,7 @@ class HealthInequalities(TopicStudy):
         "eligible": SourceRoles(
             "everybody who could have answered",
             {
+                "provider": "text",
                 "period": "period",
                 "deprivation_decile": "number",
                 "ethnic_group": "label",
