@@ -37,7 +37,7 @@ _NOT_CHOICES = (
     *("rank", "label", "std_error", "level", "n", "clusters", "df", "interval_df", "method"),
 )
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-_NAME_WIDTH, _LABEL_WIDTH = 90, 34
+_NAME_WIDTH, _LABEL_WIDTH = 62, 34
 _CURVE, _ROW, _GAP = 3.0, 0.32, 0.55
 
 

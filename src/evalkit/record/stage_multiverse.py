@@ -16,7 +16,7 @@ TENS = 10
 
 _EACH = (
     "Each mark is one analysis, from the lowest estimate to the highest; the marks under it show "
-    "what it chooses. The plan named the choices before."
+    "what it chooses. The choices are those that the plan names."
 )
 _TITLE = "What all the analyses say together"
 _WORDS = (
