@@ -25,6 +25,7 @@ from evalkit.study.protocol import (
     register_protocol,
 )
 from evalkit.study.schema import SCHEMAS
+from evalkit.study.schemas.topic_study import TopicStudy
 
 Values = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,8 +92,9 @@ def test_only_what_cannot_change_the_answer_is_outside_the_protocol() -> None:
     """Names, files, draws and the log are outside; a parameter added later is inside."""
     named = {"study", "notebook", "title", "co_production", "bootstrap_draws", "draws", "seed"}
     parts = ("layout", "file", "connection", "query", "profile", "columns")
-    sources = {f"{source}_{part}" for source in ("staff", "patient", "data") for part in parts}
     for schema in SCHEMAS.values():
+        own = schema.SOURCES if issubclass(schema, TopicStudy) else ("staff", "patient", "data")
+        sources = {f"{source}_{part}" for source in own for part in parts}
         outside = set(schema.model_fields) - set(protocol_names(schema))
         assert outside == set(schema.model_fields) & (named | sources)
 
