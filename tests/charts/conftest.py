@@ -175,6 +175,10 @@ def cases() -> dict[str, Case]:
             process,
             {"start_period": "2024", "outcome_name": "positive answers", "outcome_unit": "%"},
         ),
+        "feedback": (
+            process.assign(broken=["", "SMS down 20", *[""] * (len(process) - 2)]),
+            {"start_period": "2024", "outcome_name": "positive answers", "outcome_unit": "%"},
+        ),
         "effects": (effects, {k: v for k, v in OUTCOME.items() if k != "step"}),
         "event_study": (event_study, {k: v for k, v in OUTCOME.items() if k != "step"}),
         "lines": (

@@ -10,6 +10,7 @@ from evalkit.charts.event_study import (
     plot_event_study,
 )
 from evalkit.charts.facets import describe_facets, facets_height, plot_facets
+from evalkit.charts.feedback import describe_feedback, feedback_height, plot_feedback
 from evalkit.charts.figure import Chart, draw
 from evalkit.charts.files import render_figure, save_figure
 from evalkit.charts.lines import describe_lines, lines_height, plot_lines
@@ -38,6 +39,7 @@ CHARTS: dict[str, Chart] = {
     "balance": Chart(plot_balance, describe_balance, balance_height),
     "effects": Chart(plot_effects, describe_effects, effects_height),
     "event_study": Chart(plot_event_study, describe_event_study, event_study_height),
+    "feedback": Chart(plot_feedback, describe_feedback, feedback_height),
     "lines": Chart(plot_lines, describe_lines, lines_height),
     "power": Chart(plot_power, describe_power, power_height),
     "process_chart": Chart(plot_process, describe_process, process_height),

@@ -22,9 +22,9 @@ def tabulate_modes(counts: pd.DataFrame) -> pd.DataFrame:
     `counts` has `period, mode` and the six answers. A mode without answers in a period has 0.
     """
     summed = counts.assign(answers=answers_of(counts)).pivot_table(
-        index="period", columns="mode", values="answers", aggfunc="sum", fill_value=0.0
+        index="period", columns="mode", values="answers", aggfunc="sum"
     )
-    long = summed.reset_index().melt("period", var_name="mode", value_name="answers")
+    long = summed.fillna(0.0).reset_index().melt("period", var_name="mode", value_name="answers")
     total = long.groupby("period")["answers"].transform("sum")
     long["share"] = 100 * long["answers"] / total.where(total > 0)
     return long.sort_values(["period", "mode"], ignore_index=True)

@@ -206,6 +206,8 @@ def _response_part(cells: Cells, level: float) -> Estimate | None:
         cluster=period[before],
     )
     moved = _rate_change(cells, rate)
+    if np.isnan(moved):
+        return None
     error = abs(moved) * float(np.sqrt(fit.cov[0, 0]))
     return make_estimate(float(fit.coef[0]) * moved, max(error, 1e-12), df=fit.df, level=level)
 
@@ -218,7 +220,7 @@ def _centred(values: Floats, weight: Floats) -> Floats:
 
 
 def _rate_change(cells: Cells, rate: Floats) -> float:
-    """Change in the response rate within cells, in points, cells as in the time before."""
+    """Change in the response rate within cells, in points; NaN where none is known in both."""
     known = ~np.isnan(rate)
     means = []
     for time in (~cells.after, cells.after):
@@ -226,7 +228,9 @@ def _rate_change(cells: Cells, rate: Floats) -> float:
         asked = np.where(known, cells.asked, 0.0)[time].sum(axis=0)
         means.append(100 * _divide(answers, asked))
     weight = np.where(np.isnan(means[0]) | np.isnan(means[1]), 0.0, cells.answers.sum(axis=0))
-    return float(np.nansum(weight * np.nan_to_num(means[1] - means[0])) / weight.sum())
+    if not weight.sum() > 0:
+        return float("nan")
+    return float(np.sum(weight * np.nan_to_num(means[1] - means[0])) / weight.sum())
 
 
 def _less(within: Estimate, response: Estimate) -> Estimate:

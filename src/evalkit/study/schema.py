@@ -5,6 +5,7 @@ from evalkit.study.schemas.before_after import BeforeAfter
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
 from evalkit.study.schemas.dose_response import DoseResponse
 from evalkit.study.schemas.feedback_themes import FeedbackThemes
+from evalkit.study.schemas.friends_and_family import FriendsAndFamily
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 from evalkit.study.schemas.mediation import Mediation
 from evalkit.study.schemas.patient_stories import PatientStories
@@ -31,6 +32,7 @@ SCHEMAS: dict[str, type[StudyParameters]] = {
     "regression_discontinuity": RegressionDiscontinuity,
     "weighted_comparison": WeightedComparison,
     "plan_a_study": PlanAStudy,
+    "friends_and_family": FriendsAndFamily,
     "feedback_themes": FeedbackThemes,
     "patient_stories": PatientStories,
 }
