@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from evalkit.fits.matching import fit_matched, match_nearest
+from evalkit.fits.matching import Matches, fit_matched, match_nearest
 from evalkit.fits.propensity import (
     WeightModel,
     entropy_weights,
@@ -244,3 +244,15 @@ def test_untreated_rows_with_one_score_serve_in_turn() -> None:
     matches = match_nearest(score, treated)
     assert matches.untreated.tolist() == [3, 4, 3]
     assert matches.used.tolist() == [1, 1, 1, 2, 1, 0]
+
+
+def test_influence_by_cluster_foretells_a_cluster_by_the_others() -> None:
+    """By hand: untreated means of two clusters are 1 and 3, so each lies 2 from the other's."""
+    treated = np.array([True, True, False, False, False, False])
+    outcome = np.array([5.0, 5.0, 1.0, 1.0, 3.0, 3.0])
+    score = np.array([1.0, 2.0, 1.0, 2.0, 1.0, 2.0])
+    cluster = np.array([0, 1, 0, 0, 1, 1])
+    matches = Matches(np.array([0, 1]), np.array([2, 5]), np.array([1.0, 1, 1, 0, 0, 1]))
+    fit = fit_matched(outcome, matches, score, treated, np.ones((6, 1)), cluster=cluster)
+    assert fit.influence[[2, 5]] == pytest.approx([1.0, -1.0])
+    assert fit.estimate == pytest.approx(3.0)

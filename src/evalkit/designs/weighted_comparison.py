@@ -233,10 +233,17 @@ def _fit_matches(
 ) -> ContrastFit:
     """Fit the pairs; with rows as clusters, scale the influence to Abadie and Imbens's error."""
     matches, score = _match(sample, parameters)
+    clustered = sample.clusters < len(sample.outcome)
     fit = fit_matched(
-        sample.outcome, matches, score, sample.treated, sample.design, corrected=corrected
+        sample.outcome,
+        matches,
+        score,
+        sample.treated,
+        sample.design,
+        corrected=corrected,
+        cluster=sample.cluster if clustered else None,
     )
-    if sample.clusters < len(sample.outcome):
+    if clustered:
         return ContrastFit(fit.estimate, fit.influence)
     size = clustered_error(fit.influence)
     return ContrastFit(fit.estimate, fit.influence * (fit.std_error / size if size > 0 else 1.0))

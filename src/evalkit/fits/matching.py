@@ -96,13 +96,15 @@ def fit_matched(
     design: Floats,
     *,
     corrected: bool = False,
+    cluster: Ints | None = None,
 ) -> MatchedFit:
     """Fit the mean difference of the pairs, corrected by regression on `design` (n, k) if asked.
 
     The regression is of the untreated rows that serve, weighted by how often they do. The error is
     Abadie and Imbens's for the population, with the spread of a row's outcome taken from its
     nearest neighbour in its own group. The influence, which serves errors by cluster, is of the
-    corrected difference, which the other is near when matches are close.
+    corrected difference, which the other is near when matches are close; with `cluster` (n,) each
+    row's is by the regression without its own cluster, since few clusters lie too near their own.
     """
     one, two, used = matches.treated, matches.untreated, matches.used
     expected = _expected(outcome, matches, treated, design)
@@ -111,6 +113,8 @@ def fit_matched(
     spread = _spread(outcome, score, treated)
     again = np.where(treated, 0.0, used * (used - 1))
     variance = np.sum((gaps - estimate) ** 2) + np.sum(again * spread)
+    if cluster is not None:
+        expected = _expected_by_others(outcome, matches, treated, design, cluster)
     influence = np.zeros(len(outcome))
     influence[one] = outcome[one] - expected[one]
     influence[one] -= influence[one].mean()
@@ -125,6 +129,21 @@ def _expected(outcome: Floats, matches: Matches, treated: Flags, design: Floats)
     weighted = design * weights[:, None]
     coef = np.linalg.lstsq(weighted.T @ design, weighted.T @ outcome, rcond=None)[0]
     return np.asarray(design @ coef)
+
+
+def _expected_by_others(
+    outcome: Floats, matches: Matches, treated: Flags, design: Floats, cluster: Ints
+) -> Floats:
+    """The same for each row by the regression without its own cluster."""
+    weighted = design * np.where(treated, 0.0, matches.used)[:, None]
+    left, right = weighted.T @ design, weighted.T @ outcome
+    expected = np.empty(len(outcome))
+    for code in np.unique(cluster):
+        rows = np.flatnonzero(cluster == code)
+        own, others = weighted[rows].T, design[rows]
+        coef = np.linalg.lstsq(left - own @ others, right - own @ outcome[rows], rcond=None)[0]
+        expected[rows] = others @ coef
+    return expected
 
 
 def _spread(outcome: Floats, score: Floats, treated: Flags) -> Floats:
