@@ -69,7 +69,7 @@ COMPARISONS: dict[str, Comparison] = {
         "look the same",
     ),
     "weighted_comparison": Comparison(
-        "than among others who resembled them in what was measured",
+        "among those with {intervention} than among others who resembled them in what was measured",
         "People who had it may differ from the others in what nobody measured",
     ),
 }

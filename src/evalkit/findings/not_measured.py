@@ -26,7 +26,12 @@ def list_not_measured_by_design(table: pd.DataFrame, parameters: DesignStudy) ->
     facets = [f for f in FACETS if f not in table and f != parameters.outcome_facet]
     return [
         *(f"{facet.capitalize()} experience by itself" for facet in facets),
-        "Unpaid carers' and staff's own experience",
+        f"{_others(parameters)} and staff's own experience",
         "Where along the journey, from first contact to the end of life, care was good or poor",
         *([] if parameters.subgroups else ["For whom the difference is larger"]),
     ]
+
+
+def _others(parameters: DesignStudy) -> str:
+    """Whose experience is absent: the patients', where the outcome is named as carers'."""
+    return "Patients'" if "carer" in parameters.outcome_name.casefold() else "Unpaid carers'"

@@ -149,6 +149,44 @@ IN_TABLES: dict[str, dict[str, Meaning]] = {
         "lower_end": Meaning(_LOW, decimals=1, unit=_POINTS),
         "upper_end": Meaning(_HIGH, decimals=1, unit=_POINTS),
     },
+    "balance": {
+        "cause": Meaning("Measured cause"),
+        "difference_before": Meaning("Apart as they are", decimals=2, unit=_DEVIATIONS),
+        "difference_after": Meaning("Apart as they are compared", decimals=2, unit=_DEVIATIONS),
+    },
+    "groups_compared": {
+        "cause": Meaning("Measured cause"),
+        "average": Meaning("Average as it is", decimals=2),
+        "average_compared": Meaning("Average as it is compared", decimals=2),
+    },
+    "sample": {
+        "effective_n": Meaning("As many would tell as much", "whole"),
+        "worth_percent": Meaning("Share that is", decimals=0, unit="%"),
+    },
+    "overlap": {
+        "lowest": Meaning("End of the lowest twentieth", decimals=0, unit="%"),
+        "low": Meaning("End of the lowest quarter", decimals=0, unit="%"),
+        "middle": Meaning("Middle", decimals=0, unit="%"),
+        "high": Meaning("Start of the highest quarter", decimals=0, unit="%"),
+        "highest": Meaning("Start of the highest twentieth", decimals=0, unit="%"),
+    },
+    "without_each": {
+        "left_out": Meaning("Left out"),
+        "estimate": Meaning("Difference without it", "difference"),
+        "change": Meaning("Less the difference with it", "difference"),
+    },
+    "hidden_cause": {
+        "commoner_by": Meaning("Commoner among those with it by", "whole", unit=_POINTS),
+        "effect_that_leaves_unsure": Meaning(
+            "Must move the outcome to leave it unsure by", "difference"
+        ),
+        "effect_that_leaves_nothing": Meaning("To be all of the difference by", "difference"),
+    },
+    "e_value": {
+        "of": Meaning("Of what"),
+        "risk_ratio": Meaning("As a risk ratio", decimals=2),
+        "strength": Meaning("E-value", decimals=2),
+    },
     "paths": {"lower_end": Meaning(_LOW), "upper_end": Meaning(_HIGH)},
     "reverse_paths": {"lower_end": Meaning(_LOW), "upper_end": Meaning(_HIGH)},
     "regression_to_the_mean": {"value": Meaning("Value", "difference")},

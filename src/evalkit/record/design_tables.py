@@ -78,9 +78,42 @@ TABLES: dict[str, Words] = {
     "leave_one_out": Words("With one left out", "The estimate with each unit left out in turn."),
     "balance": Words(
         "How alike the groups are",
-        "Standardised differences in what was measured, before and after weights.",
+        "How far apart the averages of each measured cause are, in standard deviations: in the "
+        "groups as they are, and as they are compared.",
+        "balance",
     ),
-    "overlap": Words("How far the groups overlap", "How many of each group lie in each band."),
+    "groups_compared": Words(
+        "Who is compared",
+        "The average of each measured cause in each group: as it is, and as it is compared.",
+    ),
+    "sample": Words(
+        "What the groups are worth",
+        "How many there are in each group, and how many would tell as much had none been given a "
+        "larger or smaller weight.",
+    ),
+    "overlap": Words(
+        "How far the groups overlap",
+        "The chance of having the intervention by what was measured, in per cent: where the lowest "
+        "twentieth of each group ends, its quarter, its middle, and so on. Groups without a common "
+        "range cannot be compared.",
+    ),
+    "without_each": Words(
+        "Had one of the causes not been measured",
+        "The difference with one measured cause left out, as a yardstick for what an unmeasured "
+        "one could do.",
+    ),
+    "hidden_cause": Words(
+        "How strong an unmeasured cause would have to be",
+        "If such a cause were commoner, by so many percentage points, among those with the "
+        "intervention: by how much it would have to move the outcome to leave the difference "
+        "unsure, and to be all of it. Nought where it is unsure already.",
+    ),
+    "e_value": Words(
+        "How strong an unmeasured cause would have to be: E-values",
+        "By how much such a cause would have to multiply the risks both of having the intervention "
+        "and of a better outcome to be all of the difference (of the estimate), and to leave it "
+        "unsure (of the nearer end of its interval).",
+    ),
     "cohorts": Words(
         "Who started when", "The units of each start, and whom they are compared with."
     ),
@@ -109,7 +142,27 @@ TABLES: dict[str, Words] = {
     ),
     "variance": Words("What varies, and where", "Parts of the variance, and their correlations."),
     "binned": Words(
-        "Along the running variable", "Averages in bands of what decides the offer; no person."
+        "Along what decides the offer",
+        "Averages in bands of it, and the straight lines fitted near the threshold. The gap "
+        "between them there is what is estimated.",
+        "threshold",
+    ),
+    "take_up": Words(
+        "How many more took it up",
+        "The difference in take-up at the threshold, in percentage points.",
+    ),
+    "jumps_of_causes": Words(
+        "What was there before, at the threshold",
+        "Differences between those just offered it and those just not, in standard deviations; "
+        "there should be none.",
+    ),
+    "placebo_thresholds": Words(
+        "Where no offer begins",
+        "The same estimate in the middle of each side, where there should be no gap.",
+    ),
+    "donuts": Words(
+        "Without those nearest to the threshold",
+        "The estimate without people so near that somebody might have placed them.",
     ),
     "bandwidths": Words("With other bandwidths", "The estimate for narrower and wider windows."),
     "density": Words("Crowding at the threshold", "A test of whether people were moved across it."),

@@ -18,6 +18,7 @@ from evalkit.record.staging import Staging
 from evalkit.results import Finding, Result
 from evalkit.results.words import period_word
 from evalkit.study.schemas.design_study import DesignStudy
+from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
 
 MOST_CLUSTERS_DRAWN = 30
 
@@ -130,11 +131,20 @@ def _in_order(keys: "pd.Series[Any]") -> "pd.Series[Any]":
 def _options(chart: str, frame: pd.DataFrame, parameters: DesignStudy) -> dict[str, Any]:
     if chart == "rollout":
         return {"row_name": "group" if frame["cluster"].str.match(_GROUPS).any() else "cluster"}
+    if chart == "balance":
+        return {}
     if chart == "event_study":
         return effect_options(parameters)
     if chart == "dose_curve":
         named = {name: getattr(parameters, name, "") for name in ("dose_name", "dose_unit")}
         return effect_options(parameters) | named
+    if chart == "threshold" and isinstance(parameters, RegressionDiscontinuity):
+        return {
+            "threshold": parameters.threshold,
+            "running_name": parameters.running_name,
+            "outcome_name": parameters.outcome_name,
+            "outcome_unit": level_unit(parameters),
+        }
     counterfactual = "counterfactual" in frame
     band = ["counterfactual_low", "counterfactual_high"]
     return {

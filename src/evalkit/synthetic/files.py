@@ -14,9 +14,11 @@ from evalkit.synthetic.design_worlds import (
     dose_response,
     interrupted_time_series,
     mediation,
+    regression_discontinuity,
     staggered_adoption,
     stepped_wedge,
     synthetic_control,
+    weighted_comparison,
 )
 from evalkit.synthetic.design_worlds.wards import DesignWorld
 from evalkit.synthetic.linked.fields import FIELDS as LINKED_FIELDS
@@ -32,9 +34,11 @@ DESIGNS: dict[str, ModuleType] = {
     "dose_response": dose_response,
     "interrupted_time_series": interrupted_time_series,
     "mediation": mediation,
+    "regression_discontinuity": regression_discontinuity,
     "staggered_adoption": staggered_adoption,
     "stepped_wedge": stepped_wedge,
     "synthetic_control": synthetic_control,
+    "weighted_comparison": weighted_comparison,
 }
 """The made-up data of each design, by the name of its folder."""
 
@@ -124,10 +128,16 @@ def _describe_file(folder: Path, path: Path) -> dict[str, object]:
     if path.suffix == ".csv":
         columns = pd.read_csv(path, nrows=0).columns
         linked = path.parent.parent.name == LINKED_FOLDER
-        meant = LINKED_FIELDS[path.stem] if linked else FIELDS
+        meant = LINKED_FIELDS[path.stem] if linked else _fields_of(path)
         fields = [{"name": c, "type": meant[c][0], "description": meant[c][1]} for c in columns]
         described["schema"] = {"fields": fields}
     return described
+
+
+def _fields_of(path: Path) -> dict[str, tuple[str, str]]:
+    """Columns of one file; designs may give one name to different things."""
+    design = DESIGNS.get(path.parent.parent.name)
+    return _STAFF_WELLBEING if design is None else design.FIELDS
 
 
 def _json(content: object) -> str:

@@ -10,6 +10,7 @@ from cells import (
     staggered_adoption,
     stepped_wedge,
     synthetic_control,
+    weighted_comparison,
 )
 from cells.cell import Cell
 
@@ -23,6 +24,7 @@ CELLS: tuple[Cell, ...] = (
     *staggered_adoption.CELLS,
     *stepped_wedge.CELLS,
     *synthetic_control.CELLS,
+    *weighted_comparison.CELLS,
 )
 
 __all__ = ["CELLS", "Cell"]

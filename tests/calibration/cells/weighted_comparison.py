@@ -1,0 +1,41 @@
+"""What a weighted comparison is asked."""
+
+from typing import Any
+
+from cells.cell import Cell, lose
+
+NAME = "weighted_comparison"
+TREATED, EVERYONE = ("effect_for", "treated"), ("effect_for", "everyone")
+
+
+def by(method: str, effect_for: str = "treated") -> dict[str, Any]:
+    """Return the change of parameters that chooses how groups are made alike, and for whom."""
+    return {"method": method, "effect_for": effect_for}
+
+
+CELLS: tuple[Cell, ...] = (
+    Cell(NAME, "effect", "effect"),
+    Cell(NAME, "null", "null"),
+    Cell(NAME, "uneven", "uneven"),
+    Cell(
+        NAME,
+        "uneven_inverse_probability",
+        "uneven",
+        changes=by("inverse_probability"),
+        truth=TREATED,
+    ),
+    Cell(
+        NAME,
+        "uneven_inverse_probability_everyone",
+        "uneven",
+        changes=by("inverse_probability", "everyone"),
+        truth=EVERYONE,
+    ),
+    Cell(NAME, "uneven_entropy_balance", "uneven", changes=by("entropy_balance"), truth=TREATED),
+    Cell(NAME, "uneven_matching", "uneven", changes=by("matching"), truth=TREATED),
+    Cell(NAME, "20_clusters", "effect", size={"practices": 20}),
+    Cell(NAME, "20_clusters_null", "null", size={"practices": 20}),
+    Cell(NAME, "20_clusters_matching", "effect", size={"practices": 20}, changes=by("matching")),
+    Cell(NAME, "600_people", "effect", size={"carers": 600}),
+    Cell(NAME, "20_percent_missing", "effect", alter=lose(0.2)),
+)
