@@ -53,6 +53,10 @@ calibrate: environment ## Measure each design where the truth is known (hours; g
 performance: environment ## Time the statistics beside other programs, and write docs/performance.md.
 	@$(PY) tests/performance/measure.py
 
+.PHONY: themes
+themes: environment ## Measure corrected themes on real comments (minutes; goes on where it stopped).
+	@$(PY) tests/calibration/feedback_themes.py
+
 .PHONY: fresh
 fresh: ## Clone to a temporary folder, run the study there, and time it (slow).
 	@PYTHON="$(PYTHON)" sh tests/setup/fresh_clone.sh

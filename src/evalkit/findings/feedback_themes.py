@@ -21,12 +21,13 @@ Claim = Literal[
     "rose",
     "fell",
     "no clear change",
-    "a change in who wrote",
+    "not to be told from a change in who wrote",
     "a share",
     "too few to correct",
     "people do not agree",
 ]
-_CORRECTED = ("rose", "fell", "no clear change", "a change in who wrote", "a share")
+_NOT_TOLD: Claim = "not to be told from a change in who wrote"
+_CORRECTED = ("rose", "fell", "no clear change", _NOT_TOLD, "a share")
 _TOP = 3
 _LIMITS = (
     "How often a theme is written about is not how much it matters: what few write about can "
@@ -80,8 +81,8 @@ def choose_claim(result: Result, checks: list[Check]) -> Claim:
         return "no clear change"
     same = _same_mix(result)
     moved = any(check.name == "mix" and check.verdict == "concern" for check in checks)
-    if moved and same is not None and same["conf_low"] <= 0 <= same["conf_high"]:
-        return "a change in who wrote"
+    if moved and (same is None or same["conf_low"] <= 0 <= same["conf_high"]):
+        return _NOT_TOLD
     return "rose" if low > 0 else "fell"
 
 

@@ -10,7 +10,7 @@ from evalkit.inference.arrays import Flags
 from evalkit.insight.coding import Coding
 from evalkit.insight.free_text import show_text
 
-MOST_QUOTES = 6
+MOST_QUOTES = 10
 FEELINGS = {
     1: "very positive",
     2: "positive",
