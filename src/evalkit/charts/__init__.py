@@ -1,7 +1,7 @@
 """Figures: each draws a tidy frame and can tell it in words; nothing is computed here."""
 
-from evalkit.charts.dose_curve import describe_dose_curve, dose_curve_height, plot_dose_curve
 from evalkit.charts.balance import balance_height, describe_balance, plot_balance
+from evalkit.charts.dose_curve import describe_dose_curve, dose_curve_height, plot_dose_curve
 from evalkit.charts.effects import describe_effects, effects_height, plot_effects
 from evalkit.charts.estimates import describe_estimates, estimates_height, plot_estimates
 from evalkit.charts.event_study import (
