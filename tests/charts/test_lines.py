@@ -104,3 +104,21 @@ def test_rows_of_a_rollout_are_called_what_they_are() -> None:
     frame = pd.DataFrame(cells | {"treated": [True, False]})
     told = CHARTS["rollout"].describe(frame, row_name="group")
     assert told.startswith("Two groups over one period")
+
+
+def test_a_band_and_what_is_compared_are_named() -> None:
+    """The key names the thin lines where there are some, and the axis the period left out."""
+    rows = {"period": [-3, -2, 0, 1], "estimate": 0.2, "conf_low": 0.1, "conf_high": 0.3}
+    frame = pd.DataFrame(rows)
+    band = frame.assign(band_low=0.0, band_high=0.4)
+    for held, thin in ((frame, False), (band, True)):
+        axes = draw(CHARTS["event_study"], held, title="A").axes[0]
+        legend = axes.get_legend()
+        assert legend is not None
+        names = [text.get_text() for text in legend.get_texts()]
+        assert ("Thin lines hold all at once" in names) is thin
+        assert axes.get_xlabel().endswith("each is compared with the last before it")
+    told = CHARTS["event_study"].describe(frame)
+    assert "compared with the last before it" in told
+    whole = CHARTS["event_study"].describe(frame.assign(period=[-2, -1, 0, 1]))
+    assert "compared with" not in whole

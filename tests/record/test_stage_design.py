@@ -272,3 +272,22 @@ def test_both_bounds_on_trends_are_told() -> None:
     told = TABLES["honest_did"].description
     assert "so many times what was seen" in told
     assert "slope turns" in told
+
+
+def test_each_table_says_what_it_is_a_difference_in(
+    staging: Staging, effects: pd.DataFrame
+) -> None:
+    """Facets are each a part of experience; effects by period are told as what they are."""
+    stage_result(staging, TABLE, result(effects))
+    stage_effects(staging, "facets", "By facet", effects.head(2), "facets")
+    assert staging.tables["facets"]["description"].startswith("Difference in each part")
+    told = staging.tables["event_study"]["description"]
+    assert told.startswith("The difference in each period")
+    assert "in points" in told
+
+
+def test_periods_are_called_by_their_length(staging: Staging, effects: pd.DataFrame) -> None:
+    """A table that the design brings itself is drawn in quarters where periods are quarters."""
+    own = pd.DataFrame({"period": [-2, 0], "estimate": 0.1, "conf_low": 0.0, "conf_high": 0.2})
+    stage_result(staging, TABLE, result(effects, event_study=own))
+    assert "quarters since the start" in staging.figures["event_study"]["alt"]

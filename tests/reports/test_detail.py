@@ -72,6 +72,10 @@ def test_sentences_of_checks_end_and_say_nothing_twice(bundle: Bundle) -> None:
     assert "<div>Differs by −0.04 (−0.10 to 0.02).</div>" in written
     assert "<div>Read it with care.</div>" in written
     assert "<div>A description, not a test.</div>" in written
+    lower = check | {"power": "a description, not a test", "finding": "Unsure (p = 0.20)"}
+    written = write_detail(replace(bundle, checks=[lower]))
+    assert "<div>A description, not a test.</div>" in written
+    assert "(p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.20)" in written
 
 
 def test_numbers_behind_a_check_have_plain_names(bundle: Bundle) -> None:

@@ -56,3 +56,15 @@ def test_what_has_a_place_of_its_own_is_not_shown_twice(released: Path) -> None:
     """Headline, estimates, facets and checks are elsewhere; the drawn table comes first."""
     shown = list_shown(read_bundle(released, "staff_wellbeing"))
     assert shown == ["series", "weights"]
+
+
+def test_a_drawing_s_words_are_not_said_twice(
+    released: Path, content: dict[str, Any], write: Callable[[dict[str, Any]], Path]
+) -> None:
+    """A title and a tag that stand in the drawing are left to it; a table alone keeps both."""
+    for name in ("series", "weights"):
+        content["tables"][name] = content["tables"][name] | {"description": "Synthetic data. Seen."}
+    page = write_figures(read_bundle(write(content), "staff_wellbeing"))
+    drawn, alone = page.split('<div class="shown">')[1:]
+    assert '<span class="visually-hidden">A &amp; B. </span>Seen.</figcaption>' in drawn
+    assert "<strong>Weights</strong><br>Synthetic data. Seen." in alone

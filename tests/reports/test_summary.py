@@ -154,3 +154,14 @@ def test_bundle_is_not_altered(released: Path) -> None:
     held, fresh = (read_bundle(released, "staff_wellbeing") for _ in range(2))
     write_summary(held, [])
     assert held == fresh
+
+
+def test_a_hidden_number_is_no_fact(content: dict[str, Any], write: Write) -> None:
+    """How many units there are is not told among the facts where it is hidden."""
+    held = content["tables"]["headline"]["rows"]
+    for units, told in ((12, True), ("[c]", False)):
+        names = [column["name"] for column in content["tables"]["headline"]["columns"]]
+        row = [{"name": "units", "value": units}.get(name, "") for name in names]
+        content["tables"]["headline"]["rows"] = [*held, row]
+        written = write_summary(read_bundle(write(content), "staff_wellbeing"), [])
+        assert ("<dt>Units</dt>" in written) is told

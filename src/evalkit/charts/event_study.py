@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from evalkit.charts.axis_name import write_axis_name
@@ -57,13 +58,13 @@ def plot_event_study(
         axes.set(ylim=limits)
         name = with_unit(difference_words(outcome_name, ""), outcome_unit, _NAME_WIDTH)
         lift = write_axis_name(axes, name)
-        axes.set_xlabel(
-            f"{period_name.capitalize()}s since the start; the first with it is zero", color=MUTED
-        )
+        axes.set_xlabel(_since(rows, period_name), color=MUTED)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _write_last(axes, rows, shown_decimals(rows, decimals))
         shapes = [MARKS[kind] for kind in MARKS if kind in set(rows["kind"])]
-        draw_key(axes, shapes, minimum_important_difference, above=lift + 4)
+        thin = Line2D([], [], color=MUTED, linewidth=0.8, label="Thin lines hold all at once")
+        more = [thin] if set(_BANDS) <= set(rows) else []
+        draw_key(axes, shapes, minimum_important_difference, above=lift + 4, more=more)
     return axes
 
 
@@ -79,6 +80,7 @@ def describe_event_study(
     """Say what was seen before the start, and after it."""
     rows = _rows(frame, period_name)
     places = shown_decimals(rows, decimals)
+    compared = _since(rows, period_name).partition("; each is ")[2]
     told = [
         paragraph(
             range_sentence(side, places, f"{kind} the start"),
@@ -89,7 +91,7 @@ def describe_event_study(
     ]
     return paragraph(
         f"{difference_words(outcome_name, '')} by {period_name}s since the start, each with its "
-        f"{level_words(frame)}.",
+        f"{level_words(frame)}{', each ' + compared if compared else ''}.",
         *told,
         missing_sentence(rows.loc[rows["estimate"].isna(), "label"]),
     )
@@ -108,6 +110,14 @@ def _rows(frame: pd.DataFrame, period_name: str) -> pd.DataFrame:
     rows = rows.dropna(subset=["period"]).sort_values("period", ignore_index=True)
     kinds = ["before" if period < 0 else "after" for period in rows["period"]]
     return rows.assign(kind=kinds, label=[_label(p, period_name) for p in rows["period"]])
+
+
+def _since(rows: pd.DataFrame, period_name: str) -> str:
+    """Name the axis, and what is compared with where the period before the start has no row."""
+    compared = ""
+    if rows["period"].min() < -1 and not (rows["period"] == -1).any():
+        compared = "; each is compared with the last before it"
+    return f"{period_name.capitalize()}s since the start; the first with it is zero{compared}"
 
 
 def _label(period: float, period_name: str) -> str:

@@ -67,12 +67,17 @@ def draw_key(
     *,
     left: float = 0.0,
     above: float = 6.0,
+    more: Sequence[Artist] = (),
 ) -> None:
-    """Put the key above the chart, `left` points left of the axes and `above` points over them."""
+    """Put the key above the chart, `left` points left of the axes and `above` points over them.
+
+    `more` stands last in it, each by its own label.
+    """
     handles: list[Artist] = [_mark_handle(mark) for mark in marks]
     if minimum_important_difference is not None:
         name = f"Less than the minimum important difference ({minimum_important_difference:g})"
         handles.append(Patch(facecolor=BAND, edgecolor=MUTED, linestyle="--", label=name))
+    handles += more
     offset = ScaledTranslation(
         -left / _POINTS_PER_INCH, above / _POINTS_PER_INCH, ax.figure.dpi_scale_trans
     )

@@ -41,7 +41,9 @@ def check_answers(
     panel = _count_answers(table, parameters)
     if panel is None:
         return cannot_tell(
-            ANSWERS, "The number of answers behind the values is not known: map outcome_base"
+            ANSWERS,
+            "The number of answers behind the values is not known; the evaluator may map it as "
+            "outcome_base",
         )
     logs = np.log(panel["outcome_base"])
     if float(np.ptp(logs)) == 0:
@@ -63,7 +65,9 @@ def check_answers(
 def check_mode(table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate) -> Check:
     """Estimate what the intervention did to the role `mode_share`, a share (0-1) or percentage."""
     if "mode_share" not in table:
-        return cannot_tell(MODE, "How people were asked is not in the data: map mode_share")
+        return cannot_tell(
+            MODE, "How people were asked is not in the data; the evaluator may map it as mode_share"
+        )
     share = table["mode_share"].astype(float)
     percent = share * (100.0 if share.max() <= 1 else 1.0)
     if float(np.ptp(percent.dropna())) == 0:

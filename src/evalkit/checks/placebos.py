@@ -107,10 +107,16 @@ def _word(seen: dict[str, Seen], harmless: float, matters: float) -> Check:
     return answer(
         OUTCOMES,
         verdict,
-        f"{differ} of {counted(len(seen), 'such outcome')} differ; the largest difference, in "
-        f"{largest.replace('_', ' ')}, is {number(size, decimals)} standard deviations. {said}",
+        f"{_told(differ, len(seen))} the largest difference, in {largest.replace('_', ' ')}, is "
+        f"{number(size, decimals)} standard deviations. {said}",
         f"Would find {number(reach, decimals)} standard deviations or more four times in five; "
         f"{number(matters, decimals)} would be enough to make the answer",
         fine | {"differ": differ, "outcomes": len(seen)},
         dict.fromkeys(fine, decimals),
     )
+
+
+def _told(differ: int, outcomes: int) -> str:
+    if outcomes == 1:
+        return f"The one such outcome {'differs' if differ else 'does not differ'} clearly;"
+    return f"Of {counted(outcomes, 'such outcome')}, {differ or 'none'} differ clearly;"

@@ -17,7 +17,7 @@ from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate, judge, standard_error, worst
 from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again
 from evalkit.results import Check, Result
-from evalkit.results.words import counted, decimals_for, number
+from evalkit.results.words import decimals_for, number
 
 SPECIFICATION = Asked(
     "specification",
@@ -78,13 +78,18 @@ def check_specification(
     return answer(
         SPECIFICATION,
         verdict,
-        f"Of {counted(len(others), 'other way')} to do it, the furthest away "
-        f"({largest['specification']}) differs by {number(size, decimals)}; "
-        f"{number(matters, decimals)} would matter. {said}",
+        f"{_furthest(len(others))} ({largest['specification']}) differs by "
+        f"{number(size, decimals)}; {number(matters, decimals)} would matter. {said}",
         DESCRIPTION,
         {"others": len(others), "largest_shift": size, "differ": differ, "matters": matters},
         dict.fromkeys(("largest_shift", "matters"), decimals),
     )
+
+
+def _furthest(others: int) -> str:
+    if others == 1:
+        return "The one other way to do it"
+    return f"Of {others} other ways to do it, the furthest away"
 
 
 def tabulate_others(

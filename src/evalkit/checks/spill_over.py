@@ -27,7 +27,8 @@ def check_spill_over(
     if "neighbour" not in table:
         return cannot_tell(
             SPILL_OVER,
-            "Which units lie near those with the intervention is not in the data: map neighbour",
+            "Which units lie near those with the intervention is not in the data; the evaluator "
+            "may map it as neighbour",
         )
     never = table[table["first_treated"].isna()]
     starts = pd.Series(first_start(table), index=never.index)

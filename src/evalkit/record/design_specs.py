@@ -32,10 +32,11 @@ def headline_spec() -> TableSpec:
 
 
 def estimates_spec(
-    name: str, title: str, parameters: DesignStudy, frame: pd.DataFrame
+    name: str, title: str, parameters: DesignStudy, frame: pd.DataFrame, lead: str = ""
 ) -> TableSpec:
-    """A table of effects: one row an effect, its label first, its keys last."""
-    words = f"Difference in {parameters.outcome_name}, in {parameters.outcome_unit}."
+    """A table of effects: one row an effect, its label first, its keys last; `lead` tells of it."""
+    outcome = "each part of experience" if name == "facets" else parameters.outcome_name
+    words = f"{lead} Difference in {outcome}, in {parameters.outcome_unit}.".strip()
     return TableSpec(name, title, words, _columns(name, parameters, frame, _ordered(frame)))
 
 

@@ -21,8 +21,7 @@ TABLES: dict[str, Words] = {
     ),
     "event_study": Words(
         "Before and after the start",
-        "The difference in each period, counted from the start; before it nothing should be seen. "
-        "The thin lines hold all periods at once.",
+        "The difference in each period, counted from the start; before it nothing should be seen.",
         "event_study",
     ),
     "exposure_time": Words(
@@ -46,7 +45,9 @@ TABLES: dict[str, Words] = {
         "The same changes as ratios; one is no change. The average one is a geometric mean.",
     ),
     "rollout": Words(
-        "Who had it when", "The periods in which each had the intervention.", "rollout"
+        "Who had it when",
+        "When each had it, and how many answers (or rows) each cell rests on.",
+        "rollout",
     ),
     "clusters": Words(
         "How many started when",

@@ -34,8 +34,13 @@ _GROUPS = r"Started |Start later|Never started"
 _COUNTERFACTUAL = [["observed", "As it was"], ["counterfactual", "Expected without it"]]
 
 
-def stage_shown(staging: Staging, name: str, frame: pd.DataFrame) -> None:
-    """Stage a table that is known by name, and its figure if it has one; nothing if it is empty."""
+def stage_shown(
+    staging: Staging, name: str, frame: pd.DataFrame, period_name: str = "period"
+) -> None:
+    """Stage a table that is known by name, and its figure if it has one; nothing if it is empty.
+
+    `period_name` is how long a period is, for example `quarter`.
+    """
     if frame.empty:
         return
     if name not in TABLES:
@@ -44,14 +49,14 @@ def stage_shown(staging: Staging, name: str, frame: pd.DataFrame) -> None:
     spec = shown_spec(name, words.title, words.description, parameters, frame)
     staging.table(spec, frame.rename(columns={"df": "interval_df"}))
     if words.chart and _fits(words.chart, frame):
-        options = _options(words.chart, frame, parameters)
+        options = _options(words.chart, frame, parameters, period_name)
         staging.figure(name, chart=words.chart, table=name, title=words.title, options=options)
 
 
 def stage_result(staging: Staging, table: pd.DataFrame, result: Result) -> None:
     """Stage estimates of the effect, those by time or start apart, and all that stands beside."""
     parameters, frame = _parameters(staging), _headline_first(result)
-    apart = frame["term"].isin(list(_BY_TERM))
+    apart, period = frame["term"].isin(list(_BY_TERM)), period_word(str(table["period"].iloc[0]))
     stage_effects(staging, "estimates", "Every estimate, side by side", frame[~apart])
     for term, name in _BY_TERM.items():
         rows = frame[frame["term"] == term]
@@ -59,14 +64,14 @@ def stage_result(staging: Staging, table: pd.DataFrame, result: Result) -> None:
             continue
         words = TABLES[name]
         kept = keep_columns(_sorted(rows))
-        staging.table(estimates_spec(name, words.title, parameters, _sorted(rows)), kept)
+        spec = estimates_spec(name, words.title, parameters, _sorted(rows), words.description)
+        staging.table(spec, kept)
         if words.chart:
-            period = period_word(str(table["period"].iloc[0]))
             options = effect_options(parameters) | {"period_name": period}
             staging.figure(name, chart=words.chart, table=name, title=words.title, options=options)
     for name, shown in result.tables.items():
         if name in TABLES:
-            stage_shown(staging, name, shown)
+            stage_shown(staging, name, shown, period)
     stage_shown(staging, "measured", tabulate_measured(result.design))
 
 
@@ -128,13 +133,15 @@ def _in_order(keys: "pd.Series[Any]") -> "pd.Series[Any]":
     return counted if counted.notna().all() else keys
 
 
-def _options(chart: str, frame: pd.DataFrame, parameters: DesignStudy) -> dict[str, Any]:
+def _options(
+    chart: str, frame: pd.DataFrame, parameters: DesignStudy, period_name: str
+) -> dict[str, Any]:
     if chart == "rollout":
         return {"row_name": "group" if frame["cluster"].str.match(_GROUPS).any() else "cluster"}
     if chart == "balance":
         return {}
     if chart == "event_study":
-        return effect_options(parameters)
+        return effect_options(parameters) | {"period_name": period_name}
     if chart == "dose_curve":
         named = {name: getattr(parameters, name, "") for name in ("dose_name", "dose_unit")}
         return effect_options(parameters) | named

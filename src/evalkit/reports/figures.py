@@ -1,6 +1,7 @@
 """Show the released figures that the page does not draw itself, each with its table."""
 
 import base64
+from dataclasses import replace
 
 from evalkit.reports.bundle import Bundle, Table, released_folder
 from evalkit.reports.tables import fold_table, write_table
@@ -9,6 +10,9 @@ from evalkit.reports.words import escape, say
 DRAWN_BY_THE_PAGE = frozenset(
     {"estimates", "facets", "subgroups", "timing", "trend", "quality", "organisations"}
 )
+_TAGGED = "Synthetic data. "
+"""What a drawing says of itself, so that the words under it need not."""
+
 _OWN_PLACE = frozenset({"headline", "coverage", "measured", "who", "mediation"})
 
 
@@ -32,8 +36,9 @@ def _write_one(bundle: Bundle, name: str) -> str:
     if figure is None:
         title = f"<strong>{say(table.title)}</strong><br>{say(table.description)}"
         return f'<div class="shown"><p>{title}</p>{folded}</div>'
-    caption, drawing = write_caption(table, titled=False), _picture(bundle, figure)
-    return f'<div class="shown"><figure>{caption}{drawing}</figure>{folded}</div>'
+    told = replace(table, description=table.description.removeprefix(_TAGGED))
+    caption, drawing = write_caption(told, titled=False), _picture(bundle, figure)
+    return f'<div class="shown"><figure>{drawing}{caption}</figure>{folded}</div>'
 
 
 def write_caption(table: Table, *, titled: bool) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from evalkit.reports.bundle import Bundle
 from evalkit.reports.tables import fold_table, write_table
-from evalkit.reports.words import end_sentence, escape, say, sentence_case
+from evalkit.reports.words import end_sentence, escape, say
 
 _VERDICTS = {
     "passes": ("Passes", '<circle cx="11" cy="11" r="10"/><path d="M6 11l4 4 7-8"/>'),
@@ -57,7 +57,7 @@ def _write_row(check: dict[str, Any]) -> str:
     words, shape = _VERDICTS[check["verdict"]]
     kind = check["verdict"].replace(" ", "-")
     cells = "".join(
-        f'<td role="cell" data-label="{label}"><div>{say(_sentence(name, check))}</div></td>'
+        f'<td role="cell" data-label="{label}"><div>{_cell(name, check)}</div></td>'
         for name, label in _COLUMNS.items()
     )
     return (
@@ -68,12 +68,13 @@ def _write_row(check: dict[str, Any]) -> str:
     )
 
 
-def _sentence(name: str, check: dict[str, Any]) -> str:
-    """Return a cell's sentence; its column says already that the assumption fails."""
+def _cell(name: str, check: dict[str, Any]) -> str:
+    """Return a cell's sentence, a p-value on one line; its column says already that it fails."""
     told = str(check.get(name) or "").strip()
     if name == "consequence" and told.startswith(_IF):
-        told = sentence_case(told.removeprefix(_IF))
-    return end_sentence(told) or "Nothing is said of it."
+        told = told.removeprefix(_IF)
+    written = say(end_sentence(told[:1].upper() + told[1:]) or "Nothing is said of it.")
+    return written.replace("p = ", "p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
 
 
 def _count_checks(checks: list[dict[str, Any]]) -> str:

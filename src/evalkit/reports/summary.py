@@ -7,6 +7,7 @@ from evalkit.reports.people import write_not_final, write_people
 from evalkit.reports.plan import NO_DATA, write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.words import (
+    CONFIDENTIAL,
     escape,
     fewest_decimals,
     figure_decimals,
@@ -141,7 +142,7 @@ def _write_answer(bundle: Bundle) -> str:
         smallest = values["minimum_important_difference"] + unit
         facts.append(("Smallest difference that matters", smallest))
     for name, words in (("trusts", "Trusts"), ("units", "Units")):
-        if name in values:
+        if values.get(name, CONFIDENTIAL) != CONFIDENTIAL:
             facts.append((words, values[name]))
     if "periods" in values:
         facts.append(("Periods", values["periods"]))

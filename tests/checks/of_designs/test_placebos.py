@@ -202,4 +202,4 @@ def test_spill_over_unknown(
     table = make()
     check = check_spill_over(table, small(table, parameters), parameters, small)
     assert check.verdict == "cannot tell"
-    assert "map neighbour" in check.finding
+    assert "map it as neighbour" in check.finding
