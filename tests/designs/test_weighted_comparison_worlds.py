@@ -23,8 +23,8 @@ from evalkit.synthetic.design_worlds.weighted_comparison import WORLDS, make_wor
 ROOT = Path(__file__).resolve().parents[2]
 NONE = ("no difference that matters", "unclear")
 CAUSAL = ("improved", "made worse", "led to", "because of", "thanks to", "effect of")
-SIZE = {"carers": 1200, "practices": 40}
-"""Half of the embedded world: enough for every claim, and quick to ask again and again."""
+SIZE = {"carers": 1200, "practices": 45}
+"""Half of the embedded world: enough for every claim, and clusters enough to need no jackknife."""
 
 METHODS = ("overlap_weights", "inverse_probability", "entropy_balance", "matching")
 
