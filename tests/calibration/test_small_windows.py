@@ -32,6 +32,7 @@ CHOSEN = {
     "staggered_adoption/effect": False,
     "stepped_wedge/effect": False,
     "synthetic_control/null_by_lot": True,
+    "weighted_comparison/600_people": False,
 }
 """Cells that take the least time, and whether their intervals may be wide.
 

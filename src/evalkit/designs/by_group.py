@@ -53,11 +53,12 @@ def _compare(
             strict=True,
         )
     ]
-    return pd.DataFrame([_difference(within, outside, role, parameters), *named])
+    clusters = int(table["cluster"].nunique())
+    return pd.DataFrame([_difference(within, outside, role, clusters, parameters), *named])
 
 
 def _difference(
-    inside: pd.Series, outside: pd.Series, role: str, parameters: DesignStudy
+    inside: pd.Series, outside: pd.Series, role: str, clusters: int, parameters: DesignStudy
 ) -> dict[str, object]:
     size = float(inside["estimate"] - outside["estimate"])
     error = float(np.hypot(inside["std_error"], outside["std_error"]))
@@ -73,6 +74,6 @@ def _difference(
         "conf_high": size + half,
         "df": df,
         "n": inside["n"] + outside["n"],
-        "clusters": inside["clusters"] + outside["clusters"],
+        "clusters": min(clusters, inside["clusters"] + outside["clusters"]),
         "p_value": float(2 * stats.t.sf(abs(size) / error, df)) if error > 0 else np.nan,
     }
