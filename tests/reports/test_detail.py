@@ -81,11 +81,16 @@ def test_sentences_of_checks_end_and_say_nothing_twice(bundle: Bundle) -> None:
 def test_numbers_behind_a_check_have_plain_names(bundle: Bundle) -> None:
     """No name of code stands in the table of a check."""
     named = bundle.tables["check_1"]
-    rows = ({"name": "largest_shift", "value": 0.01, "unit": ""}, {"name": "level", "value": 95.0})
+    rows = (
+        {"name": "largest_shift", "value": 0.01, "unit": ""},
+        {"name": "level", "value": 95.0},
+        {"name": "both_times_with", "value": 40.0},
+    )
     tables = {**bundle.tables, "check_1": replace(named, rows=rows)}
     written = write_detail(replace(bundle, tables=tables))
     assert ">Largest shift<" in written
     assert ">Level of the interval, per cent<" in written
+    assert ">Of those with it, there before and after<" in written
 
 
 def test_primary_estimate_is_set_apart_from_the_others(bundle: Bundle) -> None:

@@ -49,6 +49,7 @@ def test_the_figure_is_in_the_page_with_its_words_and_table(released: Path) -> N
     assert 'alt="It &quot;rose&quot; &lt;b&gt;"' in page
     assert 'src="data:image/svg+xml;base64,' in page
     assert "A &amp; B" in page
+    assert 'role="region" aria-label="Chart: A &amp; B" tabindex="0"' in page
     assert page.count("<details>") == 2
 
 

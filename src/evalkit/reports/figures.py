@@ -50,10 +50,15 @@ def write_caption(table: Table, *, titled: bool) -> str:
 
 
 def _picture(bundle: Bundle, figure: dict[str, str]) -> str:
-    """Return the released drawing inside the page, so that nothing else is fetched."""
+    """Return the released drawing inside the page, so that nothing else is fetched.
+
+    On a narrow screen it keeps a size at which it can be read, and is scrolled.
+    """
     drawing = (released_folder() / bundle.study / figure["svg"]).read_bytes()
     held = base64.b64encode(drawing).decode("ascii")
     return (
+        f'<div class="table-scroll" role="region" aria-label="Chart: {escape(figure["title"])}" '
+        'tabindex="0">'
         f'<img class="drawing" alt="{escape(figure["alt"])}" '
-        f'src="data:image/svg+xml;base64,{held}">'
+        f'src="data:image/svg+xml;base64,{held}"></div>'
     )
