@@ -1,0 +1,132 @@
+"""Linked worlds of known truth: who decided, and how both sides rate it, are told as made."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evalkit.checks.co_production import check_co_production
+from evalkit.equity.make_up import make_up_of
+from evalkit.findings.co_production import conclude_co_production, list_not_in_log
+from evalkit.insight.co_production import CoProduced, study_co_production
+from evalkit.results import Check, Finding, pick_row
+from evalkit.study import load_parameters
+from evalkit.study.schemas.co_production import CoProduction
+from evalkit.synthetic.linked.causes import WORLDS
+from evalkit.synthetic.linked.make import make_table
+from evalkit.synthetic.linked.places import Size, make_places
+
+FILE = Path(__file__).resolve().parents[2] / "parameters" / "co_production.yml"
+TABLES = {
+    "decisions": "decisions",
+    "partners": "partners",
+    "served": "eligible",
+    "ratings": "ratings",
+    "priorities": "priorities",
+}
+YES_NO = ("decided_by_lived_experience", "decided_by_staff", "decided_by_leaders")
+PEOPLE = 300
+SEEDS = (5, 6, 7)
+
+
+def make_tables(seed: int, parameters: CoProduction) -> dict[str, pd.DataFrame]:
+    """Make each source with its roles as columns, as the notebook reads them."""
+    places = make_places(WORLDS["effect_relational"], seed, Size(PEOPLE))
+    tables = {}
+    for source, name in TABLES.items():
+        columns = parameters.model_dump()[f"{source}_columns"]
+        made = make_table(places, name)
+        tables[source] = pd.DataFrame({role: made[column] for role, column in columns.items()})
+    log = tables["decisions"]
+    tables["decisions"] = log.assign(
+        **{name: log[name] == "yes" for name in YES_NO}, date=pd.to_datetime(log["date"])
+    )
+    return tables
+
+
+def answer(
+    tables: dict[str, pd.DataFrame], **changes: object
+) -> tuple[Finding, CoProduced, dict[str, Check]]:
+    """Answer the question as the notebook does, by the embedded study's parameters."""
+    loaded = load_parameters(FILE)
+    assert isinstance(loaded, CoProduction)
+    parameters = loaded.model_copy(update={"draws": 99, **changes})
+    found = study_co_production(tables, parameters)
+    make_up = make_up_of(tables, parameters.confidence_level)
+    checks = check_co_production(tables, found, make_up, parameters)
+    finding = conclude_co_production(found, make_up, checks, parameters)
+    assert list_not_in_log(found, make_up)
+    return finding, found, {check.name: check for check in checks}
+
+
+@pytest.fixture(scope="module")
+def worlds() -> list[dict[str, pd.DataFrame]]:
+    """Return the tables of a few worlds made alike, each from a seed of its own."""
+    parameters = load_parameters(FILE)
+    assert isinstance(parameters, CoProduction)
+    return [make_tables(seed, parameters) for seed in SEEDS]
+
+
+def test_the_gap_between_the_sides_is_recovered(worlds: list[dict[str, pd.DataFrame]]) -> None:
+    """Professionals rate a point higher: the interval holds it, and the claim says who is lower."""
+    for tables in worlds:
+        finding, found, _ = answer(tables)
+        row = pick_row(found.ratings, part="all", name="all")
+        assert row["gap_low"] <= -1.0 <= row["gap_high"]
+        assert finding.claim.endswith("rated lower by lived experience")
+
+
+def test_who_is_heard_late_is_said(worlds: list[dict[str, pd.DataFrame]]) -> None:
+    """Where partners are taken out of the first decisions, the claim and the answer say late."""
+    log = worlds[0]["decisions"]
+    first = log["stage"] == "question"
+    late = log.assign(
+        decided_by_lived_experience=log["decided_by_lived_experience"] & ~first,
+        decided_by_leaders=log["decided_by_leaders"] | first,
+    )
+    finding, _, _ = answer(worlds[0] | {"decisions": late})
+    assert finding.claim.startswith("joined late")
+    assert "on the question, the first stage, in 0 of" in finding.answer
+
+
+def test_deciders_from_the_start_are_said(worlds: list[dict[str, pd.DataFrame]]) -> None:
+    """Where partners are among the deciders throughout, and rate it alike, nothing is late."""
+    log = worlds[0]["decisions"].assign(decided_by_lived_experience=True)
+    alike = worlds[0]["ratings"].assign(rating=3.0)
+    finding, _, _ = answer(worlds[0] | {"decisions": log, "ratings": alike})
+    assert finding.claim == "shared from the start"
+
+
+def test_no_part_and_too_few_are_not_called_shared(worlds: list[dict[str, pd.DataFrame]]) -> None:
+    """A log without partners, and one of four decisions, give no claim of sharing."""
+    log = worlds[0]["decisions"]
+    nobody = log.assign(decided_by_lived_experience=False)
+    assert answer(worlds[0] | {"decisions": nobody})[0].claim == "no part in decisions"
+    assert answer(worlds[0] | {"decisions": log.head(4)})[0].claim == "too few decisions"
+
+
+def test_both_lists_stand_and_neither_is_lost(worlds: list[dict[str, pd.DataFrame]]) -> None:
+    """Each side's first by its own worth is found; no list is merged unless a weight is set."""
+    _, found, _ = answer(worlds[0], weight_lived_experience=None)
+    assert found.priorities.merged.empty
+    tops = found.priorities.places.query("place <= 3").groupby("side")["topic"].agg(set)
+    assert "carers told of discharge" in tops["lived_experience"]
+    assert "shorter waits" in tops["professional"]
+    assert len(found.priorities.agreement) == 1
+
+
+def test_a_log_alone_says_what_is_not_known(worlds: list[dict[str, pd.DataFrame]]) -> None:
+    """With decisions alone the study answers, and checks of all else cannot tell."""
+    finding, _, checks = answer({"decisions": worlds[0]["decisions"]}, gripp2_aim=None)
+    assert finding.claim in ("joined late", "shared from the start")
+    unknown = {name for name, check in checks.items() if check.verdict == "cannot tell"}
+    assert {"seats", "both_rated", "settled"} <= unknown
+    assert "aim" in checks["reporting"].finding
+
+
+def test_an_item_that_nobody_wrote_is_a_concern(worlds: list[dict[str, pd.DataFrame]]) -> None:
+    """The reflections are missing in the embedded study, and the check names them."""
+    _, found, checks = answer(worlds[0])
+    assert found.reporting["state"].tolist().count("missing") == 1
+    assert checks["reporting"].verdict == "concern"
+    assert "reflection" in checks["reporting"].finding
