@@ -14,6 +14,7 @@ from evalkit.insight.convergence import (
     LABELS,
     SAME,
     SILENCE,
+    SILENT,
     WORSE,
     Evidence,
     leave_sources_out,
@@ -73,7 +74,7 @@ def study_triangulation(
         tabulate_differences(evidence),
         sites,
         _join_display(labels, sites, parameters),
-        _make_result(evidence, pairs, sites, parameters),
+        _make_result(pairs, sites, parameters),
     )
 
 
@@ -134,7 +135,8 @@ def outcome_of_themes(parameters: InsightTriangulation) -> dict[str, str]:
 def tabulate_matrix(evidence: Evidence) -> pd.DataFrame:
     """Tabulate the convergence matrix: a row a theme, a column a source, cells the standing code.
 
-    The source of reference shows what it says; a silence says whether the source could have heard.
+    The source of reference shows what it says, and so does a source where that one is silent; a
+    silence says whether the source could have heard.
     """
     rows = []
     for theme, own in evidence.said.groupby("theme", sort=False):
@@ -150,11 +152,6 @@ def tabulate_quotes(evidence: Evidence) -> pd.DataFrame:
     return said.assign(example=examples).fillna("not stated")
 
 
-def coded_cells(evidence: Evidence) -> np.ndarray:
-    """Return the codes (cells, coders) of sources other than the one of reference."""
-    return evidence.codes[(evidence.said["source"] != evidence.reference).to_numpy(bool)]
-
-
 def explanations(parameters: InsightTriangulation) -> dict[str, str]:
     """Return the words that explain a theme's disagreement."""
     split = [line.partition(":") for line in parameters.explained]
@@ -162,13 +159,12 @@ def explanations(parameters: InsightTriangulation) -> dict[str, str]:
 
 
 def _cell(row: "pd.Series[str]", reference: str) -> str:
-    if row["source"] == reference:
+    """Say how a source stands to that of reference; of a silence, whose it is and what it means."""
+    if row["direction"] == SILENT:
+        return SILENCE if row["detectable"] else f"{SILENCE} (could not have heard)"
+    if row["source"] == reference or row["code"] == SILENCE:
         return f"says {row['direction']}"
-    if row["code"] != SILENCE:
-        return str(row["code"])
-    if row["direction"] != "silent":
-        return "silence"
-    return "silence" if row["detectable"] else "silence (could not have heard)"
+    return str(row["code"])
 
 
 def _study_sites(
@@ -229,7 +225,6 @@ def _infer(row: "pd.Series[str]") -> str:
 
 
 def _make_result(
-    evidence: Evidence,
     pairs: pd.DataFrame,
     sites: Mapping[str, SiteEffects],
     parameters: InsightTriangulation,
@@ -247,7 +242,6 @@ def _make_result(
             "conf_low": low,
             "conf_high": high,
             "n": len(agree),
-            "clusters": evidence.said["theme"].nunique(),
             "facet": "overall",
             "method": "bootstrap_themes",
         }
