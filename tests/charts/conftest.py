@@ -30,6 +30,52 @@ def _estimates(rows: list[tuple[Any, float, float, float]], key: str) -> pd.Data
     return frame.assign(level=LEVEL, term="exposure")
 
 
+def _convergence() -> pd.DataFrame:
+    """Two themes over three sources: one in dissonance, one silent."""
+    cells = [
+        ("Waiting", "survey", "reference", 3),
+        ("Waiting", "comments", "dissonance", 2),
+        ("Waiting", "stories", "agreement", 3),
+        ("Going home", "survey", "reference", 3),
+        ("Going home", "comments", "silence", 2),
+        ("Going home", "stories", "partial", 1),
+    ]
+    return pd.DataFrame(cells, columns=["theme", "source", "code", "coders"])
+
+
+def _journey_grid() -> pd.DataFrame:
+    """Two moments in two facets: one poorer, one better, one withheld and one not measured."""
+    return pd.DataFrame(
+        {
+            "touchpoint": ["T03", "T03", "T10", "T10"],
+            "moment": ["Waiting", "Waiting", "Discharge", "Discharge"],
+            "facet": ["relational", "functional", "relational", "functional"],
+            "score": [8.25, 6.5, float("nan"), float("nan")],
+            "place": [
+                "better than the rest",
+                "poorer than the rest",
+                "not clearly different",
+                "not measured",
+            ],
+        }
+    )
+
+
+def _emotional_map() -> pd.DataFrame:
+    """Patients and staff at two moments, one of them of too few people to be shown."""
+    nan = float("nan")
+    return pd.DataFrame(
+        {
+            "touchpoint": ["T03", "T03", "T10", "T10"],
+            "moment": ["Waiting", "Waiting", "Discharge", "Discharge"],
+            "role": ["patient", "staff", "patient", "staff"],
+            "median": [-1.25, 0.5, -0.75, nan],
+            "lower": [-1.75, 0.25, -1.0, nan],
+            "upper": [-0.25, 0.75, -0.5, nan],
+        }
+    )
+
+
 @pytest.fixture
 def cases() -> dict[str, Case]:
     """Return each chart's table and options: cells withheld, and one interval very wide."""
@@ -157,6 +203,7 @@ def cases() -> dict[str, Case]:
     )
     return {
         "balance": (balance, {"decimals": 2}),
+        "convergence": (_convergence(), {}),
         "specification_curve": (
             specifications,
             {k: v for k, v in OUTCOME.items() if k != "step"},

@@ -1,6 +1,11 @@
 """Figures: each draws a tidy frame and can tell it in words; nothing is computed here."""
 
 from evalkit.charts.balance import balance_height, describe_balance, plot_balance
+from evalkit.charts.convergence import (
+    convergence_height,
+    describe_convergence,
+    plot_convergence,
+)
 from evalkit.charts.dose_curve import describe_dose_curve, dose_curve_height, plot_dose_curve
 from evalkit.charts.effects import describe_effects, effects_height, plot_effects
 from evalkit.charts.estimates import describe_estimates, estimates_height, plot_estimates
@@ -35,6 +40,7 @@ CHARTS: dict[str, Chart] = {
     "timing": Chart(plot_timing, describe_timing, timing_height),
     "subgroups": Chart(plot_subgroups, describe_subgroups, subgroups_height),
     "trend": Chart(plot_trend, describe_trend, trend_height),
+    "convergence": Chart(plot_convergence, describe_convergence, convergence_height),
     "dose_curve": Chart(plot_dose_curve, describe_dose_curve, dose_curve_height),
     "balance": Chart(plot_balance, describe_balance, balance_height),
     "effects": Chart(plot_effects, describe_effects, effects_height),

@@ -2,10 +2,12 @@
 
 from evalkit.study.fields import FACETS, StudyParameters
 from evalkit.study.schemas.before_after import BeforeAfter
+from evalkit.study.schemas.co_production import CoProduction
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
 from evalkit.study.schemas.dose_response import DoseResponse
 from evalkit.study.schemas.feedback_themes import FeedbackThemes
 from evalkit.study.schemas.friends_and_family import FriendsAndFamily
+from evalkit.study.schemas.insight_triangulation import InsightTriangulation
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 from evalkit.study.schemas.mediation import Mediation
 from evalkit.study.schemas.patient_stories import PatientStories
@@ -35,4 +37,6 @@ SCHEMAS: dict[str, type[StudyParameters]] = {
     "friends_and_family": FriendsAndFamily,
     "feedback_themes": FeedbackThemes,
     "patient_stories": PatientStories,
+    "co_production": CoProduction,
+    "insight_triangulation": InsightTriangulation,
 }
