@@ -216,6 +216,12 @@ def tabulate_differences(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["theme", "source", "each", "code", "told_by"])
 
 
+def count_coders(evidence: Evidence) -> Floats:
+    """Count for each row of `said` the coders who gave the code that stands."""
+    places = evidence.said["code"].map({code: place for place, code in enumerate(CODES)})
+    return np.asarray((evidence.codes == places.to_numpy(float)[:, None]).sum(axis=1), dtype=float)
+
+
 def _largest_agreement(
     speaking: pd.DataFrame, code: Mapping[frozenset[object], str], designed: frozenset[str]
 ) -> tuple[str, ...]:

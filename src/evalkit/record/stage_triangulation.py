@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from evalkit.insight.convergence import AGREEMENT
+from evalkit.insight.convergence import AGREEMENT, count_coders
 from evalkit.insight.triangulation import Triangulated, tabulate_matrix, tabulate_quotes
 from evalkit.record.stage_topic import Kinds, organisations, words
 from evalkit.record.staging import Staging
@@ -46,7 +46,8 @@ def _stage_matrix(staging: Staging, found: Triangulated) -> None:
     _put(staging, spec, matrix.rename(columns=named))
     said = found.evidence.said
     cells = said[["theme", "source", "code"]].assign(
-        code=said["code"].mask(said["source"] == found.evidence.reference, "reference")
+        code=said["code"].mask(said["source"] == found.evidence.reference, "reference"),
+        coders=count_coders(found.evidence),
     )
     labels = found.labels.set_index("theme")["label"]
     cells = cells.assign(label=cells["theme"].map(labels))
@@ -54,6 +55,7 @@ def _stage_matrix(staging: Staging, found: Triangulated) -> None:
         words("theme", "Theme"),
         words("source", "Source"),
         words("code", "Code"),
+        organisations("coders", "Coders who gave it"),
         words("label", "Evidence"),
     )
     title = "Do the sources agree?"
