@@ -13,6 +13,7 @@ from evalkit.measures.published_bands import (
     read_spread,
     reproduce_bands,
 )
+from evalkit.measures.survey_scores import score_sections
 
 WORKBOOK = "inpatient_survey/Adult-Inpatient-Survey-2022.ods"
 RATED = 5_978
@@ -20,6 +21,21 @@ RATED_WITH_SECTIONS = 7_434
 EXACT = 1e-12  # the expected value is the plain mean of trusts' scores, up to rounding
 # Figures of docs/methods/inpatient_survey.md; they move by no more than rounding of the last digit.
 SAME_BAND, WITHIN_ONE = 5_709, 5_965
+SECTION_SCORES = 1_456
+# Which questions make up a section is not in the workbook; it is the one stretch of them that fits.
+SECTIONS = {
+    "S01": ["Q2", "Q4"],
+    "S02": ["Q5_1", "Q5_2", "Q5_4", *(f"Q{n}" for n in range(7, 16))],
+    "S03": ["Q16", "Q17", "Q18"],
+    "S04": ["Q19", "Q20", "Q21", "Q22"],
+    "S05": [f"Q{n}" for n in range(23, 30)],
+    "S06": ["Q31", "Q32"],
+    "S07": [*(f"Q{n}" for n in range(33, 43)), "Q44"],
+    "S08": ["Q47"],
+    "S09": ["Q45"],
+    "S10": ["Q46"],
+    "S11": ["Q51"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +63,16 @@ def test_expected_value_is_the_plain_mean_of_trusts(published: pd.DataFrame) -> 
     found = estimate_ranges_again(published)
     assert len(found) == 45 and int(found["trusts"].sum()) == RATED
     assert float((found["expected"] - found["expected_again"]).abs().max()) < EXACT
+
+
+def test_section_scores_are_plain_means_of_their_questions(published: pd.DataFrame) -> None:
+    """Every published section score follows, where all of a section's questions have one."""
+    wide = published.pivot_table(index="trust", columns="question", values="score")
+    found = score_sections(wide, SECTIONS)
+    known = found.notna()
+    assert int(known.to_numpy().sum()) == SECTION_SCORES
+    apart = (found - wide[list(SECTIONS)]).abs().where(known)
+    assert float(apart.max().max()) < EXACT
 
 
 def test_spread_and_limits_estimated_again_come_near(published: pd.DataFrame) -> None:

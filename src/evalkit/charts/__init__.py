@@ -8,6 +8,11 @@ from evalkit.charts.convergence import (
 )
 from evalkit.charts.dose_curve import describe_dose_curve, dose_curve_height, plot_dose_curve
 from evalkit.charts.effects import describe_effects, effects_height, plot_effects
+from evalkit.charts.emotional_map import (
+    describe_emotional_map,
+    emotional_map_height,
+    plot_emotional_map,
+)
 from evalkit.charts.estimates import describe_estimates, estimates_height, plot_estimates
 from evalkit.charts.event_study import (
     describe_event_study,
@@ -18,6 +23,11 @@ from evalkit.charts.facets import describe_facets, facets_height, plot_facets
 from evalkit.charts.feedback import describe_feedback, feedback_height, plot_feedback
 from evalkit.charts.figure import Chart, draw
 from evalkit.charts.files import render_figure, save_figure
+from evalkit.charts.journey_grid import (
+    describe_journey_grid,
+    journey_grid_height,
+    plot_journey_grid,
+)
 from evalkit.charts.lines import describe_lines, lines_height, plot_lines
 from evalkit.charts.power import describe_power, plot_power, power_height
 from evalkit.charts.process_chart import describe_process, plot_process, process_height
@@ -46,6 +56,8 @@ CHARTS: dict[str, Chart] = {
     "effects": Chart(plot_effects, describe_effects, effects_height),
     "event_study": Chart(plot_event_study, describe_event_study, event_study_height),
     "feedback": Chart(plot_feedback, describe_feedback, feedback_height),
+    "emotional_map": Chart(plot_emotional_map, describe_emotional_map, emotional_map_height),
+    "journey_grid": Chart(plot_journey_grid, describe_journey_grid, journey_grid_height),
     "lines": Chart(plot_lines, describe_lines, lines_height),
     "power": Chart(plot_power, describe_power, power_height),
     "process_chart": Chart(plot_process, describe_process, process_height),

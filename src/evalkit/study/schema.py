@@ -9,6 +9,7 @@ from evalkit.study.schemas.feedback_themes import FeedbackThemes
 from evalkit.study.schemas.friends_and_family import FriendsAndFamily
 from evalkit.study.schemas.insight_triangulation import InsightTriangulation
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
+from evalkit.study.schemas.journey import Journey
 from evalkit.study.schemas.mediation import Mediation
 from evalkit.study.schemas.patient_stories import PatientStories
 from evalkit.study.schemas.plan_a_study import PlanAStudy
@@ -35,6 +36,7 @@ SCHEMAS: dict[str, type[StudyParameters]] = {
     "weighted_comparison": WeightedComparison,
     "plan_a_study": PlanAStudy,
     "friends_and_family": FriendsAndFamily,
+    "journey": Journey,
     "feedback_themes": FeedbackThemes,
     "patient_stories": PatientStories,
     "co_production": CoProduction,
