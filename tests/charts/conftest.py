@@ -76,39 +76,6 @@ def _emotional_map() -> pd.DataFrame:
     )
 
 
-def _journey_grid() -> pd.DataFrame:
-    """Two moments in two facets: one poorer, one better, one withheld and one not measured."""
-    return pd.DataFrame(
-        {
-            "touchpoint": ["T03", "T03", "T10", "T10"],
-            "moment": ["Waiting", "Waiting", "Discharge", "Discharge"],
-            "facet": ["relational", "functional", "relational", "functional"],
-            "score": [8.25, 6.5, float("nan"), float("nan")],
-            "place": [
-                "better than the rest",
-                "poorer than the rest",
-                "not clearly different",
-                "not measured",
-            ],
-        }
-    )
-
-
-def _emotional_map() -> pd.DataFrame:
-    """Patients and staff at two moments, one of them of too few people to be shown."""
-    nan = float("nan")
-    return pd.DataFrame(
-        {
-            "touchpoint": ["T03", "T03", "T10", "T10"],
-            "moment": ["Waiting", "Waiting", "Discharge", "Discharge"],
-            "role": ["patient", "staff", "patient", "staff"],
-            "median": [-1.25, 0.5, -0.75, nan],
-            "lower": [-1.75, 0.25, -1.0, nan],
-            "upper": [-0.25, 0.75, -0.5, nan],
-        }
-    )
-
-
 @pytest.fixture
 def cases() -> dict[str, Case]:
     """Return each chart's table and options: cells withheld, and one interval very wide."""
