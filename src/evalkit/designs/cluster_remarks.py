@@ -16,6 +16,15 @@ _SMALL_SAMPLE = {
 }
 
 
+FEW_TO_AVERAGE = 40
+"""Fewer clusters than this, and the interval of an average over time since the start is short."""
+
+TOO_NARROW = (
+    "Where the truth was known and clusters were as few, the interval of such an average was "
+    "somewhat too narrow."
+)
+
+
 def make_remarks(
     model: TrialModel,
     fit: MixedModelFit,
@@ -93,7 +102,8 @@ def _over_time(sample: ClusterSample, beside: Alternatives, parameters: SteppedW
     periods, growth = len(np.unique(sample.exposure[sample.exposure > 0])), beside.growth
     if parameters.effect_over_time == "averaged":
         averaged = f"The answer is the average over {periods} periods since the start."
-        return [averaged] if periods > 1 else []
+        few = len(sample.clusters) < FEW_TO_AVERAGE
+        return [averaged, *([TOO_NARROW] if few else [])] if periods > 1 else []
     if growth is None:
         return []
     unit, places = parameters.outcome_unit, decimals_for(growth.estimate)

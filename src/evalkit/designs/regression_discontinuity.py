@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.designs.discontinuity_tables import make_remarks, make_tables
+from evalkit.designs.discontinuity_remarks import make_remarks
+from evalkit.designs.discontinuity_tables import make_tables
 from evalkit.designs.threshold_sample import ThresholdSample, make_sample
 from evalkit.errors import AnalysisError
 from evalkit.fits.local_linear import (

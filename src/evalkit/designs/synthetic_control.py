@@ -22,6 +22,7 @@ import pandas as pd
 from scipy import stats
 
 from evalkit.designs import synthetic_control_tables as tables
+from evalkit.designs.synthetic_control_remarks import make_remarks
 from evalkit.designs.treated_panel import TreatedPanel, arrange
 from evalkit.errors import AnalysisError
 from evalkit.fits.synthetic_control import (
@@ -93,7 +94,7 @@ def estimate(table: pd.DataFrame, parameters: SyntheticControl) -> Result:
         {"term": "effect", "method": primary},
         permits_cause=True,
         tables=made,
-        remarks=tables.make_remarks(
+        remarks=make_remarks(
             panel, shown, judged.unmatched, (judged.by, _error_by(panel)), made, parameters
         ),
     )
