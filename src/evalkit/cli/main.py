@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from evalkit.cli import advise, data, parameters, release, report, run, synth
+from evalkit.cli import advise, data, export, parameters, release, report, run, synth
 from evalkit.errors import EXIT_CODES, EvalkitError, Status
 
 _CTRL_C = 130  # typer turns Ctrl-C into this exit code
@@ -23,6 +23,7 @@ app.command("advise")(advise.advise)
 app.command("parameters")(parameters.describe)
 app.command("register")(parameters.register)
 app.command("release")(release.release)
+app.command("export")(export.export)
 app.command("serve")(report.serve)
 app.command("synth")(synth.synth)
 app.add_typer(data.app, name="data")

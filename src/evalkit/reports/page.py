@@ -60,7 +60,7 @@ def show_organisation(opened: Opened) -> None:
     bundle = opened.bundle
     if bundle is None or "organisations" not in bundle.tables:
         return
-    _show(lambda: _write_organisation(bundle, opened.view))
+    _show(lambda: write_organisation(bundle, opened.view))
     if list_organisations(bundle):
         try:
             from evalkit.reports.controls import make_controls
@@ -87,7 +87,8 @@ def _name_study(asked: dict[str, str], released: list[str]) -> str:
     raise DataError("Report: the address names no study. Choose one from the list.")
 
 
-def _write_organisation(bundle: Bundle, view: View) -> str:
+def write_organisation(bundle: Bundle, view: View) -> str:
+    """Return the section on the reader's own organisation, as text and with its form."""
     from evalkit.reports.controls import write_form
 
     if not list_organisations(bundle):

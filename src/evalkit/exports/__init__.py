@@ -1,0 +1,1 @@
+"""The report without a server: a page, a spreadsheet, a document and a summary from one bundle."""
