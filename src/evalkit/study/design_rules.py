@@ -1,10 +1,12 @@
-"""What the parameters of a design's study must be together: roles known, needed and mapped once."""
+"""What the parameters of a design's study must be together: roles mapped once, nothing ignored."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from evalkit.study.canonical import canonical_text
 from evalkit.study.fields import FACETS
 from evalkit.study.matching import repeated, suggest
+from evalkit.study.plain_values import show_value
 from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy
 
@@ -15,6 +17,20 @@ CHOSEN = ("adjust_for", "subgroups", "placebo_outcomes")
 LEAVE_OUT = "leave_out"
 """The alternative that names groups whose rows are left out."""
 Values = Mapping[str, Any]
+
+READ_ONLY_WITH: dict[str, tuple[str, tuple[str, ...]]] = {
+    "caliper": ("method", ("matching",)),
+    "exact_on": ("method", ("matching",)),
+    "effect_for": ("method", ("inverse_probability", "entropy_balance")),
+    "selected_share": ("selected", ("lowest", "highest")),
+    "selection_periods": ("selected", ("lowest", "highest")),
+    "period_correlation": ("selected", ("lowest", "highest")),
+    "season_waves": ("season", ("harmonics",)),
+    "percentage_model": ("outcome_kind", ("percentage",)),
+    "rate_per": ("outcome_kind", ("count",)),
+    "interval_by": ("primary_analysis", ("synthetic_control",)),
+}
+"""Parameters that a design reads only with some values of another, and which values."""
 
 
 def roles_of(notebook: str) -> tuple[type[DesignStudy], set[str]]:
@@ -77,6 +93,26 @@ def check_design_rows(values: Values) -> Iterator[str]:
             f"data_rows: {values['data_rows']} is not read by this design. "
             f"Allowed: {' or '.join(schema.ROWS)}."
         )
+
+
+def check_nothing_ignored(values: Values) -> Iterator[str]:
+    """Refuse a value other than the default where the design would not read it."""
+    schema, _ = roles_of(str(values["notebook"]))
+    alternatives = values.get("alternatives", {})
+    for name, (other, wanted) in READ_ONLY_WITH.items():
+        if name not in schema.model_fields or not _has(values, name, other):
+            continue
+        if any(value in wanted for value in (values[other], *alternatives.get(other, []))):
+            continue
+        default = schema.model_fields[name].default
+        for given in (values[name], *alternatives.get(name, [])):
+            if given != default:
+                yield (
+                    f"{name}: given {show_value(given)}, but it is read only with {other} "
+                    f"{' or '.join(wanted)}, and {other} is {values[other]}. "
+                    f"Change {other}, or give {name} as {canonical_text(default)}."
+                )
+                break
 
 
 def _has(values: Values, *names: str) -> bool:

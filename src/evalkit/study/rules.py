@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from evalkit.study.alternative_rules import check_alternatives
-from evalkit.study.design_rules import check_design_choices, check_design_roles, check_design_rows
+from evalkit.study.design_rules import (
+    check_design_choices,
+    check_design_roles,
+    check_design_rows,
+    check_nothing_ignored,
+)
 from evalkit.study.matching import repeated, suggest
 from evalkit.study.plan_rules import (
     check_plan_arms,
@@ -162,6 +167,7 @@ _DESIGN: tuple[Rule, ...] = (
     check_design_roles,
     check_design_choices,
     check_design_rows,
+    check_nothing_ignored,
     check_periods,
     check_alternatives,
     check_decision_log,

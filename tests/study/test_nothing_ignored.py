@@ -1,0 +1,121 @@
+"""A parameter that a design would ignore keeps its default, or is refused in one line."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from evalkit.errors import ParameterError
+from evalkit.study.design_rules import READ_ONLY_WITH
+from evalkit.study.parameters import load_parameters, validate
+from evalkit.study.schema import SCHEMAS
+from evalkit.study.schemas.design_study import DesignStudy
+
+FOLDER = Path(__file__).resolve().parents[2] / "parameters"
+DESIGNS = [schema for schema in SCHEMAS.values() if issubclass(schema, DesignStudy)]
+
+IGNORED = (
+    ("weighted_comparison", {"exact_on": ["age"]}, "exact_on", {"method": "matching"}),
+    ("weighted_comparison", {"caliper": 0.1}, "caliper", {"method": "matching"}),
+    (
+        "weighted_comparison",
+        {"effect_for": "everyone"},
+        "effect_for",
+        {"method": "inverse_probability"},
+    ),
+    ("before_after", {"selected_share": 0.3}, "selected_share", {"selected": "lowest"}),
+    (
+        "before_after",
+        {"selection_periods": ["1900Q1"]},
+        "selection_periods",
+        {"selected": "lowest"},
+    ),
+    ("before_after", {"period_correlation": 0.4}, "period_correlation", {"selected": "highest"}),
+    ("before_after", {"rate_per": 10.0}, "rate_per", {"outcome_kind": "count"}),
+    (
+        "interrupted_time_series",
+        {"season": "none", "season_waves": 2, "alternatives": {}},
+        "season_waves",
+        {"season": "harmonics"},
+    ),
+    (
+        "interrupted_time_series",
+        {"season": "automatic", "season_waves": 2, "alternatives": {}},
+        "season_waves",
+        {"season": "harmonics"},
+    ),
+    (
+        "interrupted_time_series",
+        {"outcome_kind": "score", "percentage_model": "log_odds"},
+        "percentage_model",
+        {"outcome_kind": "percentage"},
+    ),
+    (
+        "synthetic_control",
+        {"primary_analysis": "synthetic_difference_in_differences", "interval_by": "conformal"},
+        "interval_by",
+        {"primary_analysis": "synthetic_control"},
+    ),
+)
+
+
+def faults_of(study: str, **changes: Any) -> list[str]:
+    """List the lines of the refusal of an embedded study with other values; none if taken."""
+    values = yaml.safe_load((FOLDER / f"{study}.yml").read_text("utf-8"))
+    try:
+        validate(values | changes, "x.yml")
+    except ParameterError as refusal:
+        return [line.strip() for line in str(refusal).splitlines()[1:]]
+    return []
+
+
+@pytest.mark.parametrize(("study", "given", "name", "read_with"), IGNORED)
+def test_what_would_be_ignored_is_refused_and_what_is_read_is_not(
+    study: str, given: dict[str, Any], name: str, read_with: dict[str, Any]
+) -> None:
+    """One line that names both parameters; none once the other has a value that reads it."""
+    faults = faults_of(study, **given)
+    other = next(iter(read_with))
+    assert len(faults) == 1
+    assert faults[0].startswith(f"{name}: given ")
+    assert f"read only with {other} " in faults[0]
+    assert faults_of(study, **(given | read_with)) == []
+
+
+def test_the_line_in_full() -> None:
+    """What was given, with what it is read, and both ways out."""
+    assert faults_of("weighted_comparison", caliper=0.1) == [
+        "caliper: given 0.1 (a number), but it is read only with method matching, and method is "
+        "overlap_weights. Change method, or give caliper as 0.2."
+    ]
+
+
+def test_an_alternative_that_reads_it_makes_it_no_fault() -> None:
+    """Waves are read where the plan allows harmonics beside its own choice."""
+    waves = {"season": "none", "season_waves": 2}
+    told = faults_of("interrupted_time_series", **waves, alternatives={"season": ["harmonics"]})
+    assert told == []
+
+
+def test_alternatives_that_would_all_be_ignored_are_refused() -> None:
+    """Other waves without harmonics would be the same analysis again, counted as another."""
+    alternatives = {"season_waves": [2]}
+    told = faults_of("interrupted_time_series", season="none", alternatives=alternatives)
+    assert [line.split(":")[0] for line in told] == ["season_waves"]
+
+
+def test_the_table_names_what_the_designs_have() -> None:
+    """Each pair stands together in a schema, and the values are ones that the other can take."""
+    for name, (other, wanted) in READ_ONLY_WITH.items():
+        having = [schema for schema in DESIGNS if name in schema.model_fields]
+        assert having, name
+        for schema in having:
+            allowed = schema.model_json_schema()["properties"][other]["enum"]
+            assert set(wanted) < set(allowed), (name, schema)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("**/*.yml")), ids=lambda path: path.stem)
+def test_the_committed_parameters_are_valid(path: Path) -> None:
+    """No rule refuses a study that is kept here."""
+    load_parameters(path)
