@@ -8,7 +8,12 @@ import pytest
 from evalkit.checks.insight_triangulation import check_triangulation
 from evalkit.data.periods import calendar_index
 from evalkit.findings.insight_triangulation import conclude_triangulation, list_not_heard
-from evalkit.insight.triangulation import Triangulated, study_triangulation, tabulate_matrix
+from evalkit.insight.triangulation import (
+    Triangulated,
+    study_triangulation,
+    tabulate_cells,
+    tabulate_matrix,
+)
 from evalkit.measures.coder_agreement import tabulate_agreement_on
 from evalkit.results import Check, Finding
 from evalkit.study import load_parameters
@@ -144,3 +149,12 @@ def test_coders_who_guess_conclude_nothing() -> None:
     finding, _, checks = answer(world)
     assert checks["coders"].verdict == "concern"
     assert finding.claim == "cannot be told"
+
+
+def test_who_speaks_where_the_survey_is_silent_is_not_drawn_as_silent() -> None:
+    """On carers the survey was not asked: it is silent, and the others that speak are not."""
+    _, found, _ = answer(make_world("null"))
+    cells = tabulate_cells(found.evidence).set_index(["theme", "source"])["code"]
+    assert cells["carers involved", "patient survey"] == "silence"
+    assert cells["carers involved", "patient stories"] == "speaks"
+    assert cells["waiting", "patient survey"] == "reference"

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from evalkit.charts.marks import Mark, draw_key, draw_marks
 from evalkit.charts.sentences import NOT_SHOWN
-from evalkit.charts.style import GRID, MUTED, PALETTE, chart_style, new_axes
+from evalkit.charts.style import GRID, INK, MUTED, PALETTE, chart_style, new_axes
 from evalkit.charts.words import count_words, numbers, paragraph, require_columns
 from evalkit.results.words import listed, number
 
@@ -19,6 +19,7 @@ MARKS = {
     "agreement": Mark("Agreement", PALETTE[1], "o"),
     "partial": Mark("Partial agreement", PALETTE[3], "D"),
     "silence": Mark("Silence", MUTED, "v"),
+    "speaks": Mark("Speaks where that source is silent", INK, "P"),
     "dissonance": Mark("Dissonance", PALETTE[2], "X"),
 }
 _COLUMNS = ("theme", "source", "code", "coders")

@@ -17,6 +17,7 @@ from evalkit.insight.convergence import (
     SILENT,
     WORSE,
     Evidence,
+    count_coders,
     leave_sources_out,
     open_evidence,
     tabulate_differences,
@@ -143,6 +144,18 @@ def tabulate_matrix(evidence: Evidence) -> pd.DataFrame:
         cells = {str(row["source"]): _cell(row, evidence.reference) for _, row in own.iterrows()}
         rows.append({"theme": theme, **cells})
     return pd.DataFrame(rows).fillna("not looked at")
+
+
+def tabulate_cells(evidence: Evidence) -> pd.DataFrame:
+    """Tabulate the matrix long: `theme, source, code, coders`, the code as it is drawn.
+
+    A source that speaks where that of reference is silent "speaks"; a silence is a source's own.
+    """
+    said = evidence.said
+    silent = said["direction"] == SILENT
+    code = said["code"].mask(said["code"] == SILENCE, "speaks").mask(silent, SILENCE)
+    code = code.mask((said["source"] == evidence.reference) & ~silent, "reference")
+    return said[["theme", "source"]].assign(code=code, coders=count_coders(evidence))
 
 
 def tabulate_quotes(evidence: Evidence) -> pd.DataFrame:

@@ -2,8 +2,13 @@
 
 import pandas as pd
 
-from evalkit.insight.convergence import AGREEMENT, count_coders
-from evalkit.insight.triangulation import Triangulated, tabulate_matrix, tabulate_quotes
+from evalkit.insight.convergence import AGREEMENT
+from evalkit.insight.triangulation import (
+    Triangulated,
+    tabulate_cells,
+    tabulate_matrix,
+    tabulate_quotes,
+)
 from evalkit.record.stage_topic import Kinds, organisations, words
 from evalkit.record.staging import Staging
 from evalkit.record.tables import Column, TableSpec
@@ -44,12 +49,8 @@ def _stage_matrix(staging: Staging, found: Triangulated) -> None:
     )
     spec = TableSpec("matrix", "Convergence of the sources, theme by theme", text, columns)
     _put(staging, spec, matrix.rename(columns=named))
-    said = found.evidence.said
-    cells = said[["theme", "source", "code"]].assign(
-        code=said["code"].mask(said["source"] == found.evidence.reference, "reference"),
-        coders=count_coders(found.evidence),
-    )
     labels = found.labels.set_index("theme")["label"]
+    cells = tabulate_cells(found.evidence)
     cells = cells.assign(label=cells["theme"].map(labels))
     cell_columns = (
         words("theme", "Theme"),
@@ -59,10 +60,13 @@ def _stage_matrix(staging: Staging, found: Triangulated) -> None:
         words("label", "Evidence"),
     )
     title = "Do the sources agree?"
-    _put(
-        staging, TableSpec("convergence", title, "One row a theme and source.", cell_columns), cells
-    )
+    _put(staging, TableSpec("convergence", title, _CELLS, cell_columns), cells)
     staging.figure("convergence", chart="convergence", table="convergence", title=title)
+
+
+_CELLS = (
+    "Beside each mark stands how many coders gave that code; no theme is settled by their number."
+)
 
 
 def _joint_spec(found: Triangulated, parameters: InsightTriangulation) -> TableSpec:
@@ -180,15 +184,15 @@ def _stage_sites(staging: Staging, found: Triangulated) -> None:
     effects = pooled[pooled["label"] == "Difference"].assign(label=lambda f: f["outcome"])
     effects = effects.assign(label=effects["label"].str.capitalize(), facet=effects["outcome"])
     _put(staging, _facets_spec(kinds), effects)
-    title = "Change beyond sites without it"
+    title = "Change beyond sites without it, by part of experience"
     staging.figure(
-        "site_effects",
-        chart="effects",
-        table="site_effects",
+        "facets",
+        chart="facets",
+        table="facets",
         title=title,
         options={
-            "outcome_name": parameters.outcome_name,
             "outcome_unit": parameters.outcome_unit,
+            "step": f"with {parameters.intervention_name or 'the intervention'}",
             "minimum_important_difference": parameters.minimum_important_difference,
         },
     )
@@ -211,7 +215,7 @@ def _facets_spec(kinds: Kinds) -> TableSpec:
         organisations("sites", "Sites"),
     )
     text = "Change at sites with the intervention less that at sites without it, pooled over sites."
-    return TableSpec("site_effects", "Change beyond sites without it", text, columns)
+    return TableSpec("facets", "Change beyond sites without it", text, columns)
 
 
 def _pooled_spec(kinds: Kinds) -> TableSpec:
