@@ -144,7 +144,8 @@ def _write_contents(sheet: "Worksheet", bundle: Bundle, named: dict[str, str]) -
 
 def _write_table(sheet: "Worksheet", table: Table, name: str) -> int:
     """Write title, description, marks and the table; return the row where its numbers begin."""
-    rows = list(table.rows) or [{column.name: None for column in table.columns}]
+    rows = [{n: None if cell == "" else cell for n, cell in row.items()} for row in table.rows]
+    rows = rows or [{column.name: None for column in table.columns}]
     above = [table.title, " ".join(filter(None, (table.description, ONE_TABLE)))]
     marks = text_of(parse_page(explain_marks(rows, list(table.columns))))
     above += [marks] if marks else []
@@ -195,7 +196,7 @@ def _put_cell(
     value, shown = held.get(column.name), show_cell(held, column)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or shown[:1].isalpha():
-        _put(sheet, row, index, shown or NOT_AVAILABLE)
+        _put(sheet, row, index, shown)
         return
     cell = sheet.cell(row, index, value)
     cell.style = "Cell"
