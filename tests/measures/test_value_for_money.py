@@ -1,0 +1,258 @@
+"""Costs and consequences: by hand, what is refused, and worlds of known truth."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evalkit.checks.value_for_money import check_value
+from evalkit.data.periods import calendar_index
+from evalkit.errors import AnalysisError
+from evalkit.findings.value_for_money import conclude_value
+from evalkit.measures.cost_lines import tabulate_costs
+from evalkit.measures.value_for_money import Value, fit_changes, study_value
+from evalkit.measures.value_sample import ValueSample, make_sample
+from evalkit.results import Check, Finding, pick_row
+from evalkit.study import load_parameters
+from evalkit.study.schemas.value_for_money import ValueForMoney
+from evalkit.synthetic.linked.causes import WORLDS
+from evalkit.synthetic.linked.make import make_table
+from evalkit.synthetic.linked.places import Places, Size, make_places
+from evalkit.synthetic.linked.truth import tell_truth
+
+FILE = Path(__file__).resolve().parents[2] / "parameters" / "value_for_money.yml"
+SOURCES = {
+    "costs": "costs",
+    "activity": "activity",
+    "answers": "patients",
+    "units": "wards",
+    "carers": "carers",
+}
+PEOPLE, SEED = 16_000, 5
+
+
+def study(**changes: Any) -> ValueForMoney:
+    """Return the embedded study's parameters, with fewer draws and with changes."""
+    parameters = load_parameters(FILE)
+    assert isinstance(parameters, ValueForMoney)
+    return parameters.model_copy(update={"draws": 499, **changes})
+
+
+def by_hand() -> dict[str, pd.DataFrame]:
+    """Six wards over two months, three with the programme from the second month on.
+
+    10 people a month; answers rise from 6 to 8 with it and from 6 to 7 without: a gain of 1. It
+    costs 30 a ward, of which carers bear 10; 20 / 10 = 2 a person for the payer.
+    """
+    wards, months = [f"W{n}" for n in range(6)], ["2023-12", "2024-01"]
+    cells = pd.DataFrame([(w, m) for w in wards for m in months], columns=["unit", "period"])
+    cells["time"] = calendar_index(cells["period"])
+    treated, after = cells["unit"].isin(wards[:3]), cells["period"] == months[1]
+    spent = cells[treated & after]
+    lines = [
+        spent.assign(item=item, payer=payer, amount=amount, price_year=2024.0)
+        for item, payer, amount in (
+            ("programme_staff", "nhs", 15.0),
+            ("lived_experience_payment", "nhs", 5.0),
+            ("carer_time", "carers", 10.0),
+        )
+    ]
+    score = 6.0 + after + (treated & after)
+    return {
+        "costs": pd.concat(lines, ignore_index=True),
+        "activity": cells.assign(people=10.0),
+        "answers": cells.assign(outcome=score),
+        "units": pd.DataFrame({"unit": wards, "start": ["2024-01"] * 3 + [None] * 3}),
+    }
+
+
+def tables_of(places: Places, parameters: ValueForMoney) -> dict[str, pd.DataFrame]:
+    """Return a world's tables by their roles."""
+    tables = {}
+    for source, name in SOURCES.items():
+        columns = parameters.model_dump()[f"{source}_columns"]
+        made = make_table(places, name)
+        table = pd.DataFrame({role: made[column] for role, column in columns.items()})
+        if "period" in table:
+            table = table.assign(time=calendar_index(table["period"]))
+        if "start" in table:
+            table["start"] = table["start"].replace("", None)
+        tables[source] = table
+    return tables
+
+
+@cache
+def solve(world: str) -> tuple[Finding, dict[str, Check], Value, dict[str, Any]]:
+    """Answer a world's question as the notebook does."""
+    parameters = study()
+    places = make_places(WORLDS[world], SEED, Size(PEOPLE, 12, 4))
+    tables = tables_of(places, parameters)
+    sample = make_sample(tables, parameters)
+    value = study_value(sample, parameters)
+    checks = check_value(sample, tables["units"], value, parameters)
+    finding = conclude_value(value, checks, parameters)
+    truth = tell_truth(world, SEED, places, labels=False)
+    return finding, {check.name: check for check in checks}, value, truth
+
+
+def sample_of(tables: dict[str, pd.DataFrame], **changes: Any) -> tuple[ValueSample, ValueForMoney]:
+    """Return the sample of tables made by hand."""
+    parameters = study(imd_version=None, **changes)
+    return make_sample(tables, parameters), parameters
+
+
+def test_consequences_by_hand() -> None:
+    """A gain of 1 for 2 a person to the NHS and 1 to carers: 0.2 for each 0.1."""
+    sample, parameters = sample_of(by_hand())
+    value = study_value(sample, parameters)
+    rows = value.consequences.set_index("key")["difference"]
+    assert rows["outcome"] == pytest.approx(1.0)
+    assert rows["cost: nhs"] == pytest.approx(2.0)
+    assert rows["cost: carers"] == pytest.approx(1.0)
+    assert rows["cost: everybody"] == pytest.approx(3.0)
+    assert value.per_gain is not None
+    assert value.per_gain.estimate == pytest.approx(0.2)
+    row = pick_row(value.consequences, key="outcome")
+    assert (row["with"], row["without"]) == (pytest.approx(8.0), pytest.approx(7.0))
+
+
+def test_lines_of_cost_by_hand() -> None:
+    """Payments to people with lived experience and carers' time are lines of their own."""
+    sample, parameters = sample_of(by_hand())
+    lines = tabulate_costs(sample, parameters).set_index(["payer", "item"])
+    assert lines["amount"].to_dict() == {
+        ("carers", "carer_time"): 30.0,
+        ("nhs", "lived_experience_payment"): 15.0,
+        ("nhs", "programme_staff"): 45.0,
+    }
+    assert lines["per_person"]["nhs", "lived_experience_payment"] == pytest.approx(0.5)
+    assert lines["per_unit_period"]["carers", "carer_time"] == pytest.approx(10.0)
+
+
+def test_set_up_before_the_start_is_a_cost() -> None:
+    """An extra cost of 20 a ward in the month before counts, and makes nothing cheaper."""
+    tables = by_hand()
+    costs = tables["costs"]
+    early = costs[costs["item"] == "programme_staff"].assign(
+        item="training", amount=20.0, period="2023-12"
+    )
+    early["time"] = calendar_index(early["period"])
+    tables["costs"] = pd.concat([costs, early], ignore_index=True)
+    sample, parameters = sample_of(tables)
+    found = fit_changes(sample, parameters)
+    at = found.names.index("cost: nhs")
+    assert found.estimate[at] == pytest.approx(4.0)
+    changed = study(imd_version=None, costs_are="all")
+    assert fit_changes(make_sample(tables, changed), changed).estimate[at] == pytest.approx(0.0)
+
+
+def test_the_second_year_is_discounted_and_the_first_is_not() -> None:
+    """Of 22 and 44 spent on 10 people a year, 3.5% off the second: (22 + 44 d) / (10 + 10 d)."""
+    tables = by_hand()
+    for name in ("costs", "activity", "answers"):
+        table = tables[name].assign(period=tables[name]["period"].str[:4])
+        later = table[table["period"] == "2024"].assign(period="2025")
+        if name == "costs":
+            table, later = table.assign(amount=22.0 / 3), later.assign(amount=44.0 / 3)
+            table["payer"], later["payer"] = "nhs", "nhs"
+        made = pd.concat([table, later], ignore_index=True)
+        tables[name] = made.assign(time=calendar_index(made["period"]))
+    tables["units"] = tables["units"].assign(start=tables["units"]["start"].str[:4])
+    sample, parameters = sample_of(tables)
+    found = fit_changes(sample, parameters)
+    d = 1 / 1.035
+    expected = (22 + 44 * d) / (10 + 10 * d)
+    assert found.estimate[found.names.index("cost: nhs")] == pytest.approx(expected)
+
+
+def test_cost_and_gain_of_the_effect_world_hold_the_truth() -> None:
+    """Cost to the NHS, the gain in relational experience and each line hold what was made."""
+    finding, _, value, truth = solve("effect_relational")
+    cost, gain = (pick_row(value.consequences, key=k) for k in ("cost: nhs", "outcome"))
+    assert cost["conf_low"] <= truth["value"]["nhs_cost_per_patient"] <= cost["conf_high"]
+    assert gain["conf_low"] <= truth["effect"]["shown"]["relational"] <= gain["conf_high"]
+    assert finding.claim.startswith("better and dearer")
+    assert "cost the NHS" in " ".join(finding.meaning)
+    assert "carers' time" in " ".join(finding.meaning)
+    lines = value.costs.groupby("item")["per_unit_period"].sum()
+    for item, amount in truth["value"]["per_ward_and_month"].items():
+        assert lines[item] == pytest.approx(amount, rel=0.05)
+
+
+def test_no_cost_of_a_gain_where_there_is_no_gain() -> None:
+    """In the world without an effect, costs stand without a shown benefit."""
+    finding, _, _, _ = solve("null")
+    assert finding.claim.startswith("no gain shown")
+    assert "Costs without a shown benefit" in finding.answer
+    assert not any("cost the NHS" in said for said in finding.meaning)
+
+
+@pytest.mark.parametrize("world", ["confounded", "worst_chosen"])
+def test_a_gain_that_came_anyway_has_no_cost(world: str) -> None:
+    """Where experience moved before the start already, no cost of a gain is given."""
+    finding, checks, _, _ = solve(world)
+    assert checks["earlier"].verdict == "concern"
+    assert finding.claim.startswith("cannot be told")
+    assert not any("cost the NHS" in said for said in finding.meaning)
+
+
+def test_a_scale_without_room_tells_nothing() -> None:
+    """Where half give the best value, a gain cannot be told from none."""
+    finding, checks, _, _ = solve("ceiling")
+    assert checks["scale"].verdict == "concern"
+    assert finding.claim.startswith("cannot be told")
+
+
+def test_a_gap_that_widened_is_said_beside() -> None:
+    """A gain on average does not hide that the most deprived fifth fell behind."""
+    finding, _, _, truth = solve("gap_wider")
+    assert truth["gap"]["change_of_gap"] < 0
+    assert "gap wider" in finding.claim
+    assert "The most deprived fifth fell behind" in finding.answer
+
+
+def test_carers_who_lost_are_said_beside() -> None:
+    """Patients' gain stands beside carers' loss, and is not set off against it."""
+    finding, _, _, _ = solve("carer_harm")
+    assert "carers worse off" in finding.claim
+    assert "Carers lost" in finding.answer
+
+
+def test_prices_of_two_years_are_refused() -> None:
+    """Amounts in another year's prices are counted and refused."""
+    tables = by_hand()
+    tables["costs"].loc[0, "price_year"] = 2019.0
+    with pytest.raises(AnalysisError, match="1 of 9 amounts are not in prices of 2024"):
+        sample_of(tables)
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "value", "message"),
+    [
+        ("costs", "amount", np.nan, "9 of 9 are missing"),
+        ("costs", "payer", "carers", "no cost is borne by this payer"),
+        ("units", "start", None, "units began in 0 different periods"),
+        ("units", "start", "2031-01", "outside the periods of activity"),
+        ("units", "start", "2024-01", "6 clusters with the intervention and 0 without"),
+    ],
+)
+def test_refusals(source: str, column: str, value: object, message: str) -> None:
+    """What cannot be compared is refused, with what is wrong."""
+    tables = by_hand()
+    tables[source] = tables[source].assign(**{column: value})
+    with pytest.raises(AnalysisError, match=message):
+        sample, parameters = sample_of(tables)
+        fit_changes(sample, parameters)
+
+
+def test_inputs_are_left_alone() -> None:
+    """The tables given are not altered."""
+    tables = by_hand()
+    held = {name: table.copy() for name, table in tables.items()}
+    sample, parameters = sample_of(tables)
+    study_value(sample, parameters)
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(table, held[name])
