@@ -25,7 +25,7 @@ LEFT_OUT = Asked(
     "left_out",
     "The answer does not rest on a few clusters",
     "Does it change when any one is left out, and how few would have to be to change it?",
-    "If it fails, the answer is about those clusters",
+    "If it fails, the answer is about those clusters alone",
 )
 MOST = 200
 """Clusters left out in turn, at most."""

@@ -107,8 +107,8 @@ def _word(seen: dict[str, Seen], harmless: float, matters: float) -> Check:
     return answer(
         OUTCOMES,
         verdict,
-        f"{_told(differ, len(seen))} the largest difference, in {largest.replace('_', ' ')}, is "
-        f"{number(size, decimals)} standard deviations. {said}",
+        f"{_told(differ, len(seen), largest.replace('_', ' '))} {number(size, decimals)} standard "
+        f"deviations. {said}",
         f"Would find {number(reach, decimals)} standard deviations or more four times in five; "
         f"{number(matters, decimals)} would be enough to make the answer",
         fine | {"differ": differ, "outcomes": len(seen)},
@@ -116,7 +116,8 @@ def _word(seen: dict[str, Seen], harmless: float, matters: float) -> Check:
     )
 
 
-def _told(differ: int, outcomes: int) -> str:
+def _told(differ: int, outcomes: int, largest: str) -> str:
     if outcomes == 1:
-        return f"The one such outcome {'differs' if differ else 'does not differ'} clearly;"
-    return f"Of {counted(outcomes, 'such outcome')}, {differ or 'none'} differ clearly;"
+        return f"{largest.capitalize()} {'differs' if differ else 'does not differ'} clearly:"
+    told = f"Of {counted(outcomes, 'such outcome')}, {differ or 'none'} differ clearly"
+    return f"{told}; the largest difference, in {largest}, is"

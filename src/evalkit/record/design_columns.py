@@ -120,6 +120,8 @@ _POINTS = "percentage points"
 
 IN_TABLES: dict[str, dict[str, Meaning]] = {
     "event_study": {"period": _SINCE},
+    "rollout": {"cluster": Meaning("Cluster or group")},
+    "honest_did": {"average": Meaning("Effect in")},
     "exposure_time": {"period": _SINCE},
     "second_opinion": {"period": _SINCE, "estimate": Meaning("Difference, as above", "difference")},
     "by_period": {"period": Meaning("Period")},

@@ -32,7 +32,9 @@ def write_figures(bundle: Bundle) -> str:
 def _write_one(bundle: Bundle, name: str) -> str:
     table = bundle.tables[name]
     figure = next((f for f in bundle.figures.values() if f["table"] == name and f.get("svg")), None)
-    folded = fold_table(write_table(table), f"Show the numbers as a table: {table.title}")
+    folded = fold_table(
+        write_table(table, captioned=False), f"Show the numbers as a table: {table.title}"
+    )
     if figure is None:
         title = f"<strong>{say(table.title)}</strong><br>{say(table.description)}"
         return f'<div class="shown"><p>{title}</p>{folded}</div>'

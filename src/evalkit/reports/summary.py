@@ -251,7 +251,7 @@ def picture(
     columns = [c.name for c in table.columns if c.name in _PLAIN_COLUMNS]
     if "label" in columns:
         columns = [c for c in columns if c not in ("facet", "group")]
-    written = write_table(table, columns=columns)
+    written = write_table(table, columns=columns, captioned=False)
     return f"<figure>{write_caption(table, titled=titled)}{drawn}</figure>" + fold_table(
         written, f"Show the numbers as a table: {table.title}"
     )
