@@ -76,6 +76,52 @@ def _emotional_map() -> pd.DataFrame:
     )
 
 
+def _process_rows() -> pd.DataFrame:
+    """Two measures within their limits: one with an unusual last point, one withheld in part."""
+    nan = float("nan")
+    shared = {"period": ["2023-11", "2023-12", "2024-01"], "mean": 50.0, "lower": 44.0}
+    rows = [
+        pd.DataFrame(
+            {
+                "programme": "maternity",
+                "measure": "asked",
+                "icons": "H better; ? hit and miss",
+                "value": [49.0, 51.0, 58.0],
+                "kind": ["Usual variation", "Usual variation", "Unusual, for the better"],
+            }
+            | shared
+        ),
+        pd.DataFrame(
+            {
+                "programme": "discharge",
+                "measure": "called at home",
+                "icons": "~ usual; F expected to miss it",
+                "value": [49.0, nan, nan],
+                "kind": "Usual variation",
+            }
+            | shared
+        ),
+    ]
+    return pd.concat(rows, ignore_index=True).assign(upper=56.0)
+
+
+def _cost_effect_plane() -> pd.DataFrame:
+    """Four quarters with their shares, one of them withheld."""
+    quarters = ["better and cheaper", "better and dearer", "worse and cheaper", "worse and dearer"]
+    ends = {"gain": 0.33, "gain_low": 0.06, "gain_high": 0.66}
+    costs = {"cost": 25.28, "cost_low": 25.0, "cost_high": 25.61, "level": LEVEL}
+    shares = {"quadrant": quarters, "probability": [0.0, 97.0, float("nan"), 3.0]}
+    return pd.DataFrame(shares).assign(**ends, **costs)
+
+
+def _acceptability() -> pd.DataFrame:
+    """Chances over three prices, those of all costs withheld."""
+    nan = float("nan")
+    return pd.DataFrame(
+        {"price": [0.0, 8.0, 40.0], "probability": [0.0, 50.1, 98.4], "probability_all": nan}
+    )
+
+
 @pytest.fixture
 def cases() -> dict[str, Case]:
     """Return each chart's table and options: cells withheld, and one interval very wide."""
@@ -204,6 +250,15 @@ def cases() -> dict[str, Case]:
     return {
         "balance": (balance, {"decimals": 2}),
         "convergence": (_convergence(), {}),
+        "acceptability": (
+            _acceptability(),
+            {"lines": [["probability", "Costs to the NHS"], ["probability_all", "All costs"]]},
+        ),
+        "cost_effect_plane": (
+            _cost_effect_plane(),
+            {"gain_unit": "points", "cost_unit": "pounds"},
+        ),
+        "process_rows": (_process_rows(), {"start_period": "2024-01"}),
         "specification_curve": (
             specifications,
             {k: v for k, v in OUTCOME.items() if k != "step"},

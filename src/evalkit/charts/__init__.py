@@ -1,10 +1,20 @@
 """Figures: each draws a tidy frame and can tell it in words; nothing is computed here."""
 
+from evalkit.charts.acceptability import (
+    acceptability_height,
+    describe_acceptability,
+    plot_acceptability,
+)
 from evalkit.charts.balance import balance_height, describe_balance, plot_balance
 from evalkit.charts.convergence import (
     convergence_height,
     describe_convergence,
     plot_convergence,
+)
+from evalkit.charts.cost_effect_plane import (
+    cost_effect_plane_height,
+    describe_cost_effect_plane,
+    plot_cost_effect_plane,
 )
 from evalkit.charts.dose_curve import describe_dose_curve, dose_curve_height, plot_dose_curve
 from evalkit.charts.effects import describe_effects, effects_height, plot_effects
@@ -31,6 +41,11 @@ from evalkit.charts.journey_grid import (
 from evalkit.charts.lines import describe_lines, lines_height, plot_lines
 from evalkit.charts.power import describe_power, plot_power, power_height
 from evalkit.charts.process_chart import describe_process, plot_process, process_height
+from evalkit.charts.process_rows import (
+    describe_process_rows,
+    plot_process_rows,
+    process_rows_height,
+)
 from evalkit.charts.rollout import describe_rollout, plot_rollout, rollout_height
 from evalkit.charts.shares import describe_shares, plot_shares, shares_height
 from evalkit.charts.specification_curve import (
@@ -45,6 +60,10 @@ from evalkit.charts.trend import describe_trend, plot_trend, trend_height
 from evalkit.charts.variation import describe_variation, plot_variation, variation_height
 
 CHARTS: dict[str, Chart] = {
+    "acceptability": Chart(plot_acceptability, describe_acceptability, acceptability_height),
+    "cost_effect_plane": Chart(
+        plot_cost_effect_plane, describe_cost_effect_plane, cost_effect_plane_height
+    ),
     "estimates": Chart(plot_estimates, describe_estimates, estimates_height),
     "facets": Chart(plot_facets, describe_facets, facets_height),
     "timing": Chart(plot_timing, describe_timing, timing_height),
@@ -61,6 +80,7 @@ CHARTS: dict[str, Chart] = {
     "lines": Chart(plot_lines, describe_lines, lines_height),
     "power": Chart(plot_power, describe_power, power_height),
     "process_chart": Chart(plot_process, describe_process, process_height),
+    "process_rows": Chart(plot_process_rows, describe_process_rows, process_rows_height),
     "rollout": Chart(plot_rollout, describe_rollout, rollout_height),
     "shares": Chart(plot_shares, describe_shares, shares_height),
     "specification_curve": Chart(

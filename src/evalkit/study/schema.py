@@ -13,11 +13,13 @@ from evalkit.study.schemas.journey import Journey
 from evalkit.study.schemas.mediation import Mediation
 from evalkit.study.schemas.patient_stories import PatientStories
 from evalkit.study.schemas.plan_a_study import PlanAStudy
+from evalkit.study.schemas.priority_programmes import PriorityProgrammes
 from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
 from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
 from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 from evalkit.study.schemas.stepped_wedge import SteppedWedge
 from evalkit.study.schemas.synthetic_control import SyntheticControl
+from evalkit.study.schemas.value_for_money import ValueForMoney
 from evalkit.study.schemas.weighted_comparison import WeightedComparison
 
 __all__ = ["FACETS", "SCHEMAS", "StaffWellbeing", "StudyParameters"]
@@ -41,4 +43,6 @@ SCHEMAS: dict[str, type[StudyParameters]] = {
     "patient_stories": PatientStories,
     "co_production": CoProduction,
     "insight_triangulation": InsightTriangulation,
+    "priority_programmes": PriorityProgrammes,
+    "value_for_money": ValueForMoney,
 }
