@@ -47,6 +47,7 @@ def stage_chart(staging: Staging, name: str, frame: pd.DataFrame) -> None:
         "start_period": parameters.start_period,
         "outcome_name": parameters.outcome_name,
         "outcome_unit": "%",
+        "decimals": 1,
     }
     staging.figure(name, chart="feedback", table=name, title=title, options=options)
 

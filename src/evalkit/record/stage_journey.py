@@ -33,7 +33,11 @@ def stage_grid(staging: Staging, result: Result) -> None:
         "average of the parts, all parts looked at together."
     )
     staging.table(TableSpec("grid", title, text, columns), grid[[c.name for c in columns]])
-    options = {"outcome_name": _parameters(staging).outcome_name, "outcome_unit": kinds.unit}
+    options = {
+        "outcome_name": _parameters(staging).outcome_name,
+        "outcome_unit": kinds.unit,
+        "decimals": 1,
+    }
     staging.figure("grid", chart="journey_grid", table="grid", title=title, options=options)
     _stage_coverage(staging, grid)
     _stage_estimates(staging, result, kinds)
@@ -185,7 +189,7 @@ def _stage_coverage(staging: Staging, grid: pd.DataFrame) -> None:
         "Which parts of the journey a question asks about. Not measured is neither good nor poor."
     )
     frame = wide.reset_index()[[c.name for c in columns]]
-    staging.table(TableSpec("coverage", "What was measured", text, columns), frame)
+    staging.table(TableSpec("parts_asked", "What was measured", text, columns), frame)
 
 
 def _stage_estimates(staging: Staging, result: Result, kinds: Kinds) -> None:
