@@ -19,6 +19,7 @@ from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
 from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 from evalkit.study.schemas.stepped_wedge import SteppedWedge
 from evalkit.study.schemas.synthetic_control import SyntheticControl
+from evalkit.study.schemas.unpaid_carers import UnpaidCarers
 from evalkit.study.schemas.value_for_money import ValueForMoney
 from evalkit.study.schemas.weighted_comparison import WeightedComparison
 
@@ -44,5 +45,6 @@ SCHEMAS: dict[str, type[StudyParameters]] = {
     "co_production": CoProduction,
     "insight_triangulation": InsightTriangulation,
     "priority_programmes": PriorityProgrammes,
+    "unpaid_carers": UnpaidCarers,
     "value_for_money": ValueForMoney,
 }
