@@ -28,6 +28,14 @@
     return values;
   }
 
+  // Every organisation's values over time, read once for each measure.
+  function linesOf(measure) {
+    if (!measure.lines) {
+      measure.lines = new Map(Object.keys(measure.rows).map((unit) => [unit, align(measure.rows[unit], 1)]));
+    }
+    return measure.lines;
+  }
+
   function ticksFor(low, high, most) {
     if (high <= low) { low -= 0.5; high += 0.5; }
     const power = Math.pow(10, Math.floor(Math.log10((high - low) / (most - 1))));
@@ -80,7 +88,7 @@
     const rows = measure.rows[unit];
     const chosen = rows && [1, 2, 3].map((column) => align(rows, column));
     const reference = measure.reference && measure.reference.map(number);
-    const others = Object.keys(measure.rows).filter((name) => name !== unit).map((name) => align(measure.rows[name], 1));
+    const others = Array.from(linesOf(measure)).filter((line) => line[0] !== unit).map((line) => line[1]);
     const values = [...(chosen || []), ...(reference ? [reference] : []), ...others].flat().filter((v) => v !== null);
     const ticks = values.length ? ticksFor(Math.min(...values), Math.max(...values), 6) : ticksFor(0, 1, 6);
     const scale = (low, high, start, end) => (value) => start + ((value - low) / (high - low)) * (end - start);

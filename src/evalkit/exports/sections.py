@@ -75,5 +75,5 @@ def _one_figure(tree: Node) -> Node | None:
 
 
 def _few_groups(tree: Node) -> Node | None:
-    table = next(iter(section(tree, "groups").named("table")), None)
+    table = section(tree, "groups").find(lambda node: node.has_class("table-scroll"))
     return table if table and len(table.named("tr")) <= _MOST_GROUPS else None

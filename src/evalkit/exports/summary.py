@@ -37,7 +37,7 @@ def _write_figure(parts: Parts) -> str:
 
 
 def _write_groups(parts: Parts, population: str) -> str:
-    table = f'<div class="table">{write_tree(parts.groups)}</div>' if parts.groups else ""
+    table = write_tree(parts.groups) if parts.groups else ""
     return _section("For whom?", f"<p>{escape(population)}</p>{table}")
 
 
