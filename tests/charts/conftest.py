@@ -30,6 +30,20 @@ def _estimates(rows: list[tuple[Any, float, float, float]], key: str) -> pd.Data
     return frame.assign(level=LEVEL, term="exposure")
 
 
+def _group_differences() -> pd.DataFrame:
+    """Groups beside everybody else, one of them too small to be estimated."""
+    nan = float("nan")
+    return pd.DataFrame(
+        {
+            "dimension": ["Sex", "Sex", "Age"],
+            "group": ["female", "male", "Not known"],
+            "difference": [-0.31, 0.31, nan],
+            "difference_low": [-0.42, 0.2, nan],
+            "difference_high": [-0.2, 0.42, nan],
+        }
+    )
+
+
 def _convergence() -> pd.DataFrame:
     """Two themes over three sources: one in dissonance, one silent."""
     cells = [
@@ -261,6 +275,10 @@ def cases() -> dict[str, Case]:
         "process_rows": (_process_rows(), {"start_period": "2024-01"}),
         "specification_curve": (
             specifications,
+            {k: v for k, v in OUTCOME.items() if k != "step"},
+        ),
+        "group_differences": (
+            _group_differences(),
             {k: v for k, v in OUTCOME.items() if k != "step"},
         ),
         "threshold": (

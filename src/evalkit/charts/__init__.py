@@ -33,6 +33,11 @@ from evalkit.charts.facets import describe_facets, facets_height, plot_facets
 from evalkit.charts.feedback import describe_feedback, feedback_height, plot_feedback
 from evalkit.charts.figure import Chart, draw
 from evalkit.charts.files import render_figure, save_figure
+from evalkit.charts.group_differences import (
+    describe_group_differences,
+    group_differences_height,
+    plot_group_differences,
+)
 from evalkit.charts.journey_grid import (
     describe_journey_grid,
     journey_grid_height,
@@ -69,15 +74,18 @@ CHARTS: dict[str, Chart] = {
     "timing": Chart(plot_timing, describe_timing, timing_height),
     "subgroups": Chart(plot_subgroups, describe_subgroups, subgroups_height),
     "trend": Chart(plot_trend, describe_trend, trend_height),
+    "balance": Chart(plot_balance, describe_balance, balance_height),
     "convergence": Chart(plot_convergence, describe_convergence, convergence_height),
     "dose_curve": Chart(plot_dose_curve, describe_dose_curve, dose_curve_height),
-    "balance": Chart(plot_balance, describe_balance, balance_height),
     "effects": Chart(plot_effects, describe_effects, effects_height),
     "event_study": Chart(plot_event_study, describe_event_study, event_study_height),
     "feedback": Chart(plot_feedback, describe_feedback, feedback_height),
     "emotional_map": Chart(plot_emotional_map, describe_emotional_map, emotional_map_height),
     "journey_grid": Chart(plot_journey_grid, describe_journey_grid, journey_grid_height),
     "lines": Chart(plot_lines, describe_lines, lines_height),
+    "group_differences": Chart(
+        plot_group_differences, describe_group_differences, group_differences_height
+    ),
     "power": Chart(plot_power, describe_power, power_height),
     "process_chart": Chart(plot_process, describe_process, process_height),
     "process_rows": Chart(plot_process_rows, describe_process_rows, process_rows_height),

@@ -7,6 +7,7 @@ from evalkit.study.schemas.difference_in_differences import DifferenceInDifferen
 from evalkit.study.schemas.dose_response import DoseResponse
 from evalkit.study.schemas.feedback_themes import FeedbackThemes
 from evalkit.study.schemas.friends_and_family import FriendsAndFamily
+from evalkit.study.schemas.health_inequalities import HealthInequalities
 from evalkit.study.schemas.insight_triangulation import InsightTriangulation
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 from evalkit.study.schemas.journey import Journey
@@ -38,10 +39,11 @@ SCHEMAS: dict[str, type[StudyParameters]] = {
     "regression_discontinuity": RegressionDiscontinuity,
     "weighted_comparison": WeightedComparison,
     "plan_a_study": PlanAStudy,
-    "friends_and_family": FriendsAndFamily,
-    "journey": Journey,
     "feedback_themes": FeedbackThemes,
     "patient_stories": PatientStories,
+    "friends_and_family": FriendsAndFamily,
+    "journey": Journey,
+    "health_inequalities": HealthInequalities,
     "co_production": CoProduction,
     "insight_triangulation": InsightTriangulation,
     "priority_programmes": PriorityProgrammes,
