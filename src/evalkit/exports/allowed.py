@@ -1,7 +1,7 @@
 """What an export may hold: numbers of released tables and words, fingerprints, pictures."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def released_numbers(bundle: Bundle) -> Known:
 
     Fingerprints and versions are no numbers: `own_texts` has them, whole.
     """
-    known = numbers_in(_told(bundle)) | Known(frozenset(map(float, _counts(bundle))))
+    known = _numbers_of(_told(bundle)) | Known(frozenset(map(float, _counts(bundle))))
     for table in bundle.tables.values():
         known |= _table_numbers(table)
     return known
@@ -82,7 +82,7 @@ def _told(bundle: Bundle) -> Iterator[str]:
     yield from _leaves([getattr(bundle, name) for name in _WORDS.split()])
     yield from _leaves([[f["title"], f["alt"]] for f in bundle.figures.values()])
     for name, table in bundle.tables.items():
-        yield name.replace("_", " ")
+        yield name
         yield from (table.title, table.description)
         yield from (words for column in table.columns for words in (column.label, column.unit))
 
@@ -121,7 +121,12 @@ def _table_numbers(table: Table) -> Known:
                 rounded.add((abs(float(cell)), column.decimals))
                 if cell == 0:
                     exact.add(10.0**-column.decimals)
-    return numbers_in(words) | Known(frozenset(exact), frozenset(rounded))
+    return _numbers_of(words) | Known(frozenset(exact), frozenset(rounded))
+
+
+def _numbers_of(texts: Iterable[str]) -> Known:
+    """Return the numbers of texts as the report shows them, a name as separate words."""
+    return numbers_in(text.replace("_", " ") for text in texts)
 
 
 def _decimals(cell: float | int) -> int:
