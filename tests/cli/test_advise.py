@@ -7,7 +7,6 @@ import typer
 from typer.testing import CliRunner
 
 from evalkit.cli.advise import advise
-from evalkit.errors import ParameterError
 
 PARAMETERS = """\
 study: pathway
@@ -49,7 +48,7 @@ def run(path: Path) -> str:
 
 
 def test_with_data(study: Path) -> None:
-    """With 12 wards and two quarters before, the comparison of changes is allowed."""
+    """With 12 wards and two quarters before, the comparison of changes is allowed, by its words."""
     rows = ["ward,quarter,score,pathway"]
     for ward in range(12):
         for quarter in range(1, 5):
@@ -69,11 +68,41 @@ def test_before_data(study: Path) -> None:
     said = run(study)
     assert "from the roll-out, without data" in said
     assert "difference_in_differences: cannot be told" in said
-    assert "staggered_adoption: not allowed" in said
+    assert "staggered_adoption: cannot be told" in said
 
 
-def test_another_kind_of_study(project: Path) -> None:
-    """A study that is no study of an intervention is refused with what to give."""
-    path = project / "parameters" / "staff_wellbeing.yml"
-    with pytest.raises(ParameterError, match="staff_wellbeing is not the notebook of a design"):
-        CliRunner().invoke(app, [str(path)], catch_exceptions=False)
+def test_a_plan(project: Path) -> None:
+    """A plan is weighed by what it assumes, its own design among the others."""
+    said = run(project / "parameters" / "plan_a_study.yml")
+    assert said.startswith("plan_a_study: from what the plan assumes, without data")
+    assert "difference_in_differences: allowed\n" in said
+    assert "interrupted_time_series: not allowed\n" in said
+    assert "No design can show:" in said
+
+
+def test_a_lagged_panel(project: Path) -> None:
+    """Two joined sources in which nothing starts: what they show, and what their panel allows."""
+    said = run(project / "parameters" / "staff_wellbeing.yml")
+    assert said.startswith("staff_wellbeing: a lagged panel of two sources, ")
+    assert "130 units seen in both, over 16 periods" in said
+    assert "cannot show: cause." in said
+    assert "dose_response: allowed\n" in said
+    assert "mediation: allowed\n" in said
+    assert said.count(": not allowed\n") == 8
+
+
+def test_a_lagged_panel_that_is_not_there(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real data that are kept elsewhere are no fault: what they would have to hold is told."""
+    monkeypatch.delenv("EVALKIT_DATA_ROOT", raising=False)
+    said = run(project / "parameters" / "real" / "staff_wellbeing_2021_2022.yml")
+    assert "whose data are not there yet" in said
+    assert "dose_response: cannot be told" in said
+
+
+@pytest.mark.parametrize("name", ["journey", "real/health_inequalities"])
+def test_a_topic(project: Path, name: str) -> None:
+    """A topic names no intervention: one message says which notebook it is."""
+    said = run(project / "parameters" / f"{name}.yml")
+    assert said.count("\n") == 1
+    assert f"a study of the notebook {name.split('/')[-1]}, " in said
+    assert "no design is chosen there" in said

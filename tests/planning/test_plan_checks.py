@@ -75,7 +75,7 @@ def test_needs_are_those_of_the_advice() -> None:
     plan = make_plan(units=9, treated_units=4)
     check = check_needs(Trials(plan, trials_with().tried))
     assert check.verdict == "concern"
-    assert check.finding == "Not met: 10 clusters or more"
+    assert check.finding == "Weak without: 10 clusters or more"
 
 
 def test_a_formula_that_differs_is_a_concern() -> None:

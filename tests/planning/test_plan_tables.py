@@ -86,22 +86,23 @@ def test_shares_may_be_otherwise_too() -> None:
 
 
 def test_a_lot_is_weighed() -> None:
-    """A stepped wedge is allowed where its order is drawn by lot, and not where it is not."""
-    for allocation, allowed in (("random", "allowed"), ("not_random", "not allowed")):
+    """A stepped wedge is allowed with an order drawn by lot, without one with reservations."""
+    weak = "allowed, with reservations"
+    for allocation, allowed in (("random", "allowed"), ("not_random", weak)):
         plan = make_plan("stepped_wedge", allocation=allocation)
         found = {one.design: one.allowed for one in advise_on_plan(plan)}
         assert found["stepped_wedge"] == allowed
 
 
 def test_every_design_is_listed_with_what_it_needs() -> None:
-    """Ten designs, those allowed first; each need is met, not met, or to be found out."""
+    """Ten designs, those allowed first; each need is met or not, or weakens."""
     designs, needs = tabulate_designs(make_plan()), tabulate_needs(make_plan())
     assert len(designs) == 10
     assert designs["design"].iloc[0] == "Difference in differences"
     assert "Before and after" in set(designs["design"])
     assert designs["allowed"].iloc[0] == "allowed"
     assert set(needs["design"]) == set(designs["design"])
-    assert set(needs["state"]) == {"met", "not met", "to be found out"}
+    assert set(needs["state"]) == {"met", "not met", "weak without", "to be found out"}
     assert needs["need"].str.len().max() <= 200
 
 

@@ -25,6 +25,7 @@ ALIKE = 0.1
 _NUMERAL = re.compile(r"\d+")
 _VERDICTS: dict[str, Verdict] = {
     "allowed": "passes",
+    "allowed, with reservations": "concern",
     "not allowed": "concern",
     "cannot tell": "cannot tell",
 }
@@ -145,7 +146,11 @@ def check_formula(trials: Trials) -> Check:
 def _say_needs(own: Advice) -> str:
     parts = [
         f"{words}: {listed(list(needs))}"
-        for words, needs in (("Not met", own.unmet), ("To be found out", own.unknown))
+        for words, needs in (
+            ("Not met", own.unmet),
+            ("Weak without", own.reservations),
+            ("To be found out", own.unknown),
+        )
         if needs
     ]
     return "; ".join(parts) if parts else f"Met: {listed(list(own.met))}"

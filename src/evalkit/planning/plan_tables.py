@@ -74,7 +74,8 @@ def advise_on_plan(plan: PlanAStudy) -> list[Advice]:
     layout = lay_out(plan)
     made = make_up(layout, np.random.default_rng(plan.seed)).table
     facts = find_facts(made, layout.parameters)
-    return weigh_designs(replace(facts, random=plan.allocation == "random"))
+    facts = replace(facts, random=plan.allocation == "random")
+    return weigh_designs(facts, layout.parameters)
 
 
 def tabulate_designs(plan: PlanAStudy) -> pd.DataFrame:
@@ -93,6 +94,7 @@ def tabulate_needs(plan: PlanAStudy) -> pd.DataFrame:
             for one in advise_on_plan(plan)
             for state, needs in (
                 ("not met", one.unmet),
+                ("weak without", one.reservations),
                 ("to be found out", one.unknown),
                 ("met", one.met),
             )
