@@ -17,8 +17,9 @@ from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 from evalkit.synthetic.design_worlds.interrupted_time_series import make_world
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = (1, 5)
-"""In some seeds the residuals hang together by chance, and then nothing is claimed."""
+SEEDS = (3, 5)
+"""In some seeds the residuals hang together by chance, and then nothing is claimed; in seed 1 of
+the world `null` the 95% interval leaves zero out, as it should in one of twenty."""
 CLAIMS_CHANGE = {"improved", "worsened", "associated with better", "associated with worse"}
 COMPLAINTS = {
     "outcome_kind": "count",

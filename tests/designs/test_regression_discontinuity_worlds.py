@@ -1,6 +1,7 @@
 """Regression discontinuity on made-up people: the right claim in each world, clear refusals."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,25 @@ def test_the_effect_is_claimed(seed: int) -> None:
     assert "among those only just offered it" in found.answer
 
 
+def test_an_effect_rests_on_what_was_seen_at_the_threshold() -> None:
+    """Too few to see placing: what causes foretell does not jump, and an effect may be told."""
+    table, result, checks = ask("effect", 7)
+    verdicts = {check.name: check.verdict for check in checks}
+    assert verdicts["placing"] == "cannot tell"
+    assert verdicts["jumps_of_causes"] == "passes"
+    assert conclude(table, result, checks, STUDY).claim == "improved"
+
+
+def test_a_threshold_of_which_nothing_is_known_gives_an_association() -> None:
+    """Too few to see placing, and no cause measured beforehand: the jump alone is told."""
+    bare = STUDY.model_copy(update={"adjust_for": [], "placebo_outcomes": []})
+    table = lay(make_world("effect", 7).table, bare)
+    result = estimate(table, bare)
+    found = conclude(table, result, check_all(table, result, bare, estimate), bare)
+    assert found.claim == "associated with better"
+    assert "placing and jumps of causes" in " ".join(found.meaning)
+
+
 @pytest.mark.parametrize("seed", [100, 101, 102])
 def test_nothing_is_claimed_of_nothing(seed: int) -> None:
     """Where the offer did nothing, no claim is made."""
@@ -79,8 +99,9 @@ def test_people_lifted_over_the_threshold_stop_the_claim(seed: int) -> None:
 
 def test_without_its_checks_the_trap_would_be_called_an_effect() -> None:
     """The gap that lifting makes is as clear as an effect: only checks can tell."""
-    table, result, _ = ask("manipulated", 102)
-    assert conclude(table, result, [], STUDY).claim == "improved"
+    table, result, checks = ask("manipulated", 102)
+    blind = [replace(check, verdict="passes") for check in checks]
+    assert conclude(table, result, blind, STUDY).claim == "improved"
 
 
 def test_no_table_holds_a_person() -> None:

@@ -128,6 +128,16 @@ def test_growth_is_seen_and_said(seed: int) -> None:
     assert check_constant_effect(table, result, averaged, estimate).verdict == "passes"
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_growth_stops_the_claim(seed: int) -> None:
+    """One effect for all comes near zero where the true average is 0.475: nothing is claimed."""
+    finding, result, truth = answer("exposure_grows", seed)
+    assert truth["effect"]["overall"] > 2 * study().minimum_important_difference
+    assert result.headline["conf_high"] < truth["effect"]["overall"]
+    assert finding.claim == "cannot be told"
+    assert any("Change of the effect from the first period" in said for said in finding.meaning)
+
+
 def test_growth_without_the_other_estimates_cannot_be_told() -> None:
     """The headline alone holds no growth, so the check says that it cannot tell."""
     table = read(make_world("effect", 0).table, study())

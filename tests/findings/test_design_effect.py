@@ -42,11 +42,11 @@ def result(
     return Result(design, frame, {"term": term, "method": "m"}, permits_cause=cause)
 
 
-def check(verdict: Verdict, *, blocks: bool = True) -> Check:
+def check(verdict: Verdict, *, blocks: bool = True, name: str = "trends") -> Check:
     """Return a check with a number in its words and in its table."""
     values = pd.DataFrame({"name": ["drift"], "value": [0.04]})
     words = ("Trends were alike", "Were they?", verdict, "The drift was 0.04", "", "Then not")
-    return Check(*words, table=values, name="trends", blocks=blocks)
+    return Check(*words, table=values, name=name, blocks=blocks)
 
 
 TABLE = pd.DataFrame({"unit": ["a", "b"], "time": [1, 2], "period": ["2021-01", "2021-02"]})
@@ -78,6 +78,83 @@ def test_a_check_that_does_not_block_changes_no_claim(parameters: DesignStudy) -
     found = conclude(TABLE, result(0.1, 0.5), [check("concern", blocks=False)], parameters)
     assert found.claim == "improved"
     assert "Not so in these data: that trends were alike." in found.limits
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        ({"mode": "passes"}, "The checks there found none that stands against it."),
+        ({}, "No check of them was made."),
+        (
+            {"spill_over": "concern", "mode": "passes"},
+            "Of the checks there, spill over raises a concern. The others found nothing",
+        ),
+        (
+            {"spill_over": "concern", "balance": "concern", "mode": "cannot tell"},
+            "Of the checks there, spill over and balance raise a concern; mode could not tell.",
+        ),
+    ],
+)
+def test_an_effect_is_told_with_what_the_checks_found(
+    parameters: DesignStudy, verdicts: dict[str, Verdict], said: str
+) -> None:
+    """Each check that raises a concern or could not tell is named beside the causal verb."""
+    checks = [check(verdict, blocks=False, name=name) for name, verdict in verdicts.items()]
+    found = conclude(TABLE, result(0.1, 0.5), checks, parameters)
+    assert found.claim == "improved"
+    assert said in " ".join(found.meaning)
+    assert ("found nothing against it" in " ".join(found.meaning)) == (
+        len(set(verdicts.values())) > 1 and "passes" in verdicts.values()
+    )
+
+
+@pytest.mark.parametrize(
+    ("design", "verdicts", "causal"),
+    [
+        ("regression_discontinuity", {"placing": "passes", "jumps_of_causes": "cannot tell"}, True),
+        ("regression_discontinuity", {"placing": "cannot tell", "jumps_of_causes": "passes"}, True),
+        ("regression_discontinuity", dict.fromkeys(("placing", "bandwidth"), "cannot tell"), False),
+        ("regression_discontinuity", {"bandwidth": "passes"}, False),
+        ("interrupted_time_series", {"control_course": "passes"}, True),
+        ("interrupted_time_series", {"control_course": "cannot tell"}, False),
+        ("interrupted_time_series", {"placebo_date": "passes"}, False),
+    ],
+)
+@pytest.mark.parametrize("ends", [(0.1, 0.5), (-0.5, -0.1)])
+def test_a_causal_verb_needs_what_identifies_it(
+    parameters: DesignStudy,
+    design: str,
+    verdicts: dict[str, Verdict],
+    causal: bool,
+    ends: tuple[float, float],
+) -> None:
+    """A threshold or a control of which nothing could be shown gives an association, and why."""
+    checks = [check(verdict, blocks=False, name=name) for name, verdict in verdicts.items()]
+    found = conclude(TABLE, result(*ends, design=design), checks, parameters)
+    assert (found.claim in {"improved", "worsened"}) == causal
+    assert ("may not be read as an effect" in " ".join(found.meaning)) != causal
+    assert causal or found.claim.startswith("associated")
+
+
+@pytest.mark.parametrize("design", ["dose_response", "mediation", "weighted_comparison"])
+@pytest.mark.parametrize("ends", [(-0.1, 0.3), (0.1, 0.5)])
+def test_what_cannot_be_told_is_no_change_either(
+    parameters: DesignStudy, design: str, ends: tuple[float, float]
+) -> None:
+    """Where no cause may be told, neither is it unclear whether one thing changed another."""
+    found = result(*ends, design=design, cause=False)
+    answer = conclude(TABLE, found, [check("concern")] * (ends[0] > 0), parameters).answer
+    name, outcome = parameters.intervention_name, parameters.outcome_name
+    assert f"whether {outcome} goes with {name}" in answer
+    assert "changed" not in answer
+
+
+def test_before_and_after_asks_of_a_change_alone(parameters: DesignStudy) -> None:
+    """Without a comparison the outcome may have changed; nothing is said to have changed it."""
+    found = result(-0.1, 0.3, design="before_after", cause=False)
+    answer = conclude(TABLE, found, [], parameters).answer
+    name, outcome = parameters.intervention_name, parameters.outcome_name
+    assert f"It is unclear whether {outcome} changed once {name} began" in answer
 
 
 def test_lower_may_be_better(parameters: DesignStudy) -> None:

@@ -2,7 +2,9 @@
 
 A check that blocks is one without which its design claims nothing: it holds the assumption that
 makes the comparison mean what it says, or the interval hold what it says. Some must pass, since a
-comparison means nothing where they cannot be told; of others only a concern stops a claim.
+comparison means nothing where they cannot be told; of others only a concern stops a claim. Without
+some a difference may be told, but not its cause. The rest say how far an answer goes: they change
+no claim, and the finding names those that raise a concern and those that could not tell.
 """
 
 from collections.abc import Callable
@@ -15,7 +17,13 @@ from evalkit.checks.answers import check_answers, check_mode
 from evalkit.checks.balance import check_balance
 from evalkit.checks.carried import check_lead, check_unmeasured
 from evalkit.checks.composition import check_composition, check_missing
-from evalkit.checks.doses import check_dose_moves, check_straight
+from evalkit.checks.constant_effect import check_constant_effect
+from evalkit.checks.doses import (
+    check_dose_moves,
+    check_dose_overlap,
+    check_one_way,
+    check_straight,
+)
 from evalkit.checks.groups import check_groups
 from evalkit.checks.honest_trends import check_honest_trends
 from evalkit.checks.judging import Estimate
@@ -78,6 +86,7 @@ CHECKS: dict[str, tuple[CheckFunction, ...]] = {
         check_specification,
     ),
     "stepped_wedge": (
+        check_constant_effect,
         check_placebo_outcomes,
         check_spill_over,
         check_answers,
@@ -97,8 +106,10 @@ CHECKS: dict[str, tuple[CheckFunction, ...]] = {
     ),
     "dose_response": (
         check_dose_moves,
+        check_dose_overlap,
         check_lead,
         check_straight,
+        check_one_way,
         check_placebo_outcomes,
         check_left_out,
         check_specification,
@@ -143,6 +154,17 @@ MUST_PASS: dict[str, tuple[str, ...]] = {
 }
 """Checks without which a design claims nothing: that they cannot tell is enough to stop it."""
 
+ONE_MUST_PASS: dict[str, tuple[str, ...]] = {
+    "interrupted_time_series": ("control_course",),
+    "regression_discontinuity": ("placing", "jumps_of_causes"),
+}
+"""Checks of which one at least must pass before a causal verb is used: else it is an association.
+
+A control is a picture of what would have been only where it is known to have run alike before. That
+people just short of a threshold and just past it are alike is known only where nobody was placed,
+or where measured causes do not jump. What a difference is, without its cause, can be told anyway.
+"""
+
 MAY_NOT_FAIL = (
     "composition",
     "mode",
@@ -150,22 +172,41 @@ MAY_NOT_FAIL = (
     "residual_autocorrelation",
     "match",
     "control_course",
+    "constant_effect",
     "placing",
     "jumps_of_causes",
     "placebo_thresholds",
     "lead",
+    "one_way",
 )
 """Checks whose concern stops a claim, in every design that asks them."""
+
+CONTRADICT_CAUSE = ("placebo_date", "placebo_outcomes", "placebo_units")
+"""Checks whose concern stops a claim where the result may be read as cause.
+
+A difference where there can be none says that something else makes such differences. That
+contradicts an effect, or its absence. It contradicts neither an association nor a change that is
+only described, which any cause may have made: there it stands among the limits instead.
+"""
 
 
 def check_all(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> list[Check]:
     """Run every check of the result's design, and mark those without which nothing is claimed."""
-    must = MUST_PASS[result.design]
     found = [check(table, result, parameters, estimate) for check in CHECKS[result.design]]
-    return [replace(check, blocks=_blocks(check, must)) for check in found]
+    return [replace(check, blocks=_blocks(check, result)) for check in found]
 
 
-def _blocks(check: Check, must: tuple[str, ...]) -> bool:
-    return check.name in must or (check.name in MAY_NOT_FAIL and check.verdict == "concern")
+def support_cause(result: Result, checks: list[Check]) -> bool:
+    """Say whether design and checks allow a causal verb; a check not made has not passed."""
+    needed = ONE_MUST_PASS.get(result.design, ())
+    passed = {check.name for check in checks if check.verdict == "passes"}
+    return result.permits_cause and (not needed or not passed.isdisjoint(needed))
+
+
+def _blocks(check: Check, result: Result) -> bool:
+    if check.name in MUST_PASS[result.design]:
+        return True
+    fatal = (*MAY_NOT_FAIL, *(CONTRADICT_CAUSE if result.permits_cause else ()))
+    return check.name in fatal and check.verdict == "concern"

@@ -1,8 +1,8 @@
 """Checks of a threshold: nobody placed there, nothing else jumps, no jump where there is no offer.
 
 They read what the design shows beside its estimate: `density`, `jumps_of_causes`,
-`placebo_thresholds` and `bandwidths` (Cattaneo, Idrobo and Titiunik 2020, A Practical Introduction
-to Regression Discontinuity Designs, chapter 5).
+`placebo_thresholds` and `bandwidths`, and ask it for the jump of what causes foretell (Cattaneo,
+Idrobo and Titiunik 2020, A Practical Introduction to Regression Discontinuity Designs, chapter 5).
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
+from evalkit.checks.asked import DESCRIPTION, Asked, answer, answer_by, cannot_tell, seen_in
 from evalkit.checks.judging import (
     POWER,
     Estimate,
@@ -21,6 +21,7 @@ from evalkit.checks.judging import (
     size_that_matters,
     worst,
 )
+from evalkit.checks.re_estimate import effect_on
 from evalkit.results import Check, Result, Verdict
 from evalkit.results.words import counted, decimals_for, number
 
@@ -33,7 +34,7 @@ PLACING = Asked(
 CAUSES = Asked(
     "jumps_of_causes",
     "Nothing measured beforehand jumps at the threshold",
-    "Do measured causes jump there?",
+    "Do measured causes, or what they foretell of the outcome, jump there?",
     "If it fails, those on the two sides were not alike to begin with",
 )
 ELSEWHERE = Asked(
@@ -94,12 +95,17 @@ def check_placing(
 def check_jumps_of_causes(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> Check:
-    """Judge each measured cause's jump in its own standard deviations, all together."""
+    """Judge each measured cause's jump in its own standard deviations, all together.
+
+    Where one that matters could have been missed, ask whether what the causes foretell of the
+    outcome jumps by as much as matters (Lee and Lemieux 2010, Journal of Economic Literature
+    48:281-355).
+    """
     jumps = result.tables["jumps_of_causes"].dropna(subset=["lower_end", "upper_end"])
     if jumps.empty:
         return cannot_tell(CAUSES, "No measured cause is named, or none can be looked at")
     names = {"difference": "estimate", "lower_end": "conf_low", "upper_end": "conf_high"}
-    return _judge_jumps(
+    each = _judge_jumps(
         CAUSES,
         jumps.rename(columns=names),
         jumps["cause"].to_list(),
@@ -108,6 +114,46 @@ def check_jumps_of_causes(
         parameters,
         "standard deviations",
     )
+    if each.verdict != "cannot tell":
+        return each
+    return _judge_foretold(table, result, parameters, estimate) or each
+
+
+def _judge_foretold(
+    table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
+) -> Check | None:
+    """Judge the jump in what measured causes foretell of the outcome, by the design itself."""
+    roles = [role for role in parameters.adjust_for if role in table]
+    if not roles or "running" not in table:
+        return None
+    foretold = _foretell(table, roles, parameters)
+    row = effect_on(foretold, table, parameters, estimate)
+    if row is None:
+        return None
+    return answer_by(
+        CAUSES,
+        seen_in(row),
+        size_that_matters(result, parameters),
+        "No jump of a cause by itself is shown. Together they foretell a jump of the outcome",
+        harmless=float(parameters.minimum_important_difference),
+        unit=str(parameters.outcome_unit),
+    )
+
+
+def _foretell(table: pd.DataFrame, roles: list[str], parameters: Any) -> "pd.Series[float]":
+    """What causes foretell of the outcome, by least squares with a line for each side.
+
+    With a line for each side the offer moves no coefficient; that they are estimated is left out.
+    """
+    known = table.dropna(subset=["outcome", "running", *roles])
+    away = known["running"].to_numpy(float) - float(parameters.threshold)
+    past = (away >= 0 if parameters.offered_side == "above" else away <= 0).astype(float)
+    lines = np.column_stack([np.ones(len(known)), past, away, past * away])
+    causes = known[roles].to_numpy(float)
+    outcome = known["outcome"].to_numpy(float)
+    coef, *_ = np.linalg.lstsq(np.column_stack([causes, lines]), outcome, rcond=None)
+    foretold = causes @ coef[: len(roles)]
+    return pd.Series(foretold, index=known.index, dtype=float).reindex(table.index)
 
 
 def check_placebo_thresholds(

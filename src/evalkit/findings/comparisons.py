@@ -14,12 +14,14 @@ class Comparison:
     with, so that the result permits no cause; `by_term` does for headlines of other terms.
     `hidden` is the threat that no check can rule out. Estimates of the terms `per_period` are told
     per month, quarter or year. A result that permits no cause never gets a causal verb;
-    `described` alone tells a change.
+    `described` alone tells a change. `associated` completes "it is unclear whether ..." where no
+    cause may be told.
     """
 
     against: str
     hidden: str
     described: bool = False
+    associated: str = "{outcome} goes with {intervention}"
     alone: str | None = None
     per_period: tuple[str, ...] = ()
     by_term: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """A design's answer in words: what changed, against what, how sure, and what it does not show.
 
 The claim is chosen by a rule from the interval, the minimum important difference, the checks
-that block, and whether the design may be read as cause. No other rule, and nobody's taste.
+that block, and whether design and checks allow it to be read as cause. No other rule, and nobody's
+taste.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evalkit.checks.by_design import ONE_MUST_PASS, support_cause
 from evalkit.findings.comparisons import COMPARISONS, Comparison, put
 from evalkit.findings.multiverse import add_multiverse
 from evalkit.planning.multiverse import Multiverse
@@ -19,6 +21,7 @@ from evalkit.results.words import (
     counted_in_words,
     decimals_for,
     interval,
+    listed,
     number,
     period_word,
     values_table,
@@ -67,7 +70,8 @@ def conclude(
     comparison = COMPARISONS[result.design]
     claim = choose_claim(result, checks, parameters)
     words = _phrase(table, result, comparison, parameters)
-    answer = _answer(claim, words, checks, parameters)
+    asked = f"whether {put(_question(result), parameters)}"
+    answer = _answer(claim, words, asked, checks, parameters)
     meaning = (
         _size(claim, words, result, parameters),
         *_why(claim, result, checks),
@@ -91,7 +95,7 @@ def choose_claim(result: Result, checks: list[Check], parameters: DesignStudy) -
     if not (row["conf_low"] > 0 or row["conf_high"] < 0):
         return _no_clear_difference(row, parameters)
     better = _is_better(row, parameters)
-    if result.permits_cause:
+    if support_cause(result, checks):
         return "improved" if better else "worsened"
     return "associated with better" if better else "associated with worse"
 
@@ -134,7 +138,17 @@ def _phrase(
     return _Words(size, held, put(against, parameters), important, decimals)
 
 
-def _answer(claim: Claim, words: _Words, checks: list[Check], parameters: DesignStudy) -> str:
+def _question(result: Result) -> str:
+    """What was asked: whether one thing changed another only where the design may tell that."""
+    comparison = COMPARISONS[result.design]
+    if comparison.described:
+        return "{outcome} changed once {intervention} began"
+    return "{intervention} changed {outcome}" if result.permits_cause else comparison.associated
+
+
+def _answer(
+    claim: Claim, words: _Words, asked: str, checks: list[Check], parameters: DesignStudy
+) -> str:
     name, outcome = parameters.intervention_name, parameters.outcome_name
     told = f"{outcome} was {words.size} {words.against} ({words.interval})"
     first = name[0].upper() + name[1:]
@@ -155,17 +169,17 @@ def _answer(claim: Claim, words: _Words, checks: list[Check], parameters: Design
         )
     if claim == "unclear":
         return (
-            f"It is unclear whether {name} changed {outcome}: {told}, so these data fit no "
+            f"It is unclear {asked}: {told}, so these data fit no "
             "difference and also one that would matter."
         )
     reasons = [check for check in checks if check.blocks and check.verdict != "passes"]
     if not reasons:
         return (
-            f"It cannot be told from these data whether {name} changed {outcome}: no interval "
+            f"It cannot be told from these data {asked}: no interval "
             "can be given, so that nothing says how sure the estimate is."
         )
     return (
-        f"It cannot be told from these data whether {name} changed {outcome}: "
+        f"It cannot be told from these data {asked}: "
         f"{counted_in_words(len(reasons), 'condition')} for saying so "
         f"{'does' if len(reasons) == 1 else 'do'} not hold or cannot be tested."
     )
@@ -201,12 +215,47 @@ def _why(claim: Claim, result: Result, checks: list[Check]) -> tuple[str, ...]:
         return tuple(f"{c.finding}." for c in stopped)
     if claim in ("unclear", "no difference that matters"):
         return ("No clear evidence of a difference is not proof that there is none.",)
-    if result.permits_cause:
+    if claim in ("improved", "worsened"):
         return (
             "It may be read as an effect as long as the assumptions listed under how sure we are "
-            "hold; the checks there found none that stands against it.",
+            f"hold. {_seen_against(checks)}",
         )
+    if result.permits_cause and claim in ("associated with better", "associated with worse"):
+        return (_why_no_cause(result, checks),)
     return ()
+
+
+def _seen_against(checks: list[Check]) -> str:
+    """What the checks say together, naming those that raise a concern or could not tell."""
+    if not checks:
+        return "No check of them was made."
+    said = [
+        f"{_named(found)} {one if len(found) == 1 else several}"
+        for verdict, one, several in (
+            ("concern", "raises a concern", "raise a concern"),
+            ("cannot tell", "could not tell", "could not tell"),
+        )
+        if (found := [check for check in checks if check.verdict == verdict])
+    ]
+    if not said:
+        return "The checks there found none that stands against it."
+    rest = any(check.verdict == "passes" for check in checks)
+    others = " The others found nothing against it." if rest else ""
+    return f"Of the checks there, {'; '.join(said)}.{others}"
+
+
+def _why_no_cause(result: Result, checks: list[Check]) -> str:
+    """Say which checks would have had to pass for the answer to be read as cause."""
+    asked = ONE_MUST_PASS[result.design]
+    needed = [check for check in checks if check.name in asked]
+    if not needed:
+        return "It may not be read as an effect: no check was made of what that asks for."
+    which = "this check" if len(needed) == 1 else "one of these checks"
+    return f"It may not be read as an effect: {which} would have to pass, {_named(needed)}."
+
+
+def _named(checks: list[Check]) -> str:
+    return listed([check.name.replace("_", " ") for check in checks])
 
 
 def _quoted(claim: Claim, checks: list[Check]) -> list[pd.DataFrame]:

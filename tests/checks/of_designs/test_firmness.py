@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.checks.by_design import CHECKS, MAY_NOT_FAIL, MUST_PASS, check_all
+from evalkit.checks.by_design import (
+    CHECKS,
+    CONTRADICT_CAUSE,
+    MAY_NOT_FAIL,
+    MUST_PASS,
+    ONE_MUST_PASS,
+    check_all,
+)
 from evalkit.checks.groups import check_groups
 from evalkit.checks.judging import Estimate
 from evalkit.checks.ledger import assumption_ledger
@@ -306,7 +313,9 @@ def test_each_design_has_its_checks() -> None:
     for design, asked in names.items():
         assert set(MUST_PASS[design]) <= set(asked), design
         assert len(set(asked)) == len(asked), design
-    assert set(MAY_NOT_FAIL) <= {name for asked in names.values() for name in asked}
+        assert set(ONE_MUST_PASS.get(design, ())) <= set(asked), design
+    stopping = {*MAY_NOT_FAIL, *CONTRADICT_CAUSE}
+    assert stopping <= {name for asked in names.values() for name in asked}
 
 
 def test_only_a_concern_stops_what_may_not_fail(

@@ -29,8 +29,8 @@ def bounds(first: float, every: float) -> pd.DataFrame:
     ("tables", "verdict", "words"),
     [
         ({"honest_did": bounds(0.2, 1.0)}, "passes", "at most 1.00 times as much"),
-        ({"honest_did": bounds(2.0, 0.994)}, "cannot tell", "at most 0.99 times as much"),
-        ({"honest_did": bounds(2.0, 0.0)}, "cannot tell", "even if trends never parted"),
+        ({"honest_did": bounds(2.0, 0.994)}, "concern", "at most 0.99 times as much"),
+        ({"honest_did": bounds(2.0, 0.0)}, "concern", "even if trends never parted"),
         ({"honest_did": bounds(2.0, 1.0).head(0)}, "cannot tell", "not two periods before"),
         ({}, "cannot tell", "not two periods before"),
     ],
@@ -45,7 +45,7 @@ def test_verdicts(
     verdict: str,
     words: str,
 ) -> None:
-    """The mean over all periods decides, from as much as was seen before on; else nobody knows."""
+    """The mean over all periods decides: less than was seen before undoes a clear answer."""
     table = make(seed=2)
     plain = small(table, parameters)
     result = Result(plain.design, plain.estimates, plain.primary, True, tables)
@@ -53,3 +53,16 @@ def test_verdicts(
     assert check.verdict == verdict
     assert words in check.finding
     numbers_stand(check)
+
+
+@pytest.mark.parametrize("every", [0.0, 0.5])
+def test_an_unclear_answer_cannot_be_undone(
+    make: Make, small: Estimate, parameters: DifferenceInDifferences, every: float
+) -> None:
+    """Where the interval holds zero, trends that leave it there are no concern."""
+    table = make(seed=2, effect=0.0)
+    plain = small(table, parameters)
+    assert plain.headline["conf_low"] < 0 < plain.headline["conf_high"]
+    tables = {"honest_did": bounds(2.0, every)}
+    result = Result(plain.design, plain.estimates, plain.primary, True, tables)
+    assert check_honest_trends(table, result, parameters, small).verdict == "cannot tell"

@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 
 from evalkit.checks.carried import check_lead, check_unmeasured
-from evalkit.checks.doses import check_dose_moves, check_straight
+from evalkit.checks.doses import (
+    check_dose_moves,
+    check_dose_overlap,
+    check_one_way,
+    check_straight,
+)
 from evalkit.checks.groups import check_groups
 from evalkit.checks.judging import Estimate
 from evalkit.checks.left_out import check_left_out
@@ -276,6 +281,65 @@ def test_straight(
     )
     assert check.verdict == verdict
     numbers_stand(check)
+
+
+@pytest.mark.parametrize(
+    ("units", "average", "verdict"),
+    [([30, 12], 7.0, "passes"), ([30, 4], 7.0, "cannot tell"), ([30, 12], np.nan, "concern")],
+)
+def test_dose_overlap(
+    parameters: DifferenceInDifferences,
+    small: Estimate,
+    numbers_stand: Stand,
+    units: list[int],
+    average: float,
+    verdict: str,
+) -> None:
+    """A band that nobody links with the others worries; one of four units cannot tell."""
+    bands = pd.DataFrame({"band": ["less", "more"], "units": units, "mean_outcome": [7, average]})
+    check = check_dose_overlap(pd.DataFrame(), result_of(dose_bands=bands), parameters, small)
+    assert check.verdict == verdict
+    numbers_stand(check)
+
+
+@pytest.mark.parametrize(
+    ("steps", "half", "verdict"),
+    [
+        ([0.5, 0.4], 0.1, "passes"),
+        ([0.5, -0.1], 0.15, "passes"),
+        ([0.9, -0.5], 0.1, "concern"),
+        ([0.5, 0.1], 0.8, "cannot tell"),
+        ([3.0, 2.0], 0.8, "passes"),
+    ],
+    ids=["with it", "little against it", "against it", "wide", "wide and far with it"],
+)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_one_way(
+    parameters: DifferenceInDifferences,
+    small: Estimate,
+    numbers_stand: Stand,
+    steps: list[float],
+    half: float,
+    verdict: str,
+    sign: float,
+) -> None:
+    """Only a step against the slope, by as much as the 0.3 that matters, is looked for."""
+    table = pd.DataFrame([jump(sign * step, half) for step in steps])
+    table = table.rename(columns={"estimate": "difference"})
+    slope = result_of(dose_steps=table)
+    slope.estimates["estimate"] *= sign
+    check = check_one_way(pd.DataFrame(), slope, parameters, small)
+    assert check.verdict == verdict
+    numbers_stand(check)
+
+
+def test_no_steps_of_dose(parameters: DifferenceInDifferences, small: Estimate) -> None:
+    """One band has no steps, and is compared with no other."""
+    none = pd.DataFrame(columns=["difference", "conf_low", "conf_high"])
+    one = pd.DataFrame({"band": ["all"], "units": [30], "mean_outcome": [7.0]})
+    result = result_of(dose_steps=none, dose_bands=one)
+    for check in (check_one_way, check_dose_overlap):
+        assert check(pd.DataFrame(), result, parameters, small).verdict == "cannot tell"
 
 
 @pytest.mark.parametrize(("after", "verdict"), [(0.05, "passes"), (-0.2, "concern")])
