@@ -6,6 +6,8 @@ They stand in seeds.csv (the staff wellbeing study) and in measured_coverage.csv
 from pathlib import Path
 
 import pandas as pd
+from bounds import outside
+from cells.notes import NOTES
 
 HERE = Path(__file__).resolve().parent
 CELLS = HERE.parents[1] / "src" / "evalkit" / "findings" / "measured_coverage.csv"
@@ -19,6 +21,7 @@ def write_page(staff_wellbeing: str | None = None) -> Path:
     text = (HERE / "reliability.md").read_text("utf-8")
     kept = staff_wellbeing or _between(REPORT.read_text("utf-8"))
     text = text.replace("{{staff_wellbeing}}", kept).replace("{{cells}}", cells_table())
+    text = text.replace("{{outside}}", outside_table())
     REPORT.write_text(text, encoding="utf-8")
     write_methods()
     return REPORT
@@ -65,6 +68,22 @@ def cells_table() -> str:
     )
     rows = [_cell_row(row) for _, row in figures.iterrows()]
     return "\n".join([head, "|---" * 10 + "|", *rows])
+
+
+def outside_table() -> str:
+    """List the cells that lie outside what is asked, in what, and why."""
+    figures = read_figures()
+    most = figures.sort_values("simulations", kind="stable").drop_duplicates(
+        ["design", "cell"], keep="last"
+    )
+    rows = []
+    for _, row in most.sort_index().iterrows():
+        where, key = outside(row), f"{row['design']}/{row['cell']}"
+        if where:
+            name = key.replace("_", " ").replace("/", ": ")
+            rows.append(f"| {name} | {', '.join(where)} | {NOTES.get(key, 'Not explained.')} |")
+    head = ["| cell | outside in | why, and what a study says |", "|---|---|---|"]
+    return "\n".join([*head, *rows]) if rows else "None."
 
 
 def _cell_row(row: pd.Series) -> str:
