@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from evalkit.charts.axis_name import write_axis_name
+from evalkit.charts.precision import released_decimals, spread_labels
 from evalkit.charts.sentences import NOT_SHOWN
 from evalkit.charts.style import MUTED, PALETTE, chart_style, keep_grid, new_axes
 from evalkit.charts.words import capitalised, count_words, numbers, paragraph, require_columns
@@ -24,6 +25,7 @@ def plot_acceptability(
     ax: Axes | None = None,
     lines: Sequence[Sequence[str]],
     price_name: str = "price of the gain",
+    decimals: int | None = None,
 ) -> Axes:
     """Draw each of `lines` (column in per cent, what it is called) over `price`."""
     rows = _rows(frame, lines)
@@ -42,6 +44,7 @@ def plot_acceptability(
                 markersize=5,
                 label=name,
             )
+        _write_last(axes, rows, lines, decimals)
         axes.set_ylim(-3, 103)
         keep_grid(axes, "y")
         axes.set_xlabel(capitalised(price_name))
@@ -55,12 +58,13 @@ def describe_acceptability(
     *,
     lines: Sequence[Sequence[str]],
     price_name: str = "price of the gain",
+    decimals: int | None = None,
 ) -> str:
     """Say where each line begins and ends, and from which price on it is above half."""
     rows = _rows(frame, lines)
     return paragraph(
         f"Chance that the gain is worth its cost at {count_words(len(rows))} prices: {price_name}.",
-        *(_tell(rows, column, said) for column, said in lines),
+        *(_tell(rows, column, said, decimals) for column, said in lines),
     )
 
 
@@ -76,15 +80,38 @@ def _rows(frame: pd.DataFrame, lines: Sequence[Sequence[str]]) -> pd.DataFrame:
     return rows.dropna(subset=["price"]).sort_values("price", ignore_index=True)
 
 
-def _tell(rows: pd.DataFrame, column: str, said: str) -> str:
+def _write_last(
+    ax: Axes, rows: pd.DataFrame, lines: Sequence[Sequence[str]], decimals: int | None
+) -> None:
+    """Write each line's last value to the right of it, clear of each other."""
+    known = [(n, rows[column].dropna()) for n, (column, _) in enumerate(lines)]
+    ends = [(n, values) for n, values in known if len(values)]
+    heights = spread_labels(ax, [float(values.iloc[-1]) for _, values in ends])
+    for (order, values), height in zip(ends, heights, strict=True):
+        ax.annotate(
+            number(values.iloc[-1], released_decimals(values, decimals)),
+            (rows["price"][values.index[-1]], height),
+            (9, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=10.5,
+            color=PALETTE[order % 4],
+            annotation_clip=False,
+        )
+
+
+def _tell(rows: pd.DataFrame, column: str, said: str, decimals: int | None) -> str:
     known = rows.dropna(subset=[column])
     if known.empty:
         return f"{said} is not shown."
     first, last = known.iloc[0], known.iloc[-1]
+    share = released_decimals(rows[column], decimals)
+    price = released_decimals(rows["price"], decimals)
     ends = (
-        f"{said}: {number(first[column], 0)}% at {number(first['price'])} and "
-        f"{number(last[column], 0)}% at {number(last['price'])}"
+        f"{said}: {number(first[column], share)}% at {number(first['price'], price)} and "
+        f"{number(last[column], share)}% at {number(last['price'], price)}"
     )
     over = known[known[column] > _HALF]
-    half = f"; more likely than not from {number(over['price'].iloc[0])} on" if len(over) else ""
-    return f"{ends}{half}."
+    if over.empty:
+        return f"{ends}."
+    return f"{ends}; more likely than not from {number(over['price'].iloc[0], price)} on."

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from evalkit.charts.axis_name import write_axis_name
+from evalkit.charts.precision import released_decimals
 from evalkit.charts.sentences import NOT_SHOWN
 from evalkit.charts.style import GRID, INK, PALETTE, chart_style, keep_grid, new_axes
 from evalkit.charts.words import capitalised, level_words, numbers, paragraph, require_columns
@@ -33,6 +34,7 @@ def plot_cost_effect_plane(
     gain_unit: str = "",
     cost_name: str = "extra cost",
     cost_unit: str = "",
+    decimals: int | None = None,
 ) -> Axes:
     """Draw the estimate as a cross of its two intervals, and write each quarter's share."""
     point, shares = _point(frame), _shares(frame)
@@ -46,7 +48,7 @@ def plot_cost_effect_plane(
             axes.annotate(f"Estimate: {NOT_SHOWN}", (0.5, 0.5), xycoords="axes fraction")
         for name, (across, up, beside, above) in CORNERS.items():
             axes.annotate(
-                f"{capitalised(name)}\n{_share_words(shares, name)}",
+                f"{capitalised(name)}\n{_share_words(shares, name, decimals)}",
                 (across, up),
                 xycoords="axes fraction",
                 ha=beside,
@@ -67,16 +69,17 @@ def describe_cost_effect_plane(
     gain_unit: str = "",
     cost_name: str = "extra cost",
     cost_unit: str = "",
+    decimals: int | None = None,
 ) -> str:
     """Say gain and cost with their intervals, and how likely each quarter of the plane is."""
     point, shares = _point(frame), _shares(frame)
     told = (
-        f"{capitalised(gain_name)} {_with_ends(point, 'gain')} {gain_unit}; {cost_name} "
-        f"{_with_ends(point, 'cost')} {cost_unit} ({level_words(frame, 'intervals')})."
+        f"{capitalised(gain_name)} {_with_ends(point, 'gain', decimals)} {gain_unit}; {cost_name} "
+        f"{_with_ends(point, 'cost', decimals)} {cost_unit} ({level_words(frame, 'intervals')})."
         if point.notna().all()
         else "The estimate is not shown."
     )
-    said = "; ".join(f"{name}, {_share_words(shares, name)}" for name in CORNERS)
+    said = "; ".join(f"{name}, {_share_words(shares, name, decimals)}" for name in CORNERS)
     return paragraph(told, f"Share of resamples: {said}.")
 
 
@@ -94,18 +97,20 @@ def _shares(frame: pd.DataFrame) -> dict[str, float]:
     return dict(zip(frame["quadrant"].astype(str), numbers(frame, "probability"), strict=True))
 
 
-def _share_words(shares: dict[str, float], name: str) -> str:
+def _share_words(shares: dict[str, float], name: str, decimals: int | None) -> str:
     share = shares.get(name, float("nan"))
-    return NOT_SHOWN if pd.isna(share) else f"{number(share, 0)}%"
+    places = released_decimals(pd.Series(shares), decimals)
+    return NOT_SHOWN if pd.isna(share) else f"{number(share, places)}%"
 
 
 def _named(name: str, unit: str) -> str:
     return capitalised(f"{name} ({unit})" if unit else name)
 
 
-def _with_ends(point: "pd.Series[float]", name: str) -> str:
-    low, high = number(point[f"{name}_low"]), number(point[f"{name}_high"])
-    return f"{number(point[name])} ({low} to {high})"
+def _with_ends(point: "pd.Series[float]", name: str, decimals: int | None) -> str:
+    places = 2 if decimals is None else decimals
+    low, high = (number(point[f"{name}_{end}"], places) for end in ("low", "high"))
+    return f"{number(point[name], places)} ({low} to {high})"
 
 
 def _draw_cross(ax: Axes, point: "pd.Series[float]") -> None:

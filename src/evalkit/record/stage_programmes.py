@@ -116,7 +116,7 @@ def _stage_points(staging: Staging, points: pd.DataFrame, parameters: PriorityPr
     text = "Each measure's values within its limits of usual variation, by Making Data Count."
     shown = points[[column.name for column in columns]]
     staging.table(TableSpec("process_rows", title, text, columns), shown)
-    options = {"start_period": parameters.start_period}
+    options = {"start_period": parameters.start_period, "decimals": 1}
     staging.figure(
         "process_rows", chart="process_rows", table="process_rows", title=title, options=options
     )
