@@ -132,7 +132,7 @@ def _acceptability() -> pd.DataFrame:
     """Chances over three prices, those of all costs withheld."""
     nan = float("nan")
     return pd.DataFrame(
-        {"price": [0.0, 8.0, 40.0], "probability": [0.0, 50.1, 98.4], "probability_all": nan}
+        {"price": [0.0, 8.0, 40.0], "probability": [0.0, 51.0, 98.0], "probability_all": nan}
     )
 
 
