@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -141,7 +142,7 @@ def _study_priorities(tables: Mapping[str, pd.DataFrame], parameters: CoProducti
         best_worst = tabulate_best_worst(tables["best_worst"], rng, draws=draws, level=level)
         balanced = is_balanced(tables["best_worst"])
     if "priorities" not in tables:
-        absent = dict.fromkeys(_ASKED, nothing)
+        absent: dict[str, Any] = dict.fromkeys(_ASKED, nothing)
         return Prioritised(**absent, best_worst=best_worst, balanced=balanced)
     scores = tables["priorities"]
     rule = Rule(parameters.delphi_agree, parameters.delphi_against, parameters.delphi_stable)

@@ -72,7 +72,7 @@ def _describe(schema: Schema, formats: dict[str, str], article: str) -> str:
     if kind == "object":
         if "properties" in schema:
             return f"{article}mapping with {', '.join(schema['properties'])}"
-        held = next(iter(schema.get("patternProperties", {}).values()), {})
+        held: Schema = next(iter(schema.get("patternProperties", {}).values()), {})
         lists = held.get("type") == "array"
         return f"{article}mapping of {'choice: list of values' if lists else 'role: column'}"
     return formats.get(schema.get("format", ""), "text")
