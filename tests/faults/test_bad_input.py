@@ -1,10 +1,12 @@
 """Each design, given what it cannot answer: one clear message, its exit code, nothing left behind.
 
 Every embedded study of a design is spoilt in each way, in a copy of the project, and read,
-estimated and refused by the same functions as a run; one spoilt study of each design is run as a
-user runs it.
+estimated and refused by the same functions as a run. Some are run as a user runs them: of each
+design the one that the contract of the data stops, and of three designs what only the notebook
+can refuse.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -16,8 +18,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import typer
 import yaml
+from typer.testing import CliRunner
 
+from evalkit.cli.run import run as run_command
 from evalkit.data import make_table, read_sources
 from evalkit.errors import EvalkitError
 from evalkit.study.parameters import validate
@@ -48,6 +53,14 @@ def one_unit(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
         return None
     unit = values["data_columns"]["unit"]
     return frame[frame[unit] == frame[unit].iloc[0]]
+
+
+def one_cluster(frame: pd.DataFrame, values: Values) -> pd.DataFrame | None:
+    """Put every unit into the same cluster."""
+    if "cluster" not in SCHEMAS[values["notebook"]].ROLES:
+        return None
+    values["data_columns"] |= {"cluster": "all_in_one"}
+    return frame.assign(all_in_one="one")
 
 
 def _group(frame: pd.DataFrame, values: Values, *, everybody: bool) -> pd.DataFrame | None:
@@ -177,6 +190,68 @@ def test_it_is_refused_in_words(parameters: Path, way: Spoil, project: Path) -> 
     assert len(message) < LONGEST_MESSAGE
     assert message.count(".") >= 1
     assert values_told(message, frame, values) == []
+
+
+DIFFERENCES, WEDGE, SERIES = (
+    "difference_in_differences",
+    "stepped_wedge",
+    "interrupted_time_series",
+)
+RUNS = (
+    (DIFFERENCES, one_unit, 3),
+    (DIFFERENCES, one_cluster, 3),
+    (DIFFERENCES, nobody_treated, 8),
+    (DIFFERENCES, everybody_treated, 8),
+    (DIFFERENCES, start_outside, 3),
+    (WEDGE, reversed_dates, 8),
+    (WEDGE, everybody_treated, 8),
+    (SERIES, collinear, 8),
+    (SERIES, start_outside, 3),
+)
+"""Study, how it is spoilt, and the exit code: 3 where the data are at fault, 8 the analysis."""
+
+FAILURE = {"schema", "study", "status", "cell", "exception", "at"}
+"""All that the aid of a run that failed inside its notebook says: see docs/contracts.md."""
+
+
+def write_spoilt(study: str, way: Spoil, project: Path) -> tuple[Path, Values, pd.DataFrame]:
+    """Write a spoilt study with its parameter file, and return that file and what it holds."""
+    values, frame = spoil(ROOT / "parameters" / f"{study}.yml", way, project)
+    file = project / "parameters" / "spoilt.yml"
+    file.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")
+    return file, values, frame
+
+
+def files_left(project: Path) -> list[Path]:
+    """List the files of runs and reports, without the lock's own file and folder."""
+    files = [path for path in (project / "reports").rglob("*") if path.is_file()]
+    return [path for path in files if path.suffix != ".lock"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("study", "way", "code"), RUNS, ids=lambda part: getattr(part, "__name__", part)
+)
+def test_a_run_tells_one_message_and_leaves_no_result(
+    study: str, way: Spoil, code: int, project: Path
+) -> None:
+    """Exit code, one message without a value of the data, and at most the aid of what failed."""
+    file, values, frame = write_spoilt(study, way, project)
+    app = typer.Typer()
+    app.command()(run_command)
+    run = CliRunner().invoke(app, ["--quiet", str(file)], catch_exceptions=False)
+    assert run.exit_code == code, run.stderr
+    assert run.stdout == ""
+    assert "Traceback" not in run.stderr
+    assert 0 < len(run.stderr) < LONGEST_MESSAGE
+    assert values_told(run.stderr, frame, values) == []
+    left = files_left(project)
+    aid = project / "reports" / "runs" / values["study"] / "last_failure.json"
+    assert left == ([aid] if code == 8 else [])
+    if left:
+        noted = json.loads(aid.read_text("utf-8"))
+        assert set(noted) == FAILURE
+        assert values_told(aid.read_text("utf-8"), frame, values) == []
 
 
 @pytest.mark.slow
