@@ -15,7 +15,8 @@ from evalkit.disclosure.release import release_study
 from evalkit.disclosure.suppress import protect_table
 from evalkit.errors import DisclosureError
 from evalkit.record.hashes import hash_file
-from evalkit.record.stage_plan import stage_plan_headline, stage_plan_table
+from evalkit.record.stage_plan import stage_plan_table
+from evalkit.record.stage_topic import stage_topic_headline
 from evalkit.record.staging import Staging
 from evalkit.record.tables import Column, TableSpec
 from evalkit.results import Finding, Result
@@ -61,7 +62,7 @@ def make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., P
         stage_plan_table(staging, "needs", NEEDS)
         values = pd.DataFrame({"name": ["units", "power"], "value": [3.0, 12.5]})
         finding = Finding("too small", answer, (), (), values)
-        stage_plan_headline(staging, finding)
+        stage_topic_headline(staging, finding)
         staging.conclude(
             result=Result("plan_a_study", ESTIMATES, {"term": "detectable"}),
             finding=finding,

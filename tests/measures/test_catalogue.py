@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evalkit.measures.catalogue import MEASURES, tabulate_measures
-from evalkit.measures.placement import TOUCHPOINTS
+from evalkit.study.fields import TOUCHPOINTS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "methods" / "measures.md"
 

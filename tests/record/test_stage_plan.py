@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from evalkit.errors import AnalysisError
-from evalkit.record.stage_plan import stage_plan_headline, stage_plan_table
+from evalkit.record.stage_plan import stage_plan_table
+from evalkit.record.stage_topic import stage_topic_headline
 from evalkit.record.staging import Staging
 from evalkit.results import Finding
 
@@ -51,7 +52,7 @@ def test_words_are_labels_and_an_empty_table_is_left(staging: Staging) -> None:
 def test_headline_rests_on_no_source(staging: Staging) -> None:
     """The numbers of the answer name no source, since there is none."""
     values = pd.DataFrame({"name": ["units"], "value": [20.0]})
-    stage_plan_headline(staging, Finding("large enough", "", (), (), values))
+    stage_topic_headline(staging, Finding("large enough", "", (), (), values))
     assert [c["sources"] for c in staging.tables["headline"]["columns"]] == [[], []]
     assert json.dumps(staging.tables["headline"])
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from evalkit.charts.forest import write_beside
 from evalkit.charts.marks import Mark, draw_marks
 from evalkit.charts.sentences import NOT_SHOWN, missing_sentence
 from evalkit.charts.style import BAND, INK, MUTED, PALETTE, chart_style, keep_grid, new_axes
@@ -19,7 +20,7 @@ MARKS = {
     "after": Mark("As they are compared", PALETTE[0], "o"),
 }
 _COLUMNS = ("cause", "difference_before", "difference_after")
-_LABEL_WIDTH, _GAP = 26, 10
+_LABEL_WIDTH = 26
 _NEAR = 0.1
 """Standard deviations within which groups count as alike (Austin 2009)."""
 
@@ -39,7 +40,7 @@ def plot_balance(
             drawn = rows.assign(kind=kind, position=range(len(rows)))
             draw_marks(drawn, MARKS, axes, kind, "position")
         _name_axes(axes, rows)
-        _write(axes, "Before, then after", -0.6, MUTED, lift=10)
+        write_beside(axes, "Before, then after", -0.6, MUTED, lift=10)
         _draw_key(axes)
     return axes
 
@@ -89,7 +90,9 @@ def _draw_row(ax: Axes, row: pd.Series, position: float, decimals: int) -> None:
     if not pd.isna(ends).any():
         ax.hlines(position, min(ends), max(ends), color=MUTED, linewidth=1.2, zorder=2)
     written = [NOT_SHOWN if pd.isna(end) else number(end, decimals) for end in ends]
-    _write(ax, f"{written[0]}, {written[1]}", position, MUTED if NOT_SHOWN in written else INK)
+    write_beside(
+        ax, f"{written[0]}, {written[1]}", position, MUTED if NOT_SHOWN in written else INK
+    )
 
 
 def _name_axes(ax: Axes, rows: pd.DataFrame) -> None:
@@ -101,21 +104,6 @@ def _name_axes(ax: Axes, rows: pd.DataFrame) -> None:
     )
     ax.spines["left"].set_visible(False)
     keep_grid(ax, "x")
-
-
-def _write(ax: Axes, words: str, position: float, colour: str, lift: float = 0) -> None:
-    """Write words in the column right of the axes."""
-    ax.annotate(
-        words,
-        (1, position),
-        (_GAP, lift),
-        xycoords=ax.get_yaxis_transform(),
-        textcoords="offset points",
-        va="center",
-        color=colour,
-        fontsize=10.5,
-        annotation_clip=False,
-    )
 
 
 def _draw_key(ax: Axes) -> None:

@@ -53,7 +53,7 @@ def plot_forest(
         _draw_rows(rows, marks, axes, places, minimum_important_difference)
         axes.set(xlabel=with_unit(name, unit, _AXIS_WIDTH))
         column = _write_labels(axes, rows["label"])
-        _write_beside(axes, f"Estimate ({level_words(frame)})", -0.6, MUTED, lift=10)
+        write_beside(axes, f"Estimate ({level_words(frame)})", -0.6, MUTED, lift=10)
         used = [mark for kind, mark in marks.items() if kind in set(rows["kind"])]
         shapes = used if len(used) > 1 else []
         draw_key(axes, shapes, minimum_important_difference, left=column, above=24)
@@ -89,14 +89,14 @@ def _draw_rows(
     for position, (_, row) in enumerate(rows.iterrows()):
         draw_interval(ax, row, position, marks[row["kind"]].colour, limits, "across")
         written = estimate_words(row, decimals)
-        _write_beside(ax, written, position, MUTED if NOT_SHOWN in written else INK)
+        write_beside(ax, written, position, MUTED if NOT_SHOWN in written else INK)
     placed = rows.assign(position=range(len(rows)))
     draw_marks(placed, marks, ax, "estimate", "position")
     ax.set(xlim=limits, ylim=(len(rows) - 0.4, -0.6))
     keep_grid(ax, "x")
 
 
-def _write_beside(ax: Axes, words: str, position: float, colour: str, lift: float = 0) -> None:
+def write_beside(ax: Axes, words: str, position: float, colour: str, lift: float = 0) -> None:
     """Write words in the column right of the axes."""
     ax.annotate(
         words,

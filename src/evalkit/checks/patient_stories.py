@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from evalkit.insight.stories import TOUCHPOINTS, Register
+from evalkit.insight.stories import Register
 from evalkit.results import Check, Result, Verdict
 from evalkit.results.words import number, values_table
+from evalkit.study.fields import TOUCHPOINTS
 
 WHOLE = 90.0
 """Per cent of actions that should have an owner and a day, for their share to mean something."""

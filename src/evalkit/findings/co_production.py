@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from evalkit.findings.open_questions import list_not_shown
 from evalkit.insight.both_sides import ALL as EACH
 from evalkit.insight.both_sides import LIVED, PROFESSIONAL
 from evalkit.insight.co_production import CoProduced
@@ -49,7 +50,7 @@ def conclude_co_production(
         _say_dose(found),
     )
     answer = _answer(claim, found, parameters)
-    limits = (*_LIMITS, *_open(checks))
+    limits = (*_LIMITS, *list_not_shown(checks))
     kept = tuple(said for said in meaning if said)
     return Finding(claim, answer, kept, limits, _values(found, make_up, parameters))
 
@@ -252,11 +253,6 @@ def _say_dose(found: CoProduced) -> str:
         f"is {number(row['correlation'])} (p {number(row['p_value'], 3)}): an association, and no "
         "effect."
     )
-
-
-def _open(checks: list[Check]) -> list[str]:
-    untold = [c.assumption[0].lower() + c.assumption[1:] for c in checks if c.verdict != "passes"]
-    return [f"Not shown to hold: {'; '.join(untold)}."] if untold else []
 
 
 def _named(side: str) -> str:

@@ -15,6 +15,7 @@ import pandas as pd
 from evalkit.checks.by_design import ONE_MUST_PASS, support_cause
 from evalkit.findings.comparisons import COMPARISONS, Comparison, put
 from evalkit.findings.multiverse import add_multiverse
+from evalkit.findings.open_questions import list_open_questions
 from evalkit.planning.multiverse import Multiverse
 from evalkit.results import Check, Finding, Result
 from evalkit.results.words import (
@@ -77,7 +78,10 @@ def conclude(
         *_why(claim, result, checks),
         *result.remarks,
     )
-    limits = (f"{put(comparison.hidden, parameters)}.", *_open_questions(checks))
+    limits = (
+        f"{put(comparison.hidden, parameters)}.",
+        *list_open_questions(checks, "Could not be tested"),
+    )
     numbers = [_values(table, result, parameters, words.decimals), *_quoted(claim, checks)]
     numbers.append(_remarked(result.remarks))
     values = pd.concat(numbers, ignore_index=True)
@@ -274,15 +278,6 @@ def _remarked(remarks: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame({"name": names, "value": said})
 
 
-def _open_questions(checks: list[Check]) -> tuple[str, ...]:
-    headings = {"concern": "Not so in these data", "cannot tell": "Could not be tested"}
-    return tuple(
-        f"{heading}: that {'; that '.join(found)}."
-        for verdict, heading in headings.items()
-        if (found := [_lower(c.assumption) for c in checks if c.verdict == verdict])
-    )
-
-
 def _values(
     table: pd.DataFrame, result: Result, parameters: DesignStudy, decimals: int
 ) -> pd.DataFrame:
@@ -302,7 +297,3 @@ def _values(
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]

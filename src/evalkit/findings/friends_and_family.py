@@ -10,9 +10,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evalkit.findings.open_questions import list_open_questions
 from evalkit.measures.feedback_series import BETTER
 from evalkit.results import Check, Finding, Result, pick_row
-from evalkit.results.words import interval, number, values_table
+from evalkit.results.words import interval, lowered, number, values_table
 from evalkit.study.schemas.friends_and_family import FriendsAndFamily
 
 Claim = Literal[
@@ -41,11 +42,11 @@ def conclude_feedback(
     meaning = (
         _say_parts(result),
         _say_importance(claim, result, parameters),
-        *(f"{row.series}: {_lower(str(row.says))}" for row in icons.itertuples()),
+        *(f"{row.series}: {lowered(str(row.says))}" for row in icons.itertuples()),
         _say_nonresponse(result),
         *(f"{remark}." for remark in result.remarks),
     )
-    limits = (_NOT_COMPARED, _FEW_ANSWER, *_open_questions(checks))
+    limits = (_NOT_COMPARED, _FEW_ANSWER, *list_open_questions(checks))
     return Finding(
         claim,
         _answer(claim, result, parameters),
@@ -188,15 +189,6 @@ def _say_nonresponse(result: Result) -> str:
     )
 
 
-def _open_questions(checks: list[Check]) -> tuple[str, ...]:
-    headings = {"concern": "Not so in these data", "cannot tell": "Could not be told"}
-    return tuple(
-        f"{heading}: that {'; that '.join(found)}."
-        for verdict, heading in headings.items()
-        if (found := [_lower(c.assumption) for c in checks if c.verdict == verdict])
-    )
-
-
 def _values(result: Result, parameters: FriendsAndFamily) -> pd.DataFrame:
     levels, bounds = result.tables["levels"], result.tables["nonresponse"]
     numbers = {
@@ -224,10 +216,6 @@ def _values(result: Result, parameters: FriendsAndFamily) -> pd.DataFrame:
     known = {name: float(v) for name, v in numbers.items() if v is not None and np.isfinite(v)}
     places = dict.fromkeys(known, _DECIMALS) | {"minimum_important_difference": 4}
     return values_table(known, places)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _capital(text: str) -> str:

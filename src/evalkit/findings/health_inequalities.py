@@ -12,6 +12,7 @@ from evalkit.equity.gap_change import ALL, CHANGE, POOREST, REST
 from evalkit.equity.groups import DIMENSIONS, LEAST, NOT_KNOWN
 from evalkit.equity.strata import name_strata
 from evalkit.equity.study import Inequalities
+from evalkit.findings.open_questions import list_not_shown
 from evalkit.results import Check, Finding, pick_row
 from evalkit.results.words import interval, listed, number, values_table
 from evalkit.study.schemas.health_inequalities import HealthInequalities
@@ -41,7 +42,7 @@ def conclude_inequalities(
         _say_parts(found, parameters),
         _say_strata(found, parameters),
     )
-    limits = (*_limits(found, parameters), *_open(checks))
+    limits = (*_limits(found, parameters), *list_not_shown(checks))
     kept = tuple(said for said in meaning if said)
     return Finding(claim, answer, kept, limits, _values(found, parameters))
 
@@ -202,11 +203,6 @@ def _limits(found: Inequalities, parameters: HealthInequalities) -> list[str]:
     if NOT_KNOWN in set(found.groups["group"]):
         said.append("People whose group is not known are shown as a group of their own.")
     return said
-
-
-def _open(checks: list[Check]) -> list[str]:
-    untold = [c.assumption[0].lower() + c.assumption[1:] for c in checks if c.verdict != "passes"]
-    return [f"Not shown to hold: {'; '.join(untold)}."] if untold else []
 
 
 def _values(found: Inequalities, parameters: HealthInequalities) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from evalkit.findings.open_questions import list_not_shown
 from evalkit.insight.convergence import (
     BETTER,
     CONTESTED,
@@ -59,7 +60,7 @@ def conclude_triangulation(
         *_say_sites(found, parameters),
         _say_coders(agreement, parameters),
     )
-    limits = (*_LIMITS, *_limits_of(found, parameters), *_open(checks))
+    limits = (*_LIMITS, *_limits_of(found, parameters), *list_not_shown(checks))
     kept = tuple(said for said in meaning if said)
     values = _values(found, agreement, parameters)
     return Finding(claim, _answer(claim, found, parameters), kept, limits, values)
@@ -213,11 +214,6 @@ def _limits_of(found: Triangulated, parameters: InsightTriangulation) -> list[st
             "alike without it; with few sites intervals are wide."
         )
     return said
-
-
-def _open(checks: list[Check]) -> list[str]:
-    untold = [c.assumption[0].lower() + c.assumption[1:] for c in checks if c.verdict != "passes"]
-    return [f"Not shown to hold: {'; '.join(untold)}."] if untold else []
 
 
 def _values(

@@ -8,11 +8,12 @@ from typing import Literal
 
 import pandas as pd
 
+from evalkit.findings.open_questions import list_open_questions
 from evalkit.measures.journey_grid import BETTER, NOT_MEASURED, POORER
 from evalkit.measures.journey_result import name_parts
-from evalkit.measures.placement import TOUCHPOINTS
 from evalkit.results import Check, Finding, Result
-from evalkit.results.words import interval, listed, number, values_table
+from evalkit.results.words import interval, listed, lowered, number, values_table
+from evalkit.study.fields import TOUCHPOINTS
 from evalkit.study.schemas.journey import Journey
 
 Claim = Literal["a part is poorer than the rest", "no part stands out as poor"]
@@ -46,7 +47,7 @@ def conclude_journey(
         _say_always(always, parameters),
         _say_map(told, apart),
     )
-    limits = (_WORDING, *((_MAP,) if not apart.empty else ()), *_open_questions(checks))
+    limits = (_WORDING, *((_MAP,) if not apart.empty else ()), *list_open_questions(checks))
     return Finding(
         choose_claim(result),
         _answer(result, grid, parameters),
@@ -158,19 +159,10 @@ def _say_map(told: pd.DataFrame, apart: pd.DataFrame) -> str:
     if row["discordance"] == 0:
         return "On the emotional map patients and staff felt alike at each moment that can be told."
     return (
-        f"On the emotional map patients and staff lie furthest apart at {_lower(row['moment'])}: "
+        f"On the emotional map patients and staff lie furthest apart at {lowered(row['moment'])}: "
         f"staff felt it {size} {'better' if row['discordance'] > 0 else 'worse'}, on a scale from "
         f"-2 to 2 (medians {number(row['median_staff'], _DECIMALS)} and "
         f"{number(row['median_patient'], _DECIMALS)})."
-    )
-
-
-def _open_questions(checks: list[Check]) -> tuple[str, ...]:
-    headings = {"concern": "Not so in these data", "cannot tell": "Could not be told"}
-    return tuple(
-        f"{heading}: that {'; that '.join(found)}."
-        for verdict, heading in headings.items()
-        if (found := [_lower(c.assumption) for c in checks if c.verdict == verdict])
     )
 
 
@@ -226,12 +218,7 @@ def _measured(grid: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named(row: pd.Series) -> str:
-    return _lower(str(name_parts(row.to_frame().T).iloc[0]))
-
-
-def _lower(text: object) -> str:
-    said = str(text)
-    return said[:1].lower() + said[1:]
+    return lowered(str(name_parts(row.to_frame().T).iloc[0]))
 
 
 def _capital(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from evalkit.findings.open_questions import list_not_shown
 from evalkit.measures.carers_described import WAVES
 from evalkit.measures.carers_effect import MODERATORS, TRADE
 from evalkit.measures.carers_lost import ARMS, ESTIMANDS
@@ -59,7 +60,7 @@ def conclude_carers(
         _say_identified(described, parameters),
     )
     kept = tuple(said for said in meaning if said)
-    limits = (*_limits(compared, parameters), *_open(checks))
+    limits = (*_limits(compared, parameters), *list_not_shown(checks))
     return Finding(claim, answer, kept, limits, _values(described, compared, parameters))
 
 
@@ -306,11 +307,6 @@ def _limits(compared: Compared, parameters: UnpaidCarers) -> list[str]:
             "not say where."
         )
     return said
-
-
-def _open(checks: list[Check]) -> list[str]:
-    untold = [c.assumption[0].lower() + c.assumption[1:] for c in checks if c.verdict != "passes"]
-    return [f"Not shown to hold: {'; '.join(untold)}."] if untold else []
 
 
 def _values(described: Described, compared: Compared, parameters: UnpaidCarers) -> pd.DataFrame:

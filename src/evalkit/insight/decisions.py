@@ -14,18 +14,7 @@ from evalkit.errors import AnalysisError
 from evalkit.fits.proportions import fit_wilson_interval
 from evalkit.inference.arrays import Flags
 from evalkit.insight.free_text import show_text
-
-STAGES = (
-    "question",
-    "outcome",
-    "design",
-    "measure",
-    "data",
-    "analysis",
-    "interpretation",
-    "dissemination",
-)
-"""The stages of an evaluation, from the earliest."""
+from evalkit.study.fields import STAGES
 
 VOICES = {
     "lived_experience": "People with lived experience",

@@ -15,25 +15,12 @@ from evalkit.fits.proportions import fit_wilson_interval
 from evalkit.inference.arrays import Flags
 from evalkit.insight.free_text import show_text
 from evalkit.results import Result
+from evalkit.study.fields import TOUCHPOINTS
 from evalkit.study.schemas.patient_stories import PatientStories
 
 SCOPES = ("internal", "board", "public")
 """To whom a teller agreed, from the fewest to the most: who agreed to more agreed to fewer."""
 
-TOUCHPOINTS = {
-    "T01": "Recognising need, first contact",
-    "T02": "Referral and booking",
-    "T03": "Waiting",
-    "T04": "Arrival and reception",
-    "T05": "Assessment and diagnosis",
-    "T06": "Decision and consent",
-    "T07": "Treatment and stay",
-    "T08": "Medicines and pain",
-    "T09": "Transfer and handover",
-    "T10": "Discharge",
-    "T11": "Follow-up and long-term support",
-    "T12": "End of life and bereavement",
-}
 SHARES = {
     "with_action": "An action was agreed",
     "closed_on_time": "The action was done by the day it was due",

@@ -11,7 +11,8 @@ import pandas as pd
 
 from evalkit.errors import AnalysisError
 from evalkit.measures.item_means import need_columns
-from evalkit.measures.placement import ANYWHERE, TOUCHPOINTS, Measure
+from evalkit.measures.placement import ANYWHERE, Measure
+from evalkit.study.fields import TOUCHPOINTS
 
 ROLES = ("patient", "carer", "staff")
 FEWEST_FOR_A_TEST = 20

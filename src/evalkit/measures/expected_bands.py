@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evalkit.data.cqc_adult_inpatient import BANDS as BAND_WORDS
 from evalkit.errors import AnalysisError
 from evalkit.fits.expected_range import BANDS, FEWEST, ExpectedRange, fit_expected_range
 from evalkit.inference.arrays import Floats, Ints
@@ -20,15 +21,6 @@ from evalkit.measures.feedback_counts import refuse_friends_and_family
 from evalkit.measures.survey_scores import FEWEST_ANSWERS, suppress_few_answers
 
 SAME = 4
-BAND_WORDS = {
-    1: "much worse than expected",
-    2: "worse than expected",
-    3: "somewhat worse than expected",
-    4: "about the same as expected",
-    5: "somewhat better than expected",
-    6: "better than expected",
-    7: "much better than expected",
-}
 THREE = {"worse": "worse", "same": "about the same", "better": "better"}
 LEVELS = {"90": BANDS[0], "95": BANDS[1], "998": BANDS[2]}
 """Limits by their level, 90%, 95% and 99.8%, in standard errors of a normal."""

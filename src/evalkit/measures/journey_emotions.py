@@ -7,7 +7,7 @@ import pandas as pd
 
 from evalkit.errors import AnalysisError
 from evalkit.measures.emotional_map import map_discordance, map_emotions
-from evalkit.measures.placement import TOUCHPOINTS
+from evalkit.study.fields import TOUCHPOINTS
 from evalkit.study.schemas.journey import Journey
 
 SCOPES = ("internal", "board", "public")

@@ -14,7 +14,7 @@ from scipy import stats
 from evalkit.inference.arrays import Floats
 from evalkit.inference.simultaneous import sup_t
 from evalkit.measures.journey_scores import FACETS, OVERALL, ItemScores
-from evalkit.measures.placement import TOUCHPOINTS
+from evalkit.study.fields import TOUCHPOINTS
 
 POORER, BETTER, ALIKE = "poorer than the rest", "better than the rest", "not clearly different"
 NOT_MEASURED = "not measured"

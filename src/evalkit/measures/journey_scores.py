@@ -14,8 +14,8 @@ import pandas as pd
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats
 from evalkit.measures.always_events import score_always, tabulate_always
-from evalkit.measures.placement import TOUCHPOINTS
 from evalkit.measures.survey_scores import BEST, OPTIONS, score_items
+from evalkit.study.fields import TOUCHPOINTS
 from evalkit.study.schemas.journey import Journey
 
 FACETS = ("relational", "functional", "felt")

@@ -8,24 +8,12 @@ moment of care, T01 to T12. What a measure does not reach is "not measured", nev
 from dataclasses import dataclass
 from typing import Literal
 
+from evalkit.study.fields import TOUCHPOINTS
+
 Facet = Literal["relational", "functional", "felt", "overall"]
 Whose = Literal["patients", "carers", "staff", "the public"]
 Source = Literal["published", "recalled", "own"]
 
-TOUCHPOINTS = {
-    "T01": "Recognising need and first contact",
-    "T02": "Referral and booking",
-    "T03": "Waiting",
-    "T04": "Arrival and reception",
-    "T05": "Assessment and diagnosis",
-    "T06": "Decision and consent",
-    "T07": "Treatment and stay",
-    "T08": "Medicines and pain",
-    "T09": "Transfer and handover",
-    "T10": "Discharge",
-    "T11": "Follow-up and long-term support",
-    "T12": "End of life and bereavement",
-}
 ANYWHERE = tuple(TOUCHPOINTS)
 """Touchpoints of a measure that is not bound to one moment of care."""
 

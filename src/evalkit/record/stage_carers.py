@@ -15,7 +15,7 @@ POINTS = "points"
 
 def stage_carers(staging: Staging, described: Described, compared: Compared) -> None:
     """Stage every table that has rows, groups and estimands with their figures."""
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(UnpaidCarers)
     kinds = Kinds(CARERS, POINTS)
     _stage_groups(staging, described.groups, kinds, parameters)
     _stage_estimands(staging, compared.estimands, kinds, parameters)
@@ -146,7 +146,7 @@ def _stage_trade(staging: Staging, effects: pd.DataFrame) -> None:
     """Stage what patient and carer gained within dyads, in one unit."""
     if effects.empty or not (effects["outcome"] == "trade_off").any():
         return
-    level = _parameters(staging).confidence_level
+    level = staging.parameters_of(UnpaidCarers).confidence_level
     apart = effects[effects["outcome"] == "trade_off"].assign(level=level)
     unit = "standard deviations"
     columns = (
@@ -247,9 +247,3 @@ def _domains_spec() -> TableSpec:
         "problem (CarerQol)."
     )
     return TableSpec("domains", "Each domain of carers' quality of life", text, columns)
-
-
-def _parameters(staging: Staging) -> UnpaidCarers:
-    if not isinstance(staging.parameters, UnpaidCarers):
-        raise TypeError("these parameters are not those of a study of carers")
-    return staging.parameters

@@ -42,7 +42,7 @@ _SHARE = (
 
 
 def _stage_decisions(staging: Staging, decided: Decided) -> None:
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(CoProduction)
     stages = decided.stages.assign(
         label=decided.stages["stage"].str.capitalize(), level=parameters.confidence_level
     )
@@ -156,7 +156,7 @@ def _stage_ratings(staging: Staging, ratings: pd.DataFrame) -> None:
     """Stage both sides beside each other, then the gap with its figure."""
     if ratings.empty:
         return
-    level = _parameters(staging).confidence_level
+    level = staging.parameters_of(CoProduction).confidence_level
     shown = ratings.assign(
         label=[
             _rated(str(p), str(n)) for p, n in zip(ratings["part"], ratings["name"], strict=True)
@@ -192,7 +192,9 @@ def _stage_ratings(staging: Staging, ratings: pd.DataFrame) -> None:
     options = {
         "outcome_name": "rating, lived experience less professionals",
         "outcome_unit": POINTS,
-        "minimum_important_difference": _parameters(staging).minimum_important_difference,
+        "minimum_important_difference": staging.parameters_of(
+            CoProduction
+        ).minimum_important_difference,
     }
     staging.figure("rating_gap", chart="effects", table="rating_gap", title=gap, options=options)
 
@@ -236,9 +238,3 @@ def _reporting_spec() -> TableSpec:
     )
     text = "The five items of the short form of GRIPP2; what nobody wrote down is called missing."
     return TableSpec("reporting", "What is reported of involvement", text, columns)
-
-
-def _parameters(staging: Staging) -> CoProduction:
-    if not isinstance(staging.parameters, CoProduction):
-        raise TypeError("these parameters are not those of a study of co-production")
-    return staging.parameters

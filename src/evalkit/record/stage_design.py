@@ -45,7 +45,7 @@ def stage_shown(
         return
     if name not in TABLES:
         raise AnalysisError(f"table {name}: has no title. Add it to record/design_tables.py.")
-    words, parameters = TABLES[name], _parameters(staging)
+    words, parameters = TABLES[name], staging.parameters_of(DesignStudy)
     spec = shown_spec(name, words.title, words.description, parameters, frame)
     staging.table(spec, frame.rename(columns={"df": "interval_df"}))
     if words.chart and _fits(words.chart, frame):
@@ -55,7 +55,7 @@ def stage_shown(
 
 def stage_result(staging: Staging, table: pd.DataFrame, result: Result) -> None:
     """Stage estimates of the effect, those by time or start apart, and all that stands beside."""
-    parameters, frame = _parameters(staging), _headline_first(result)
+    parameters, frame = staging.parameters_of(DesignStudy), _headline_first(result)
     apart, period = frame["term"].isin(list(_BY_TERM)), period_word(str(table["period"].iloc[0]))
     stage_effects(staging, "estimates", "Every estimate, side by side", frame[~apart])
     for term, name in _BY_TERM.items():
@@ -81,7 +81,7 @@ def stage_effects(
     """Stage rows of effects with their figure; nothing where there is none."""
     if frame.empty:
         return
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(DesignStudy)
     staging.table(estimates_spec(name, title, parameters, frame), keep_columns(frame))
     options = effect_options(parameters)
     if chart == "facets":
@@ -106,12 +106,6 @@ def effect_options(parameters: DesignStudy) -> dict[str, Any]:
 def _fits(chart: str, frame: pd.DataFrame) -> bool:
     """Say whether a page could hold the figure: a roll-out has a row for each cluster or group."""
     return chart != "rollout" or frame["cluster"].nunique() <= MOST_CLUSTERS_DRAWN
-
-
-def _parameters(staging: Staging) -> DesignStudy:
-    if not isinstance(staging.parameters, DesignStudy):
-        raise TypeError("these parameters are not those of a design")
-    return staging.parameters
 
 
 def _headline_first(result: Result) -> pd.DataFrame:

@@ -27,7 +27,7 @@ _CHARTS = {
 def stage_chart(staging: Staging, name: str, frame: pd.DataFrame) -> None:
     """Stage a process chart and its figure: `series_collected` or `series_adjusted`."""
     title, description = _CHARTS[name]
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(FriendsAndFamily)
     labels = {
         "value": "Value",
         "mean": "Mean before the start",
@@ -93,7 +93,7 @@ def stage_breaks(staging: Staging, chart: pd.DataFrame) -> None:
 
 def stage_change(staging: Staging, result: Result) -> None:
     """Stage the change and its parts, with their figure, and the bounds for non-response."""
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(FriendsAndFamily)
     points = Kinds(("feedback",), POINTS, 2)
     columns = (
         words("label", "What"),
@@ -149,9 +149,3 @@ def _stage_bounds(staging: Staging, bounds: pd.DataFrame, points: Kinds) -> None
     )
     title = "If those who did not answer differ"
     staging.table(TableSpec("nonresponse", title, text, columns), bounds)
-
-
-def _parameters(staging: Staging) -> FriendsAndFamily:
-    if not isinstance(staging.parameters, FriendsAndFamily):
-        raise TypeError("these parameters are not those of the Friends and Family Test")
-    return staging.parameters

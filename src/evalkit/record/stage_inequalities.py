@@ -16,7 +16,7 @@ def stage_inequalities(
     staging: Staging, found: Inequalities, known: pd.DataFrame, response: pd.DataFrame
 ) -> None:
     """Stage every table that has rows, the groups with their figure."""
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(HealthInequalities)
     kinds = Kinds(ANSWERS, parameters.outcome_unit)
     _stage_groups(staging, found.groups, kinds, parameters)
     _stage_gaps(staging, found.gaps, kinds)
@@ -179,9 +179,3 @@ def _response_spec() -> TableSpec:
     return TableSpec(
         "response", "Who answered", description, columns, totals_elsewhere=("dimension",)
     )
-
-
-def _parameters(staging: Staging) -> HealthInequalities:
-    if not isinstance(staging.parameters, HealthInequalities):
-        raise TypeError("these parameters are not those of a study of inequalities")
-    return staging.parameters

@@ -34,7 +34,7 @@ def stage_grid(staging: Staging, result: Result) -> None:
     )
     staging.table(TableSpec("grid", title, text, columns), grid[[c.name for c in columns]])
     options = {
-        "outcome_name": _parameters(staging).outcome_name,
+        "outcome_name": staging.parameters_of(Journey).outcome_name,
         "outcome_unit": kinds.unit,
         "decimals": 1,
     }
@@ -211,7 +211,7 @@ def _stage_estimates(staging: Staging, result: Result, kinds: Kinds) -> None:
     text = "Intervals hold for all parts at once."
     shown = result.estimates[[column.name for column in columns]]
     staging.table(TableSpec("estimates", title, text, columns), shown)
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(Journey)
     options = {"outcome_name": parameters.outcome_name, "outcome_unit": parameters.outcome_unit}
     staging.figure("estimates", chart="effects", table="estimates", title=title, options=options)
 
@@ -219,10 +219,4 @@ def _stage_estimates(staging: Staging, result: Result, kinds: Kinds) -> None:
 def _kinds(staging: Staging) -> Kinds:
     names = [source.name for source in staging.sources]
     source = "answers" if "answers" in names else "scores"
-    return Kinds((source,), _parameters(staging).outcome_unit, 2)
-
-
-def _parameters(staging: Staging) -> Journey:
-    if not isinstance(staging.parameters, Journey):
-        raise TypeError("these parameters are not those of the journey")
-    return staging.parameters
+    return Kinds((source,), staging.parameters_of(Journey).outcome_unit, 2)

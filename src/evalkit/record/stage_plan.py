@@ -2,10 +2,8 @@
 
 import pandas as pd
 
-from evalkit.record.design_specs import headline_spec
 from evalkit.record.staging import Staging
 from evalkit.record.tables import Column, TableSpec
-from evalkit.results import Finding
 from evalkit.study.schemas.plan_a_study import PlanAStudy
 
 PERCENT = "%"
@@ -63,19 +61,12 @@ def stage_plan_table(staging: Staging, name: str, frame: pd.DataFrame) -> None:
     """Stage one of the plan's tables, and the figure of power; nothing where it is empty."""
     if frame.empty:
         return
-    plan = _parameters(staging)
+    plan = staging.parameters_of(PlanAStudy)
     title, description = (words.format(units=f"{plan.unit_name}s") for words in _TITLES[name])
     columns = tuple(_column(str(column), frame, plan) for column in frame)
     staging.table(TableSpec(name, title, description, columns), frame)
     if name == "power":
         staging.figure("power", chart="power", table="power", title=title, options=_options(plan))
-
-
-def stage_plan_headline(staging: Staging, finding: Finding) -> None:
-    """Stage each number that the finding says."""
-    spec = headline_spec()
-    columns = (spec.columns[0], Column("value", "Value", "estimate", decimals=6))
-    staging.table(TableSpec(spec.name, spec.title, spec.description, columns), finding.values)
 
 
 def _column(name: str, frame: pd.DataFrame, plan: PlanAStudy) -> Column:
@@ -106,9 +97,3 @@ def _options(plan: PlanAStudy) -> dict[str, object]:
         "minimum_important_difference": plan.minimum_important_difference,
         "power_wanted": 100 * plan.power_wanted,
     }
-
-
-def _parameters(staging: Staging) -> PlanAStudy:
-    if not isinstance(staging.parameters, PlanAStudy):
-        raise TypeError("these parameters are not those of a plan")
-    return staging.parameters

@@ -30,7 +30,7 @@ _ICONS = (
 
 def stage_programmes(staging: Staging, portfolio: Portfolio, progress: Progress) -> None:
     """Stage the portfolio, the icons with the charts as rows, and the list of actions."""
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(PriorityProgrammes)
     counts = (organisations(name, label) for name, label in _COUNTS.items())
     columns = (words("programme", "Programme"), words("specific", "Specific"), *counts)
     text = (
@@ -154,9 +154,3 @@ def _unit(parameters: PriorityProgrammes) -> str:
 
 def _quote(text: object) -> str:
     return show_text(text) if isinstance(text, str) else "not written"
-
-
-def _parameters(staging: Staging) -> PriorityProgrammes:
-    if not isinstance(staging.parameters, PriorityProgrammes):
-        raise TypeError("these parameters are not those of a study of programmes")
-    return staging.parameters

@@ -21,7 +21,7 @@ def stage_triangulation(staging: Staging, found: Triangulated, agreement: pd.Dat
     """Stage every table that has rows, convergence and sites with their figures."""
     _stage_matrix(staging, found)
     for spec, frame in (
-        (_joint_spec(found, _parameters(staging)), found.joint),
+        (_joint_spec(found, staging.parameters_of(InsightTriangulation)), found.joint),
         (_quotes_spec(), tabulate_quotes(found.evidence)),
         (_silence_spec(), found.silence),
         (_without_spec(), found.without[found.without["changes"] == "changes"]),
@@ -169,7 +169,7 @@ def _agreement_spec() -> TableSpec:
 def _stage_sites(staging: Staging, found: Triangulated) -> None:
     if not found.sites:
         return
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(InsightTriangulation)
     kinds = Kinds(ANSWERS, parameters.outcome_unit)
     pooled = pd.concat(
         [sites.pooled.assign(outcome=outcome) for outcome, sites in found.sites.items()],
@@ -255,9 +255,3 @@ def _left_spec(kinds: Kinds) -> TableSpec:
     )
     text = "The difference between the two kinds of site, with each site left out in turn."
     return TableSpec("without_one_site", "Does the difference hang on one site?", text, columns)
-
-
-def _parameters(staging: Staging) -> InsightTriangulation:
-    if not isinstance(staging.parameters, InsightTriangulation):
-        raise TypeError("these parameters are not those of a study of triangulation")
-    return staging.parameters

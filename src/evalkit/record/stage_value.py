@@ -15,7 +15,7 @@ _ENDS = {"conf_low": "Low", "conf_high": "High"}
 
 def stage_value(staging: Staging, value: Value) -> None:
     """Stage every table that has rows, consequences first, the curve and plane with figures."""
-    parameters = _parameters(staging)
+    parameters = staging.parameters_of(ValueForMoney)
     _stage_consequences(staging, value.consequences)
     _stage_costs(staging, value.costs, parameters)
     _stage_facets(staging, value.consequences, parameters)
@@ -155,9 +155,3 @@ def _figure(
     decimals: int = 2,
 ) -> Column:
     return Column(name, label, "estimate", sources, base, decimals, unit)
-
-
-def _parameters(staging: Staging) -> ValueForMoney:
-    if not isinstance(staging.parameters, ValueForMoney):
-        raise TypeError("these parameters are not those of a study of value for money")
-    return staging.parameters

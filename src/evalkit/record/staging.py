@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -41,6 +41,8 @@ from evalkit.results import Check, Finding, Result
 from evalkit.study.protocol import protocol_of
 from evalkit.study.schema import StudyParameters
 
+Kind = TypeVar("Kind", bound=StudyParameters)
+
 UNSEALED = "unsealed"
 _CONTENTS = frozenset({STAGED_FILE, "tables", "figures"})
 
@@ -60,6 +62,12 @@ class Staging:
     def synthetic(self) -> bool:
         """Whether all of the data are synthetic: of a mixture, nothing is said to be made up."""
         return bool(self.sources) and all(source.synthetic for source in self.sources)
+
+    def parameters_of(self, kind: type[Kind]) -> Kind:
+        """Return the parameters as those of one class of studies; TypeError for another's."""
+        if not isinstance(self.parameters, kind):
+            raise TypeError(f"these parameters are not of {kind.__name__}")
+        return self.parameters
 
     def table(self, spec: TableSpec, frame: pd.DataFrame) -> None:
         """Put a table into the record, as Parquet and CSV."""

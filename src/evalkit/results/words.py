@@ -26,6 +26,12 @@ def counted_in_words(count: int, singular: str) -> str:
     return counted(count, singular).replace(str(count), small[count] if count < 10 else str(count))
 
 
+def lowered(words: object) -> str:
+    """Return words with a small first letter, as they stand inside a sentence."""
+    text = str(words)
+    return text[:1].lower() + text[1:]
+
+
 def decimals_for(*values: float) -> int:
     """Two decimals, or as many as it takes that nothing but zero is shown as zero; six at most."""
     smallest = min((abs(v) for v in values if v != 0), default=1.0)

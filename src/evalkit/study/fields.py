@@ -1,7 +1,7 @@
 """What every study says of itself, and the types that its parameters may have."""
 
 import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -56,6 +56,35 @@ Profile = Literal["fft", "hes", "gpps", "staff", "cqc_survey", "tre10", "gss_def
 
 FACETS = ("relational", "functional", "felt")
 
+TOUCHPOINTS = {
+    "T01": "Recognising need and first contact",
+    "T02": "Referral and booking",
+    "T03": "Waiting",
+    "T04": "Arrival and reception",
+    "T05": "Assessment and diagnosis",
+    "T06": "Decision and consent",
+    "T07": "Treatment and stay",
+    "T08": "Medicines and pain",
+    "T09": "Transfer and handover",
+    "T10": "Discharge",
+    "T11": "Follow-up and long-term support",
+    "T12": "End of life and bereavement",
+}
+"""Moments of care, from first contact to the end of life."""
+
+Stage = Literal[
+    "question",
+    "outcome",
+    "design",
+    "measure",
+    "data",
+    "analysis",
+    "interpretation",
+    "dissemination",
+]
+STAGES: tuple[str, ...] = get_args(Stage)
+"""The stages of an evaluation, from the earliest."""
+
 
 class Decision(BaseModel):
     """One entry of the decision log: who proposed and who decided what, and what came of it."""
@@ -64,16 +93,7 @@ class Decision(BaseModel):
 
     decision_id: Name
     date: Day
-    stage: Literal[
-        "question",
-        "outcome",
-        "design",
-        "measure",
-        "data",
-        "analysis",
-        "interpretation",
-        "dissemination",
-    ]
+    stage: Stage
     proposed_by: Line
     decided_by: list[Line]
     lived_experience_position: Line

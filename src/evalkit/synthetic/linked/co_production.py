@@ -3,21 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from evalkit.study.fields import STAGES
 from evalkit.synthetic.linked.draws import Flags, Floats, Texts, choose, keep_where, random_for
 from evalkit.synthetic.linked.people import draw_people, label, write_groups
 from evalkit.synthetic.linked.places import Places, yes_no
 
 DECISIONS = 32
-STAGES = (
-    "question",
-    "outcome",
-    "design",
-    "measure",
-    "data",
-    "analysis",
-    "interpretation",
-    "dissemination",
-)
 SUBJECTS = (
     "what to ask first",
     "which outcome counts",

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from evalkit.study.fields import STAGES
 from evalkit.synthetic.linked import co_production, feedback, stories, value
 from evalkit.synthetic.linked.answers import answers_of
 from evalkit.synthetic.linked.carers import AFTER, AFTER_SHARES, IDENTIFIED, SACE_MEAN
@@ -131,7 +132,7 @@ def _by_mode(values: np.ndarray) -> dict[str, float]:
 def _tell_co_production() -> dict[str, object]:
     return {
         "lived_experience_decides_by_stage": dict(
-            zip(co_production.STAGES, co_production.INVOLVED.tolist(), strict=True)
+            zip(STAGES, co_production.INVOLVED.tolist(), strict=True)
         ),
         "adopted_or_adapted": {
             side: float(mix[:2].sum()) for side, mix in co_production.ADOPTED.items()
