@@ -2,23 +2,18 @@
 
 `make calibrate` asks each cell of cells.py 2,000 times on all cores. It can be stopped at any
 time: finished chunks stand in chunks.csv with the hash of the code that made them, and are not
-run again while that code is the same. A cell whose coverage falls outside 93% to 97% is asked
-10,000 times, and both figures are published. `--estimate` times one simulation of each cell.
+run again while that code is the same. Where it changed, a cell's first hundred seeds are asked
+again; if every sum is as it was, the chunks stand for the new code too (same_answers.csv). A cell
+whose coverage falls outside 93% to 97% is asked 10,000 times, and both figures are published.
+`--estimate` times one simulation of each cell.
 """
 
 import argparse
-import ast
-import csv
-import hashlib
-import inspect
 import os
 import sys
 import time
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
-from functools import cache
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -30,17 +25,15 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bounds import outside
 from cells import CELLS, Cell
+from chunks import CHUNKS, SAME, Chunk, Same, answers_alike, chunks_of, last_before, write_row
+from code_hash import ROOT, SOURCE, code_of, study_of
 from page import write_page
 
 from evalkit.data.design_table import make_table
 from evalkit.data.sources import Source
 from evalkit.errors import AnalysisError
-from evalkit.study import load_parameters
 from evalkit.study.schemas.design_study import DesignStudy
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "src" / "evalkit"
-CHUNKS = Path(__file__).with_name("chunks.csv")
 TABLE = SOURCE / "findings" / "measured_coverage.csv"
 FIRST_SEED, CHUNK = 500_000, 100
 FEW, MANY = 2_000, 10_000
@@ -62,25 +55,6 @@ FIGURES = (
     "milliseconds",
 )
 """Columns of the table of figures; without a figure it is a header alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """What one run of simulations added up to; `refused` were not estimated, with a message."""
-
-    cell: str
-    code: str
-    first_seed: int
-    simulations: int
-    refused: int
-    covered: int
-    rejected: int
-    truth: float
-    sum_estimate: float
-    sum_squares: float
-    sum_error: float
-    outcome_sd: float
-    seconds: float
 
 
 def simulate(cell: Cell, seed: int) -> tuple[pd.Series | None, float, float]:
@@ -111,15 +85,6 @@ def make_case(cell: Cell, seed: int) -> tuple[pd.DataFrame, DesignStudy, float]:
     return table, parameters, float(truth)
 
 
-@cache
-def study_of(design: str) -> DesignStudy:
-    """Return the embedded study's parameters."""
-    loaded = load_parameters(ROOT / "parameters" / f"{design}.yml")
-    if not isinstance(loaded, DesignStudy):
-        raise TypeError(f"{design} is not a study of a design")
-    return loaded
-
-
 def run_chunk(key: str, code: str, first: int, count: int) -> Chunk:
     """Simulate `count` seeds from `first` on and add them up."""
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -145,106 +110,39 @@ def run_chunk(key: str, code: str, first: int, count: int) -> Chunk:
     )
 
 
-def code_of(cell: Cell) -> str:
-    """Hash what a cell's answer depends on: statements of its design and world, and its own terms.
-
-    Of code, what is computed counts: not imports, docstrings or comments, and not the modules that
-    only put remarks in words (`*_remarks.py`, `*_words.py`). Of the study's parameters, every one
-    but names, texts and files.
-    """
-    roots = [f"evalkit.designs.{cell.design}", f"evalkit.synthetic.design_worlds.{cell.design}"]
-    digest = hashlib.sha256()
-    for path in sorted({p for root in roots for p in imported(root)}):
-        if not path.stem.endswith(("_remarks", "_words")):
-            digest.update(statements_of(path).encode())
-    alter = inspect.getsource(cell.alter) if cell.alter else ""
-    closed = repr(inspect.getclosurevars(cell.alter).nonlocals) if cell.alter else ""
-    own = (cell.world, cell.size, cell.changes, cell.truth, alter, closed, choices_of(cell.design))
-    digest.update(repr(own).encode())
-    return digest.hexdigest()[:12]
+Task = tuple[str, str, int, int]
+"""A run of simulations to be done: cell, code, first seed, how many."""
 
 
-def choices_of(design: str) -> dict[str, Any]:
-    """Return the embedded study's parameters that are no names, texts or files."""
-    values = study_of(design).model_dump(mode="json")
-    texts = ("study", "title", "question", "population", "estimand")
-    outside = (*texts, "co_production", "alternatives")
-    ends = ("_name", "_unit", "_file", "_columns", "_profile", "_connection", "_query", "_layout")
-    return {k: v for k, v in values.items() if k not in outside and not k.endswith(ends)}
-
-
-@cache
-def statements_of(path: Path) -> str:
-    """Write out a module's statements alone: no imports, docstrings, comments or layout."""
-    tree = ast.parse(path.read_text("utf-8"))
-    for node in ast.walk(tree):
-        if not isinstance(getattr(node, "body", None), list):
-            continue
-        kept = [one for one in node.body if not _says_nothing(one)]
-        node.body = kept or [ast.Pass()]
-    return ast.dump(tree)
-
-
-def _says_nothing(node: ast.stmt) -> bool:
-    words = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return words or isinstance(node, ast.Import | ast.ImportFrom)
-
-
-@cache
-def imported(module: str) -> frozenset[Path]:
-    """Return the files of evalkit that a module reaches by imports, its own among them."""
-    reached: set[Path] = set()
-    waiting = [module]
-    while waiting:
-        name = waiting.pop()
-        path = ROOT / "src" / Path(*name.split("."))
-        file = path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py"
-        if not file.exists() or file in reached:
-            continue
-        reached.add(file)
-        waiting += [found for found in imports_of(file) if found.startswith("evalkit.")]
-    return frozenset(f for f in reached if f.relative_to(SOURCE).parts[0] in COMPUTES)
-
-
-COMPUTES = {"designs", "fits", "inference", "sensitivity", "synthetic"}
-
-
-def imports_of(file: Path) -> Iterator[str]:
-    """Yield the modules that a file imports, at its head or inside a function."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-
-
-def read_chunks() -> pd.DataFrame:
-    """Return the chunks that stand, made by whatever code."""
-    fields = list(Chunk.__dataclass_fields__)
-    return (
-        pd.read_csv(CHUNKS, dtype={"code": str})
-        if CHUNKS.exists()
-        else pd.DataFrame(columns=fields)
-    )
-
-
-def missing_chunks(cells: list[Cell], wanted: dict[str, int]) -> list[tuple[str, str, int, int]]:
-    """List what is still to be run: cell, code, first seed, simulations."""
-    done = read_chunks()
+def missing_chunks(cells: list[Cell], wanted: dict[str, int]) -> list[Task]:
+    """List what is still to be run."""
     todo = []
     for cell in cells:
         code = code_of(cell)
-        have = set(done.loc[(done["cell"] == cell.key) & (done["code"] == code), "first_seed"])
+        have = set(chunks_of(cell.key, code)["first_seed"])
         starts = range(FIRST_SEED, FIRST_SEED + wanted[cell.key], CHUNK)
         todo += [(cell.key, code, first, CHUNK) for first in starts if first not in have]
     return sorted(todo, key=lambda task: task[2])
 
 
-def run(tasks: list[tuple[str, str, int, int]], workers: int, until: float) -> None:
+def changed_cells(cells: list[Cell]) -> list[Task]:
+    """List the first chunk of each cell that stands for other code only."""
+    tasks = [(cell.key, code_of(cell), FIRST_SEED, CHUNK) for cell in cells]
+    return [
+        task for task in tasks if chunks_of(*task[:2]).empty and last_before(*task[:3]) is not None
+    ]
+
+
+def write_chunk(chunk: Chunk) -> None:
+    """Write a chunk down, and whether it is as it was by the code before."""
+    before = last_before(chunk.cell, chunk.code, chunk.first_seed)
+    if before is not None and answers_alike(before, chunk):
+        write_row(SAME, Same(chunk.cell, chunk.code, before.code, chunk.simulations))
+    write_row(CHUNKS, chunk)
+
+
+def run(tasks: list[Task], workers: int, until: float) -> None:
     """Run chunks until the time is up, writing each down as it ends."""
-    if not CHUNKS.exists():
-        CHUNKS.write_text(",".join(Chunk.__dataclass_fields__) + "\n", "utf-8")
     waiting = iter(tasks)
     with ProcessPoolExecutor(workers) as pool:
         running = {pool.submit(run_chunk, *task) for task in islice(waiting, workers)}
@@ -252,9 +150,7 @@ def run(tasks: list[tuple[str, str, int, int]], workers: int, until: float) -> N
         while running:
             ended = next(as_completed(running))
             running.discard(ended)
-            with CHUNKS.open("a", encoding="utf-8", newline="") as file:
-                row = asdict(ended.result())
-                csv.DictWriter(file, list(row), lineterminator="\n").writerow(row)
+            write_chunk(ended.result())
             count += 1
             if count % 20 == 0:
                 print(f"{count} of {len(tasks)} chunks", flush=True)
@@ -264,10 +160,9 @@ def run(tasks: list[tuple[str, str, int, int]], workers: int, until: float) -> N
 
 def summarise(cells: list[Cell]) -> pd.DataFrame:
     """One row a cell that has been asked by the present code, with Monte Carlo errors."""
-    chunks = read_chunks()
     rows = []
     for cell in cells:
-        mine = chunks[(chunks["cell"] == cell.key) & (chunks["code"] == code_of(cell))]
+        mine = chunks_of(cell.key, code_of(cell))
         for size in (FEW, MANY):
             part = mine[mine["first_seed"] < FIRST_SEED + size]
             if size == FEW or len(part) * CHUNK > FEW:
@@ -288,7 +183,7 @@ def _row(cell: Cell, part: pd.DataFrame) -> dict[str, Any]:
     return {
         "design": cell.design,
         "cell": cell.name,
-        "code": part["code"].iloc[0],
+        "code": code_of(cell),
         "simulations": simulations,
         "refused": simulations - answered,
         "truth": round(truth, 4),
@@ -319,6 +214,7 @@ def main() -> None:
         return
     until = time.monotonic() + 60 * options.minutes
     wanted = dict.fromkeys((c.key for c in cells), options.simulations)
+    run(changed_cells(cells), options.workers, until)
     run(missing_chunks(cells, wanted), options.workers, until)
     table = summarise(cells)
     if options.simulations == FEW and not table.empty:

@@ -36,7 +36,7 @@ def pooled_covariance(as_if: ClusterMoments, codes: Ints, size: int) -> Floats:
     changes = np.einsum("gij,gj->gi", inverse, scores)
     spread = changes.T @ changes / (len(codes) - 2)
     reach = _reach(as_if, handed, size)
-    return np.asarray(np.einsum("gij,jk,glk->il", reach, spread, reach))
+    return np.tensordot(reach @ spread, reach, axes=([0, 2], [0, 2]))
 
 
 def _reach(as_if: ClusterMoments, handed: ClusterMoments, size: int) -> Floats:
