@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats, Ints
 from evalkit.results.words import counted
 
@@ -42,10 +43,11 @@ def read_outcome(
     """Take the outcome and its weights out of a design table.
 
     `weight` of the table multiplies what `weight_by` says counts the same. Of "units" the rest
-    is left to `equal_cells`, once it is known which rows are used.
+    is left to `equal_cells`, once it is known which rows are used. Raises AnalysisError where a
+    weight is below zero.
     """
     given = table["outcome"].to_numpy(float)
-    weight = table["weight"].to_numpy(float) if "weight" in table else np.ones(len(table))
+    weight = read_weight(table)
     base = table["outcome_base"].to_numpy(float) if "outcome_base" in table else given * np.nan
     known = np.isfinite(base) & (base > 0)
     values, remarks = given, []
@@ -67,6 +69,23 @@ def read_outcome(
     return Outcome(np.where(usable, values, np.nan), np.where(usable, weight, 0.0), tuple(remarks))
 
 
+def read_weight(table: pd.DataFrame) -> Floats:
+    """Take the rows' own weights (n,), ones where there are none; one may be missing or nought.
+
+    Raises AnalysisError where one is below zero.
+    """
+    if "weight" not in table:
+        return np.ones(len(table))
+    weight = table["weight"].to_numpy(float)
+    negative = int((weight < 0).sum())
+    if negative:
+        raise AnalysisError(
+            f"weight: {counted(negative, 'row')} below zero, where a weight says how many people a "
+            "row speaks for. Correct them, or leave them empty to leave those rows out."
+        )
+    return weight
+
+
 def equal_cells(weight: Floats, cell: Ints) -> Floats:
     """Scale weights (n,) so that they add up to one in each cell."""
     return np.asarray(weight / np.bincount(cell, weight)[cell])
@@ -76,3 +95,16 @@ def outside_range(values: Floats, kind: str) -> bool:
     """Say whether any of the values is one that an outcome of that kind cannot have."""
     low, high = RANGES.get(kind, (-np.inf, np.inf))
     return bool(np.any(values < low) or np.any(values > high))
+
+
+def say_outside_range(values: Floats, kind: str, where: str, why: str) -> list[str]:
+    """Say so if what would have been expected without the intervention cannot be.
+
+    `where` says of what that is ("in at least one of 4 periods"), `why` how it comes.
+    """
+    if kind == "number" or not outside_range(values[np.isfinite(values)], kind):
+        return []
+    return [
+        "What would have been expected without the intervention lies outside what the outcome can "
+        f"be {where}: {why}."
+    ]

@@ -17,7 +17,7 @@ Journal of Economics 119:249-275); Freyaldenhoven, Hansen, Perez and Shapiro 202
 import numpy as np
 import pandas as pd
 
-from evalkit.designs.compared_outcome import outside_range
+from evalkit.designs.compared_outcome import say_outside_range
 from evalkit.designs.event_study import EventStudy, fit_event_study
 from evalkit.designs.two_groups import TwoGroups, arrange
 from evalkit.errors import AnalysisError
@@ -158,11 +158,10 @@ def _remarks(
             "the groups moved alike before it."
         )
     counterfactual = series["counterfactual"].dropna().to_numpy(float)
-    outside = outside_range(counterfactual, parameters.outcome_kind)
-    if outside and parameters.outcome_kind != "number":
-        remarks.append(
-            "What would have been expected without the intervention lies outside what the outcome "
-            f"can be in at least one of {counted(len(counterfactual), 'period')}: the groups' "
-            "levels are too far from each other, or too near its end, for equal changes."
-        )
+    remarks += say_outside_range(
+        counterfactual,
+        parameters.outcome_kind,
+        f"in at least one of {counted(len(counterfactual), 'period')}",
+        "the groups' levels are too far from each other, or too near its end, for equal changes",
+    )
     return tuple(remarks)
