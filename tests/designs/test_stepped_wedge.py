@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize
 
 from evalkit.designs.stepped_wedge import estimate
 from evalkit.errors import AnalysisError
@@ -207,6 +208,112 @@ def test_percentages_stand_for_their_answers(make_trial: Callable[..., pd.DataFr
     assert one.estimates[numbers].to_numpy() == pytest.approx(
         other.estimates[numbers].to_numpy(), rel=1e-3, nan_ok=True
     )
+
+
+def oversample(seed: int) -> pd.DataFrame:
+    """Make people of whom one in ten gains 2 and nine nothing, asked as often as each other.
+
+    With their weights of 0.2 and 1.8 they stand for all, whose mean gain is 0.2; the asked gain 1.
+    """
+    rng = np.random.default_rng(seed)
+    cluster, time, person = (g.ravel() for g in np.indices((8, 5, 60)))
+    start = 1.0 + np.arange(8) % 4
+    rare = person % 2 == 0
+    outcome = rng.normal(scale=0.1, size=8)[cluster] + 0.1 * time + rng.normal(size=len(time))
+    outcome = outcome + 2.0 * rare * (time >= start[cluster])
+    table = as_table(cluster, time, outcome, start, np.nan)
+    return table.assign(weight=np.where(rare, 0.2, 1.8))
+
+
+PEOPLE: dict[str, Any] = {"data_rows": "people", "outcome_kind": "number"}
+
+
+def test_weights_answer_for_those_they_stand_for() -> None:
+    """The weighted answer is the gain of all, not of those asked; counts stay those of people."""
+    table = oversample(1)
+    weighted, plain = (
+        estimate(each, choose(**PEOPLE)) for each in (table, table.assign(weight=1.0))
+    )
+    assert weighted.headline["estimate"] == pytest.approx(0.2, abs=0.25)
+    assert plain.headline["estimate"] == pytest.approx(1.0, abs=0.25)
+    assert weighted.headline["n"] == plain.headline["n"] == 2400
+    assert weighted.tables["means"]["base"].equals(plain.tables["means"]["base"])
+    first = table[(table["time"] == 0) & ~table["treated"]]
+    by_hand = np.average(first["outcome"], weights=first["weight"])
+    assert weighted.tables["means"]["mean"].iloc[0] == pytest.approx(by_hand)
+    assert any("as sure as 1,463 equal answers would, of 2,400" in r for r in weighted.remarks)
+
+
+def test_weights_of_a_whole_cell_or_of_another_size_change_nothing() -> None:
+    """Weights alike within each cluster and period say nothing of whom an answer stands for."""
+    table = oversample(2).assign(weight=1.0)
+    plain, cells = (
+        estimate(each, choose(**PEOPLE)).estimates
+        for each in (table, table.assign(weight=1.0 + table["time"]))
+    )
+    numbers = ["estimate", "std_error", "df"]
+    assert cells[numbers].to_numpy() == pytest.approx(plain[numbers].to_numpy(), nan_ok=True)
+    one, other = (
+        estimate(each, choose(**PEOPLE)).headline[numbers].to_numpy(float)
+        for each in (oversample(2), oversample(2).assign(weight=lambda t: 50 * t["weight"]))
+    )
+    assert other == pytest.approx(one)
+
+
+def test_weighted_effect_agrees_with_dense_algebra() -> None:
+    """Weighted means and Kish's number of answers, by the whole likelihood written out."""
+    table = oversample(3)
+    uneven = 0.5 * (table["time"] + table["cluster"].str[1:].astype(int) % 3)
+    table["weight"] = np.exp(uneven * np.random.default_rng(3).normal(size=len(table)))
+    cells = table.groupby(["cluster", "time"]).agg(treated=("treated", "first")).reset_index()
+    groups = [part for _, part in table.groupby(["cluster", "time"])]
+    mean = np.array([np.average(g["outcome"], weights=g["weight"]) for g in groups])
+    size = np.array([g["weight"].sum() ** 2 / (g["weight"] ** 2).sum() for g in groups])
+    spread = [
+        np.average((g["outcome"] - m) ** 2, weights=g["weight"])
+        for g, m in zip(groups, mean, strict=True)
+    ]
+    x = np.column_stack([cells["treated"], pd.get_dummies(cells["time"])]).astype(float)
+    same = (cells["cluster"].to_numpy()[:, None] == cells["cluster"].to_numpy()).astype(float)
+
+    def deviance(logs: np.ndarray) -> tuple[float, np.ndarray]:
+        residual, cluster, period = np.exp(logs)
+        v = np.diag(residual / size + period) + cluster * same
+        inverse = np.linalg.inv(v)
+        bread = np.linalg.inv(x.T @ inverse @ x)
+        coef = bread @ x.T @ inverse @ mean
+        rest = mean - x @ coef
+        fit = np.linalg.slogdet(v)[1] - np.linalg.slogdet(bread)[1] + rest @ inverse @ rest
+        inside = (size.sum() - len(size)) * np.log(residual) + size @ spread / residual
+        return float(fit + inside), coef
+
+    found = minimize(
+        lambda logs: deviance(logs)[0], np.log([1.0, 0.01, 0.01]), method="Nelder-Mead"
+    )
+    headline = estimate(table, choose(**PEOPLE)).headline
+    assert headline["estimate"] == pytest.approx(deviance(found.x)[1][0], rel=TO_R)
+
+
+def test_weights_that_cannot_be_used_are_refused_or_left_out() -> None:
+    """With causes of people's own the weight is refused; a row without a weight is counted."""
+    table = oversample(4).assign(age=lambda t: np.random.default_rng(4).normal(size=len(t)))
+    refuse(table, "where age cannot be held fixed as well", adjust_for=["age"], **PEOPLE)
+    table.loc[table.index[:3], "weight"] = [np.nan, 0.0, np.nan]
+    result = estimate(table, choose(**PEOPLE))
+    assert result.headline["n"] == 2397
+    assert any("3 rows of 2,400 lack a value" in said for said in result.remarks)
+
+
+def test_expected_shares_beyond_all_are_told(make_trial: Callable[..., pd.DataFrame]) -> None:
+    """Levels near 100% with a large effect lead a straight line past it; it is said, once."""
+    table = make_trial(3, clusters=8, rows="yes_no")
+    rng = np.random.default_rng(3)
+    chance = 0.55 + 0.42 * table["treated"] + 0.01 * table["time"]
+    near = table.assign(outcome=100.0 * (rng.random(len(table)) < chance))
+    study = choose(data_rows="people", outcome_kind="yes_no")
+    said = "What is expected with or without the intervention lies outside"
+    assert sum(said in each for each in estimate(near, study).remarks) == 1
+    assert not any(said in each for each in estimate(table, study).remarks)
 
 
 def test_yes_and_no_in_shares_and_odds(make_trial: Callable[..., pd.DataFrame]) -> None:

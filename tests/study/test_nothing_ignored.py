@@ -119,3 +119,14 @@ def test_the_table_names_what_the_designs_have() -> None:
 def test_the_committed_parameters_are_valid(path: Path) -> None:
     """No rule refuses a study that is kept here."""
     load_parameters(path)
+
+
+@pytest.mark.parametrize("design", ["mediation", "stepped_wedge"])
+def test_weights_of_people_are_refused_for_averages(design: str) -> None:
+    """A weight that is read of people's answers only is refused where rows are averages."""
+    values = yaml.safe_load((FOLDER / f"{design}.yml").read_text("utf-8"))
+    values["data_columns"]["weight"] = "design_weight"
+    with pytest.raises(ParameterError, match="weight is read of people's answers only"):
+        validate(values, "x.yml")
+    rest = {"data_rows": "people", "alternatives": {}}
+    assert validate(values | rest, "x.yml").data_columns["weight"] == "design_weight"

@@ -5,6 +5,8 @@ import numpy as np
 from evalkit.designs.cluster_alternatives import Alternatives
 from evalkit.designs.cluster_models import TrialModel
 from evalkit.designs.cluster_sample import ClusterSample
+from evalkit.designs.compared_outcome import outside_range
+from evalkit.designs.missing_remarks import say_condition, say_left_out
 from evalkit.fits.mixed_model import MixedModelFit
 from evalkit.inference.permutation import Permutation
 from evalkit.results.words import counted, decimals_for, interval, number
@@ -39,8 +41,9 @@ def make_remarks(
         *_few(sample),
         *_not_by_lot(parameters),
         *_over_time(sample, beside, parameters),
-        *_left_out(sample),
+        *_left_out(sample, parameters),
         *_outcome(sample, beside, parameters),
+        *_outside(model, fit, beside, parameters),
         *_lots(beside.lots, parameters),
     )
 
@@ -123,17 +126,18 @@ def _over_time(sample: ClusterSample, beside: Alternatives, parameters: SteppedW
     ]
 
 
-def _left_out(sample: ClusterSample) -> list[str]:
+def _left_out(sample: ClusterSample, parameters: SteppedWedge) -> list[str]:
+    """Say how many rows and cells are missing, and when the answer holds for them too."""
+    causes = [name.replace("_", " ") for name in parameters.adjust_for]
+    given = ["the cluster", "the period", *causes]
     said = []
     if sample.missing:
-        said.append(f"{counted(sample.missing, 'row')} without all values were left out.")
+        said.append(say_left_out(sample.missing, sample.rows, given))
     cells = len(sample.clusters) * len(sample.periods)
     seen = len(np.unique(sample.cluster * len(sample.periods) + sample.period))
     if seen < cells:
-        said.append(
-            f"{cells - seen} of {cells} cluster-periods have no answers. The estimate stands if "
-            "they are missing for reasons that have nothing to do with the outcome."
-        )
+        none = f"{cells - seen} of {cells} cluster-periods have no answers."
+        said.append(none if said else f"{none} {say_condition(given)}")
     return said
 
 
@@ -146,10 +150,35 @@ def _outcome(sample: ClusterSample, beside: Alternatives, parameters: SteppedWed
         said.append("How many answered is not known, so every row counts the same.")
     if responses.weight is not None:
         said.append("Averages count by how many people answered.")
+    if responses.total is not None and responses.size is not None:
+        said.append(
+            "Within each cluster and period answers count by their weights. Uneven weights make "
+            f"these averages as sure as {responses.size.sum():,.0f} equal answers would, of "
+            f"{responses.count:,} given; between clusters and periods averages count by how sure "
+            "they are, not by how many people they stand for."
+        )
     if responses.yes and parameters.other_estimates:
         odds = "the ratio of odds stands beside" if beside.odds else "odds have no bound here"
         said.append(f"Answers of yes are compared as a difference of shares; {odds}.")
     return said
+
+
+def _outside(
+    model: TrialModel, fit: MixedModelFit, beside: Alternatives, parameters: SteppedWedge
+) -> list[str]:
+    """Say where what the straight-line model expects, with or without it, cannot be."""
+    if parameters.outcome_kind == "number":
+        return []
+    expected = model.regressors @ fit.coef
+    other = expected + (1 - 2 * model.regressors[:, 0]) * fit.coef[0]
+    if not outside_range(np.concatenate([expected, other]), parameters.outcome_kind):
+        return []
+    odds = " The estimate by odds, which stays inside, stands beside." if beside.odds else ""
+    return [
+        "What is expected with or without the intervention lies outside what the outcome can be in "
+        "some clusters and periods: levels are too near its end for the same difference "
+        f"everywhere.{odds}"
+    ]
 
 
 def _lots(lots: Permutation | None, parameters: SteppedWedge) -> list[str]:

@@ -2,7 +2,11 @@
 
 A trial is in steps where clusters start at two periods or more, and parallel where all start at
 once. Rows are analysed as their cluster was allocated (intention to treat), whatever was in fact
-done. Rows without an outcome or a measured cause are left out and counted.
+done. Rows without an outcome, a measured cause or a weight above nought are left out and counted.
+Weights of people's answers say whom they stand for. They make the average of a cluster and period,
+which is as sure as one of (sum of w)^2 / sum of w^2 equal answers (Kish 1965, Survey Sampling,
+section 11.7).
+A mixed model of people that took weights for numbers of people would make up answers nobody gave.
 """
 
 from dataclasses import dataclass, replace
@@ -28,8 +32,9 @@ class Responses:
 
     Either `size` answers, `within` the sum of squares about their mean; or a mean that counts by
     `weight`; or, with none of the three, one value. `answers` counts the people behind each row,
-    one where the data do not tell, as `base_known` says. `yes` is the value of yes where answers
-    are yes or no, else 0.
+    one where the data do not tell, as `base_known` says. `total` sums the weights of a row's
+    answers, where weights differ; `size` is then how many equal answers would be as sure. `yes`
+    is the value of yes where answers are yes or no, else 0.
     """
 
     outcome: Floats
@@ -37,13 +42,14 @@ class Responses:
     size: Floats | None = None
     within: Floats | None = None
     weight: Floats | None = None
+    total: Floats | None = None
     yes: float = 0.0
     base_known: bool = False
 
     @property
     def count(self) -> int:
         """Number of answers, where rows stand for many; otherwise of rows."""
-        return len(self.outcome) if self.size is None else round(float(self.size.sum()))
+        return len(self.outcome) if self.size is None else round(float(self.answers.sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class ClusterSample:
 
     `start` (clusters,) is the code of the first treated period, or the number of periods where
     none is; `exposure` counts periods since the start, the first being 1, and is 0 before it.
-    `causes` (n, k) are measured causes; `times` (periods,) the calendar.
+    `causes` (n, k) are measured causes; `times` (periods,) the calendar. `missing` of the table's
+    `rows` lacked a value.
     """
 
     responses: Responses
@@ -65,6 +72,7 @@ class ClusterSample:
     periods: tuple[str, ...]
     times: Ints
     missing: int
+    rows: int
 
     @property
     def treated(self) -> Floats:
@@ -103,8 +111,9 @@ def make_cluster_sample(table: pd.DataFrame, parameters: SteppedWedge) -> Cluste
     labels = part["period"].to_numpy()
     names_of = tuple(str(labels[np.argmax(period == t)]) for t in range(len(times)))
     responses, causes = _count_answers(values[:, 0], base, parameters), values[:, 1:]
+    weight = _weights_of_people(part, parameters)
     if parameters.data_rows == "people" and not parameters.adjust_for:
-        responses, cluster, period = _collapse(responses, cluster, period, len(times))
+        responses, cluster, period = _collapse(responses, cluster, period, len(times), weight)
         causes = np.empty((len(cluster), 0))
     since = times[period] - first[cluster]
     sample = ClusterSample(
@@ -118,6 +127,7 @@ def make_cluster_sample(table: pd.DataFrame, parameters: SteppedWedge) -> Cluste
         periods=names_of,
         times=times,
         missing=len(table) - len(part),
+        rows=len(table),
     )
     _refuse(sample, parameters)
     return sample
@@ -127,6 +137,8 @@ def _complete(table: pd.DataFrame, parameters: SteppedWedge) -> pd.DataFrame:
     names = ["outcome", *parameters.adjust_for]
     known = np.isfinite(table[names].to_numpy(float)).all(axis=1)
     kept = known & ~(table["outcome_base"].to_numpy(float) <= 0)
+    if parameters.data_rows == "people":
+        kept &= table["weight"].to_numpy(float) > 0
     if not kept.any():
         raise AnalysisError(f"{listed(names)}: no row has them all. Map columns with values.")
     complete: pd.DataFrame = table.loc[kept]
@@ -141,15 +153,43 @@ def _name_clusters(part: pd.DataFrame, cluster: Ints, codes: pd.Index) -> tuple[
     return tuple(str(name) for name in part["unit_name"].to_numpy()[first])
 
 
+def _weights_of_people(part: pd.DataFrame, parameters: SteppedWedge) -> Floats | None:
+    """Return the weights (n,) of people's answers; none where all count the same."""
+    weight = part["weight"].to_numpy(float)
+    if parameters.data_rows != "people" or np.ptp(weight) <= 1e-12 * weight.max():
+        return None
+    if parameters.adjust_for:
+        raise AnalysisError(
+            "weight: answers are weighted within each cluster and period, where "
+            f"{listed(parameters.adjust_for)} cannot be held fixed as well. Take adjust_for out, "
+            "or the weight."
+        )
+    return weight
+
+
 def _collapse(
-    responses: Responses, cluster: Ints, period: Ints, periods: int
+    responses: Responses, cluster: Ints, period: Ints, periods: int, weight: Floats | None
 ) -> tuple[Responses, Ints, Ints]:
-    """Make one row of all answers of a cluster in a period, which no model tells apart."""
+    """Make one row of all answers of a cluster in a period, which no model tells apart.
+
+    Weighted, a row's mean has the variance of one answer over its `size`, and `within` over
+    `size` less one estimates that variance without bias where all answers vary alike.
+    """
     cells, cell = np.unique(cluster * periods + period, return_inverse=True)
-    size = np.bincount(cell).astype(float)
-    mean = np.bincount(cell, responses.outcome) / size
-    within: Floats = np.bincount(cell, (responses.outcome - mean[cell]) ** 2).astype(float)
-    made = replace(responses, outcome=mean, answers=size, size=size, within=within)
+    answers = np.bincount(cell).astype(float)
+    each = np.ones(len(cell)) if weight is None else weight / weight.mean()
+    total = np.bincount(cell, each)
+    size = total**2 / np.bincount(cell, each**2)
+    mean = np.bincount(cell, each * responses.outcome) / total
+    squares = np.bincount(cell, each * (responses.outcome - mean[cell]) ** 2)
+    made = replace(
+        responses,
+        outcome=mean,
+        answers=answers,
+        size=size,
+        within=np.asarray(size / total * squares),
+        total=None if weight is None else total,
+    )
     return made, cells // periods, cells % periods
 
 

@@ -65,15 +65,16 @@ def tabulate_means(sample: ClusterSample) -> pd.DataFrame:
     answers, side = sample.responses.answers, sample.treated.astype(np.int64)
     periods = len(sample.periods)
     cells, cell = np.unique(side * periods + sample.period, return_inverse=True)
-    total = np.bincount(cell, answers)
+    counted = answers if sample.responses.total is None else sample.responses.total
+    total = np.bincount(cell, counted)
     pairs = np.unique(cell * len(sample.clusters) + sample.cluster) // len(sample.clusters)
     return pd.DataFrame(
         {
             "group": np.array(SIDES)[cells // periods],
             "period": np.array(sample.periods)[cells % periods],
             "clusters": np.bincount(pairs),
-            "mean": np.bincount(cell, answers * sample.responses.outcome) / total,
-            "base": np.rint(total).astype(np.int64),
+            "mean": np.bincount(cell, counted * sample.responses.outcome) / total,
+            "base": np.rint(np.bincount(cell, answers)).astype(np.int64),
         }
     )
 

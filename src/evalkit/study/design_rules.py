@@ -117,3 +117,12 @@ def check_nothing_ignored(values: Values) -> Iterator[str]:
 
 def _has(values: Values, *names: str) -> bool:
     return all(name in values for name in names)
+    if values.get("data_rows") != "panel":
+        return
+    for role in schema.OF_PEOPLE:
+        if role in values.get("data_columns", {}):
+            yield (
+                f"data_columns: {role} is read of people's answers only, and data_rows is panel, "
+                "whose averages are made before. Weight the averages as they are made, and take "
+                f"{role} out."
+            )

@@ -53,6 +53,7 @@ class DesignStudy(StudyParameters):
     FEWEST_UNITS: ClassVar[int] = 2
     CHOICES: ClassVar[tuple[str, ...]] = ()
 
+    OF_PEOPLE: ClassVar[tuple[str, ...]] = ()
     intervention_name: Line = Field(description="what was changed, in plain words")
     outcome_name: Line = Field(description="the outcome, in plain words")
     outcome_unit: Line = Field(description="unit of the outcome, in the plural")

@@ -16,6 +16,7 @@ class SteppedWedge(DesignStudy):
         "outcome_base": "count",
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("first_treated",)
+    OF_PEOPLE: ClassVar[tuple[str, ...]] = ("weight",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     CHOICES: ClassVar[tuple[str, ...]] = ("effect_over_time", "small_sample")
 
