@@ -21,10 +21,13 @@ class Mediation(DesignStudy):
         "mediator": "number",
         "cluster": "code",
         "outcome_base": "count",
+        "weight": "number",
     }
+    OF_PEOPLE: ClassVar[tuple[str, ...]] = ("weight",)
     NEEDED: ClassVar[tuple[str, ...]] = ("exposure", "mediator")
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     FEWEST_UNITS: ClassVar[int] = 4
+    CLUSTERED: ClassVar[bool] = False
     CHOICES: ClassVar[tuple[str, ...]] = ("mediator_lag", "outcome_lag")
 
     notebook: Literal["mediation"] = Field(

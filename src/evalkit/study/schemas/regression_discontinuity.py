@@ -15,6 +15,7 @@ class RegressionDiscontinuity(DesignStudy):
         "running": "number",
         "offered": "yes_no",
         "cluster": "code",
+        "weight": "number",
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("running",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")

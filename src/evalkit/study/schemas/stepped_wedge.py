@@ -14,6 +14,7 @@ class SteppedWedge(DesignStudy):
         "first_treated": "start",
         "cluster": "code",
         "outcome_base": "count",
+        "weight": "number",
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("first_treated",)
     OF_PEOPLE: ClassVar[tuple[str, ...]] = ("weight",)
