@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from evalkit.designs import regression_discontinuity
 from evalkit.errors import AnalysisError
+from evalkit.fits.local_linear import DiscontinuityFit, fit_discontinuity
 from evalkit.results import ESTIMATE_COLUMNS
 from evalkit.results.types import pick_row
 from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
@@ -240,3 +242,89 @@ def test_what_cannot_show_a_jump_is_refused(
     """Each fault is named with counts only, and with what to do."""
     with pytest.raises(AnalysisError, match=words):
         regression_discontinuity.estimate(change(make_people(11)), parameters(**given))
+
+
+def oversampled(seed: int) -> pd.DataFrame:
+    """Make people of whom half gain 1 at the threshold and half nothing, the former asked thrice.
+
+    With weights of 1/3 and 1 the jump of all is 0.5; of those asked it is 0.75.
+    """
+    rng = np.random.default_rng(seed)
+    table = own_clusters(make_people(seed, 8000, jump=0.0))
+    gains = rng.random(len(table)) < 0.75
+    jumped = table["outcome"] + 1.0 * (gains & (table["running"] >= 20))
+    return table.assign(outcome=jumped, weight=np.where(gains, 1 / 3, 1.0))
+
+
+def test_weights_answer_for_those_they_stand_for() -> None:
+    """Weighted, the jump is that of all; the scale of weights means nothing; it is said."""
+    table = oversampled(3)
+    weighted, scaled, plain = (
+        regression_discontinuity.estimate(each, parameters(bandwidth=5.0))
+        for each in (
+            table,
+            table.assign(weight=40 * table["weight"]),
+            table.assign(weight=7.0),
+        )
+    )
+    assert weighted.headline["estimate"] == pytest.approx(0.5, abs=0.12)
+    assert plain.headline["estimate"] == pytest.approx(0.75, abs=0.12)
+    assert scaled.headline["std_error"] == pytest.approx(weighted.headline["std_error"])
+    assert weighted.tables["binned"]["base"].equals(plain.tables["binned"]["base"])
+    assert any("counts by its weight" in said for said in weighted.remarks)
+    assert not any("counts by its weight" in said for said in plain.remarks)
+    near = table[(table["running"] >= 20) & (table["running"] < 21)]
+    bin_mean = weighted.tables["binned"]["mean"].iloc[10]
+    assert bin_mean == pytest.approx(np.average(near["outcome"], weights=near["weight"]))
+
+
+def test_weighted_lines_are_weighted_least_squares() -> None:
+    """The straight-line gap is that of statsmodels' WLS with weight times kernel."""
+    table = oversampled(4)
+    found = regression_discontinuity.estimate(table, parameters(bandwidth=4.0)).estimates
+    distance = table["running"].to_numpy() - 20
+    beyond = (distance >= 0).astype(float)
+    lines = np.column_stack([beyond, distance, beyond * distance, np.ones(len(table))])
+    kernel = np.clip(1 - np.abs(distance) / 4, 0, None) * table["weight"].to_numpy()
+    other = sm.WLS(table["outcome"].to_numpy(), lines, weights=kernel).fit().params[0]
+    assert pick_row(found, method="local_linear")["estimate"] == pytest.approx(other)
+
+
+def test_weighted_clusters_left_out_one_by_one() -> None:
+    """The jackknife of few clusters keeps the weights: by fits that leave each cluster out."""
+    rng = np.random.default_rng(5)
+    x, cluster = rng.uniform(-1, 1, 600), rng.integers(0, 12, 600)
+    y = x + 0.5 * (x >= 0) + rng.normal(size=12)[cluster] * (0.3 + x) + rng.normal(size=600)
+    weight = rng.exponential(size=600)
+
+    def fit(kept: np.ndarray) -> DiscontinuityFit:
+        return fit_discontinuity(
+            x[kept], y[kept], cluster=cluster[kept], weight=weight[kept], bandwidths=(0.7, 0.9)
+        )
+
+    whole = fit(np.ones(600, dtype=bool))
+    parts = np.array([fit(cluster != at).corrected for at in range(12)])
+    by_hand = np.sqrt(11 / 12 * np.sum((parts - parts.mean()) ** 2))
+    assert whole.robust_error == pytest.approx(by_hand)
+
+
+def test_rows_without_a_value_or_weight_are_told_with_when_that_does_no_harm() -> None:
+    """How many of how many, and given what the answer holds for all."""
+    table = own_clusters(make_people(6)).assign(weight=1.0)
+    table.loc[:9, "outcome"], table.loc[10:11, "weight"] = np.nan, [0.0, np.nan]
+    result = regression_discontinuity.estimate(table, parameters(adjust_for=["age"]))
+    assert (
+        "12 people of 1,200 lack a value and are left out. The answer is about the rest, and holds "
+        "for all if, given score of need and age, values are missing whatever the outcome would "
+        "have been." in result.remarks
+    )
+
+
+def test_a_line_that_ends_beyond_the_scale_is_told() -> None:
+    """Scores that reach 10 before the threshold lead a straight line past it; others do not."""
+    table = own_clusters(make_people(7))
+    steep = np.clip(10 + 0.6 * (table["running"] - 20) + 0.01 * table["outcome"], 0, 10)
+    said = "A straight line meets the threshold outside"
+    for outcome, told in ((steep, True), (table["outcome"], False)):
+        result = regression_discontinuity.estimate(table.assign(outcome=outcome), parameters())
+        assert any(said in remark for remark in result.remarks) == told

@@ -69,12 +69,15 @@ def main() -> None:
     table.to_csv(HERE / "discontinuity.csv", index=False)
     x, y = table["score"].to_numpy(), table["outcome"].to_numpy()
     takeup = table["takeup"].to_numpy(float)
+    weights = 3 - table["earlier"].clip(-2, 2).to_numpy()
     fits = {
         "sharp": rdrobust(y, x),
         "fixed": rdrobust(y, x, **FIXED),
         "fuzzy": rdrobust(y, x, fuzzy=takeup, sharpbw=True),
         "covariate": rdrobust(y, x, covs=table[["earlier"]].to_numpy(), **FIXED),
         "rounded": rdrobust(y, table["rounded"].to_numpy()),
+        "weighted": rdrobust(y, x, weights=weights),
+        "weighted_fuzzy": rdrobust(y, x, fuzzy=takeup, sharpbw=True, weights=weights),
     }
     values = [row for name, fit in fits.items() for row in values_of(name, fit)]
     content = {

@@ -36,6 +36,10 @@ def fit(case: str, frame: pd.DataFrame) -> DiscontinuityFit:
         return fit_discontinuity(x, y, bandwidths=FIXED)
     if case == "fuzzy":
         return fit_discontinuity(x, y, takeup=frame["takeup"].to_numpy(float))
+    if case.startswith("weighted"):
+        takeup = frame["takeup"].to_numpy(float) if case == "weighted_fuzzy" else None
+        weight = 3 - frame["earlier"].clip(-2, 2).to_numpy()
+        return fit_discontinuity(x, y, takeup=takeup, weight=weight)
     if case == "covariate":
         earlier = frame[["earlier"]].to_numpy()
         return fit_discontinuity(x, partial_out(x, y, earlier, FIXED[0]), bandwidths=FIXED)

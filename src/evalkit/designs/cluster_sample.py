@@ -188,7 +188,7 @@ def _collapse(
         answers=answers,
         size=size,
         within=np.asarray(size / total * squares),
-        total=None if weight is None else total,
+        total=None if weight is None else total.astype(float),
     )
     return made, cells // periods, cells % periods
 
@@ -219,8 +219,6 @@ def _count_answers(outcome: Floats, base: Floats, parameters: SteppedWedge) -> R
     if parameters.outcome_kind in ("percentage", "yes_no"):
         within = base * np.clip(outcome * (100 - outcome), 0, None)
         return Responses(outcome, base, size=base, within=within, yes=100.0, base_known=True)
-    if parameters.outcome_kind == "count":
-        outcome = outcome / base
     uneven = float(np.std(1 / base) / np.mean(1 / base)) > UNEVEN
     return Responses(outcome, base, weight=base if uneven else None, base_known=True)
 

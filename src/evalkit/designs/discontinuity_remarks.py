@@ -5,9 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.compared_outcome import outside_range
 from evalkit.designs.discontinuity_tables import MANY_VALUES
+from evalkit.designs.missing_remarks import say_left_out
 from evalkit.designs.threshold_sample import ThresholdSample
 from evalkit.fits.local_linear import FEW_CLUSTERS, DiscontinuityFit
+from evalkit.inference.arrays import Floats
 from evalkit.results.words import counted, number
 from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinuity
 
@@ -15,10 +18,14 @@ from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinui
 def make_remarks(
     sample: ThresholdSample,
     fit: DiscontinuityFit,
+    ends: Floats,
     tables: Mapping[str, pd.DataFrame],
     parameters: RegressionDiscontinuity,
 ) -> tuple[str, ...]:
-    """Say where the answer holds, how the interval was made, and what could be doubted."""
+    """Say where the answer holds, how the interval was made, and what could be doubted.
+
+    `ends` (2,) are the outcomes at which the two lines meet the threshold.
+    """
     rows = "person" if parameters.data_rows == "people" else "row"
     below, above = (_counted(n, rows) for n in (fit.rows_below, fit.rows_above))
     side = "at or above it" if sample.sign > 0 else "at or below it"
@@ -47,9 +54,26 @@ def make_remarks(
             f"{_capital(parameters.running_name)} has few distinct values, so the lines to the "
             "threshold lean on their form, and the interval may be too narrow."
         )
-    if sample.left_out:
-        remarks.append(f"{_counted(sample.left_out, rows)} with a missing value left out.")
-    return tuple(remarks)
+    if sample.weight is not None:
+        remarks.append(
+            "Near the threshold each row counts by its weight and by how near it is, so the answer "
+            "is about those whom the rows stand for. Crowding is judged by rows, each counted once."
+        )
+    remarks += _outside(ends, parameters.outcome_kind)
+    causes = [name.replace("_", " ") for name in parameters.adjust_for]
+    given = [parameters.running_name, *causes]
+    said = say_left_out(sample.left_out, sample.rows, given, what=rows)
+    return (*remarks, said.replace("persons", "people")) if said else tuple(remarks)
+
+
+def _outside(ends: Floats, kind: str) -> list[str]:
+    """Say where a line meets the threshold at what the outcome cannot be."""
+    if kind == "number" or not outside_range(ends, kind):
+        return []
+    return [
+        "A straight line meets the threshold outside what the outcome can be: levels are too near "
+        "its end for straight lines. Plan a smaller bandwidth, within which they bend less."
+    ]
 
 
 def _counted(count: int, word: str) -> str:

@@ -69,20 +69,22 @@ def _tabulate_bins(
     fit: DiscontinuityFit,
     parameters: RegressionDiscontinuity,
 ) -> pd.DataFrame:
-    """Numbers and mean outcomes in bins of equal width, and the fitted line within reach."""
+    """Numbers and (weighted) mean outcomes in bins of equal width, and the line within reach."""
     width = 2 * fit.bandwidth / BINS
     place = np.floor(sample.distance / width).astype(int)
     near = (place >= -BINS) & (place < BINS)
     counts = np.bincount(place[near] + BINS, minlength=2 * BINS)
-    sums = np.bincount(place[near] + BINS, outcome[near], minlength=2 * BINS)
+    weight = np.ones(len(outcome)) if sample.weight is None else sample.weight
+    total = np.bincount(place[near] + BINS, weight[near], minlength=2 * BINS)
+    sums = np.bincount(place[near] + BINS, (weight * outcome)[near], minlength=2 * BINS)
     middle: Floats = np.asarray((np.arange(-BINS, BINS) + 0.5) * width)
     bins = pd.DataFrame(
         {
             "side": np.where(middle > 0, "offered", "not offered"),
             "middle": parameters.threshold + sample.sign * middle,
             "base": counts,
-            "mean": np.where(counts > 0, sums / np.maximum(counts, 1), np.nan),
-            "fitted": _fitted(sample, outcome, fit, middle),
+            "mean": np.where(counts > 0, sums / np.where(total > 0, total, 1), np.nan),
+            "fitted": draw_lines(sample, outcome, fit, middle),
         }
     )
     return bins.sort_values("middle", ignore_index=True)
@@ -97,11 +99,15 @@ def _tabulate_take_up(first: DiscontinuityFit | None, level: float) -> pd.DataFr
     return pd.DataFrame([{names[k]: 100 * line[k] for k in names} | {"n": line["n"]}])
 
 
-def _fitted(sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit, at: Floats) -> Floats:
+def draw_lines(
+    sample: ThresholdSample, outcome: Floats, fit: DiscontinuityFit, at: Floats
+) -> Floats:
+    """Values (n,) of the two straight lines at distances (n,); none beyond the bandwidth."""
     lines = np.full(len(at), np.nan)
     for beyond in (False, True):
         near = (np.abs(sample.distance) < fit.bandwidth) & ((sample.distance >= 0) == beyond)
-        coef = linear_weights(sample.distance[near], fit.bandwidth, 1) @ outcome[near]
+        weight = None if sample.weight is None else sample.weight[near]
+        coef = linear_weights(sample.distance[near], fit.bandwidth, 1, weight) @ outcome[near]
         mine = ((at > 0) == beyond) & (np.abs(at) < fit.bandwidth)
         lines[mine] = coef[0] + coef[1] * at[mine]
     return lines
@@ -146,6 +152,7 @@ def _try(
             outcome[kept],
             takeup=sample.takeup[kept] if takeup and sample.takeup is not None else None,
             cluster=None if sample.cluster is None else sample.cluster[kept],
+            weight=None if sample.weight is None else sample.weight[kept],
             bandwidths=widths,
         )
     except (np.linalg.LinAlgError, ValueError, IndexError, ZeroDivisionError):

@@ -18,7 +18,8 @@ import pandas as pd
 from scipy import stats
 
 from evalkit.designs.discontinuity_remarks import make_remarks
-from evalkit.designs.discontinuity_tables import make_tables
+from evalkit.designs.discontinuity_tables import draw_lines, make_tables
+from evalkit.designs.outcome_rates import say_rates, with_rates
 from evalkit.designs.threshold_sample import ThresholdSample, make_sample
 from evalkit.errors import AnalysisError
 from evalkit.fits.local_linear import (
@@ -34,6 +35,9 @@ from evalkit.study.schemas.regression_discontinuity import RegressionDiscontinui
 WEAK = 10.0
 """F of the jump in take-up below which dividing by it is not safe (Staiger and Stock 1997)."""
 
+TOUCHING = 1e-9
+"""Share of the bandwidth that counts as at the threshold."""
+
 LABELS = {
     "effect": "Gap at the threshold",
     "offer": "Gap between offered and not, whoever took it up",
@@ -45,7 +49,7 @@ Row = dict[str, object]
 
 def estimate(table: pd.DataFrame, parameters: RegressionDiscontinuity) -> Result:
     """Estimate the jump at the threshold, with what would show that it is none."""
-    sample = make_sample(table, parameters)
+    sample = make_sample(with_rates(table, parameters), parameters)
     level = parameters.confidence_level
     widths = _bandwidths(sample, parameters)
     outcome = _adjusted(sample, widths, parameters)
@@ -56,13 +60,15 @@ def estimate(table: pd.DataFrame, parameters: RegressionDiscontinuity) -> Result
     if first is not None:
         rows += as_rows("offer", _fit(sample, outcome, widths), level)[:1]
     tables = make_tables(sample, outcome, fit, first, parameters)
+    rates = say_rates(table, parameters)
+    ends = draw_lines(sample, outcome, fit, np.array([-TOUCHING, TOUCHING]) * fit.bandwidth)
     return Result(
         "regression_discontinuity",
         as_table(rows, parameters),
         {"term": "effect", "method": "local_linear_robust"},
         permits_cause=True,
         tables=tables,
-        remarks=make_remarks(sample, fit, tables, parameters),
+        remarks=(*make_remarks(sample, fit, ends, tables, parameters), *rates),
     )
 
 
@@ -73,7 +79,7 @@ def _bandwidths(
     if parameters.bandwidth is not None:
         return parameters.bandwidth, parameters.bandwidth
     try:
-        return select_bandwidths(sample.distance, sample.outcome, sample.cluster)
+        return select_bandwidths(sample.distance, sample.outcome, sample.cluster, sample.weight)
     except (np.linalg.LinAlgError, ValueError):
         raise AnalysisError(
             "running: too few distinct values near the threshold for the data to say how near to "
@@ -88,7 +94,7 @@ def _adjusted(
         return sample.outcome
     covariates = np.column_stack([sample.covariates[name] for name in parameters.adjust_for])
     try:
-        return partial_out(sample.distance, sample.outcome, covariates, widths[0])
+        return partial_out(sample.distance, sample.outcome, covariates, widths[0], sample.weight)
     except np.linalg.LinAlgError:
         raise AnalysisError(
             f"{', '.join(parameters.adjust_for)}: near the threshold one does not vary, or is a "
@@ -117,7 +123,12 @@ def _fit(
 ) -> DiscontinuityFit:
     try:
         return fit_discontinuity(
-            sample.distance, values, takeup=takeup, cluster=sample.cluster, bandwidths=widths
+            sample.distance,
+            values,
+            takeup=takeup,
+            cluster=sample.cluster,
+            weight=sample.weight,
+            bandwidths=widths,
         )
     except np.linalg.LinAlgError:
         raise AnalysisError(

@@ -24,7 +24,8 @@ class ThresholdSample:
 
     `covariates` has a column for each name in adjust_for and subgroups. `sign` turns distances
     back into the running variable: threshold + sign x distance. `placed` has the distance of each
-    that could place itself: each row of people, each unit of a panel once.
+    that could place itself: each row of people, each unit of a panel once. `weight` (n,) has mean
+    one; none where all rows count the same. `left_out` of the table's `rows` lacked a value.
     """
 
     distance: Floats
@@ -36,6 +37,8 @@ class ThresholdSample:
     left_out: int
     units: int
     placed: Floats
+    weight: Floats | None
+    rows: int
 
 
 def make_sample(table: pd.DataFrame, parameters: RegressionDiscontinuity) -> ThresholdSample:
@@ -44,6 +47,8 @@ def make_sample(table: pd.DataFrame, parameters: RegressionDiscontinuity) -> Thr
     names += [n for n in parameters.adjust_for if n not in names]
     looked_at = [n for n in (*parameters.adjust_for, *parameters.subgroups) if n in table]
     kept = table.dropna(subset=names)
+    given = kept["weight"].to_numpy(float) if "weight" in kept else np.ones(len(kept))
+    kept, given = kept[given > 0], given[given > 0]
     sign = 1 if parameters.offered_side == "above" else -1
     distance = sign * (kept["running"].to_numpy(float) - parameters.threshold)
     outcome = kept["outcome"].to_numpy(float)
@@ -71,6 +76,8 @@ def make_sample(table: pd.DataFrame, parameters: RegressionDiscontinuity) -> Thr
         len(table) - len(kept),
         int(kept["unit"].nunique()),
         _placed(kept["unit"], distance, parameters),
+        None if np.ptp(given) <= 1e-12 * given.max() else given / given.mean(),
+        len(table),
     )
 
 

@@ -28,17 +28,19 @@ MASSED = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of the threshold, sorted: signed distance (n,), outcome (n,), cluster (n,)."""
+    """One side of the threshold, sorted: signed distance, outcome, cluster and weight (n,)."""
 
     distance: Floats
     outcome: Floats
     cluster: Ints | None = None
+    weight: Floats | None = None
 
     def within(self, bandwidth: float) -> "Side":
         """Keep the rows nearer than `bandwidth`."""
         near = np.abs(self.distance) < bandwidth
         cluster = None if self.cluster is None else self.cluster[near]
-        return Side(self.distance[near], self.outcome[near], cluster)
+        weight = None if self.weight is None else self.weight[near]
+        return Side(self.distance[near], self.outcome[near], cluster, weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,12 @@ def _terms(
 ) -> _Terms:
     """Variance and bias of a `derivative` estimated by a polynomial of `order` on one side."""
     near = side.within(bandwidth)
-    weights = linear_weights(near.distance, bandwidth, order)[derivative]
+    weights = linear_weights(near.distance, bandwidth, order, near.weight)[derivative]
     variance = _variance(near, weights, bandwidth, order)
     power = 2 * derivative + 1
     shape = weights @ (near.distance / bandwidth) ** (order + 1) * bandwidth**derivative
     wide = side.within(bias_bandwidth)
-    of_bias = linear_weights(wide.distance, bias_bandwidth, bias_order)[order + 1]
+    of_bias = linear_weights(wide.distance, bias_bandwidth, bias_order, wide.weight)[order + 1]
     steps = 2 * (order + 1 - derivative)
     regular = 0.0
     if regularise:
@@ -108,7 +110,7 @@ def _variance(side: Side, weights: Floats, bandwidth: float, order: int) -> floa
     if side.cluster is None:
         residual = neighbour_residuals(side.distance, side.outcome[:, None])[:, 0]
     else:
-        coef = linear_weights(side.distance, bandwidth, order) @ side.outcome
+        coef = linear_weights(side.distance, bandwidth, order, side.weight) @ side.outcome
         residual = side.outcome - side.distance[:, None] ** np.arange(order + 1) @ coef
     return weighted_variance(weights * residual, side.cluster, order + 1)
 

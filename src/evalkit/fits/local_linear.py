@@ -56,6 +56,7 @@ class _Window:
     distance: Floats
     values: Floats
     cluster: Ints | None
+    weight: Floats | None
     above: Flags
     plain: Floats
     corrected: Floats
@@ -67,25 +68,28 @@ def fit_discontinuity(
     *,
     takeup: Floats | None = None,
     cluster: Ints | None = None,
+    weight: Floats | None = None,
     bandwidths: tuple[float, float] | None = None,
 ) -> DiscontinuityFit:
     """Fit the jump at distance zero of `outcome` (n,), the threshold belonging to the far side.
 
+    `weight` (n,) says for how many others a row stands, on any scale: it multiplies the kernel.
     `bandwidths` are for the jump and its bias; chosen from the data where not given.
     `numpy.linalg.LinAlgError` where too few distinct distances are near.
     """
     order = np.argsort(distance, kind="stable")
     x, values = distance[order], np.asarray(outcome[order], dtype=float)[:, None]
     groups = None if cluster is None else cluster[order]
+    counts = None if weight is None else weight[order]
     if takeup is not None:
         values = np.column_stack([values, takeup[order]])
-    narrow, wide = bandwidths or choose_bandwidths(*split(x, values[:, 0], groups))
-    window = _window(x, values, groups, narrow, wide)
+    narrow, wide = bandwidths or choose_bandwidths(*split(x, values[:, 0], groups, counts))
+    window = _window(x, values, groups, counts, narrow, wide)
     jumps, corrected = window.plain @ window.values, window.corrected @ window.values
     ratio = _ratio(jumps)
     errors = [_error(window, w, ratio, jumps, narrow, wide, p) for w, p in _pairs(window)]
     near = np.abs(window.distance) < narrow
-    count = int(near.sum()) if window.cluster is None else len(np.unique(window.cluster))
+    number = int(near.sum()) if window.cluster is None else len(np.unique(window.cluster))
     return DiscontinuityFit(
         estimate=ratio,
         std_error=errors[0],
@@ -96,13 +100,16 @@ def fit_discontinuity(
         bias_bandwidth=wide,
         rows_below=int((near & ~window.above).sum()),
         rows_above=int((near & window.above).sum()),
-        clusters=count,
-        df=np.inf if groups is None else count - 1.0,
+        clusters=number,
+        df=np.inf if groups is None else number - 1.0,
     )
 
 
 def select_bandwidths(
-    distance: Floats, outcome: Floats, cluster: Ints | None = None
+    distance: Floats,
+    outcome: Floats,
+    cluster: Ints | None = None,
+    weight: Floats | None = None,
 ) -> tuple[float, float]:
     """Choose the bandwidths for the jump at distance zero and for its bias from the data.
 
@@ -110,10 +117,17 @@ def select_bandwidths(
     """
     order = np.argsort(distance, kind="stable")
     groups = None if cluster is None else cluster[order]
-    return choose_bandwidths(*split(distance[order], outcome[order], groups))
+    counts = None if weight is None else weight[order]
+    return choose_bandwidths(*split(distance[order], outcome[order], groups, counts))
 
 
-def partial_out(distance: Floats, outcome: Floats, covariates: Floats, bandwidth: float) -> Floats:
+def partial_out(
+    distance: Floats,
+    outcome: Floats,
+    covariates: Floats,
+    bandwidth: float,
+    weight: Floats | None = None,
+) -> Floats:
     """Take `covariates` (n, k) out of `outcome`, by slopes common to both sides of the threshold.
 
     The slopes are those of a local linear fit with a jump, so covariates that run smoothly through
@@ -121,6 +135,7 @@ def partial_out(distance: Floats, outcome: Floats, covariates: Floats, bandwidth
     sum of the others near the threshold.
     """
     kernel = np.clip(1 - np.abs(distance) / bandwidth, 0, None)
+    kernel = kernel if weight is None else kernel * weight
     near = kernel > 0
     above = (distance[near] >= 0).astype(float)
     lines = np.column_stack([np.ones(near.sum()), above, distance[near], above * distance[near]])
@@ -137,27 +152,43 @@ def partial_out(distance: Floats, outcome: Floats, covariates: Floats, bandwidth
     return np.asarray(outcome - (covariates - covariates.mean(axis=0)) @ slopes)
 
 
-def split(x: Floats, outcome: Floats, cluster: Ints | None) -> tuple[Side, Side]:
+def split(
+    x: Floats, outcome: Floats, cluster: Ints | None, weight: Floats | None = None
+) -> tuple[Side, Side]:
     """Split sorted rows into the two sides of distance zero."""
     at = int(np.searchsorted(x, 0.0))
-    parts = (slice(0, at), slice(at, None))
-    left, right = (Side(x[s], outcome[s], None if cluster is None else cluster[s]) for s in parts)
-    return left, right
+
+    def side(rows: slice) -> Side:
+        groups = None if cluster is None else cluster[rows]
+        counts = None if weight is None else weight[rows]
+        return Side(x[rows], outcome[rows], groups, counts)
+
+    return side(slice(0, at)), side(slice(at, None))
 
 
 def _pairs(window: _Window) -> Sequence[tuple[Floats, bool]]:
     return ((window.plain, False), (window.corrected, True))
 
 
-def _window(x: Floats, values: Floats, cluster: Ints | None, narrow: float, wide: float) -> _Window:
+def _window(
+    x: Floats,
+    values: Floats,
+    cluster: Ints | None,
+    weight: Floats | None,
+    narrow: float,
+    wide: float,
+) -> _Window:
     near = np.abs(x) < max(narrow, wide)
     x, values = x[near], values[near]
+    groups = None if cluster is None else cluster[near]
+    counts = None if weight is None else weight[near]
     above = x >= 0
     plain, corrected = np.zeros(len(x)), np.zeros(len(x))
     for side, sign in ((~above, -1.0), (above, 1.0)):
-        plain[side] = sign * linear_weights(x[side], narrow, 1)[0]
-        corrected[side] = sign * corrected_weights(x[side], narrow, wide)
-    return _Window(x, values, None if cluster is None else cluster[near], above, plain, corrected)
+        mine = None if counts is None else counts[side]
+        plain[side] = sign * linear_weights(x[side], narrow, 1, mine)[0]
+        corrected[side] = sign * corrected_weights(x[side], narrow, wide, mine)
+    return _Window(x, values, groups, counts, above, plain, corrected)
 
 
 def _ratio(jumps: Floats) -> float:
@@ -199,7 +230,8 @@ def _own_residuals(window: _Window, bandwidth: float, order: int) -> Floats:
     residuals = np.empty_like(window.values)
     for side in (~window.above, window.above):
         x, y = window.distance[side], window.values[side]
-        coef = linear_weights(x, bandwidth, order) @ y
+        mine = None if window.weight is None else window.weight[side]
+        coef = linear_weights(x, bandwidth, order, mine) @ y
         residuals[side] = y - x[:, None] ** np.arange(order + 1) @ coef
     return residuals
 
@@ -211,8 +243,9 @@ def _jackknife(window: _Window, narrow: float, wide: float, robust: bool) -> flo
     jumps, change = np.zeros((2, count, window.values.shape[1]))
     for side, sign in ((~window.above, -1.0), (window.above, 1.0)):
         x, y = window.distance[side], window.values[side]
-        line = left_out_coefs(x, y, codes[side], count, narrow, 1)
-        curve = left_out_coefs(x, y, codes[side], count, wide, 2)
+        mine = None if window.weight is None else window.weight[side]
+        line = left_out_coefs(x, y, codes[side], count, narrow, 1, mine)
+        curve = left_out_coefs(x, y, codes[side], count, wide, 2, mine)
         jumps += sign * line[:, 0, :-1]
         bend = line[:, 0, -1:] * (narrow / wide) ** 2 * curve[:, 2, :-1]
         change -= sign * bend

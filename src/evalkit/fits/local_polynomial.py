@@ -3,6 +3,7 @@
 A coefficient of a local polynomial is a weighted sum of outcomes; so is one corrected for its
 bias. Errors follow from the weights and the residuals: of the nearest neighbours on the same side
 (Abadie and Imbens 2006, as used by Calonico, Cattaneo and Titiunik 2014), or by cluster.
+Weights of rows, where there are some, multiply the kernel; a neighbour's residual needs none.
 What must hold: distances sorted, of one side of the boundary only.
 """
 
@@ -15,27 +16,36 @@ from evalkit.inference.arrays import Floats, Ints
 NEIGHBOURS = 3
 
 
-def linear_weights(distance: Floats, bandwidth: float, order: int) -> Floats:
+def linear_weights(
+    distance: Floats, bandwidth: float, order: int, weight: Floats | None = None
+) -> Floats:
     """Weights (order + 1, n) that make the coefficients of 1, d, d^2, ... out of outcomes (n,).
 
-    Triangular kernel; weights are zero from `bandwidth` on.
+    Triangular kernel, times `weight` (n,) of the rows; weights are zero from `bandwidth` on.
     """
     scaled = distance / bandwidth
-    kernel = np.clip(1 - np.abs(scaled), 0, None)
+    kernel = _kernel(scaled, weight)
     powers = scaled[:, None] ** np.arange(order + 1)
     weighted = powers * kernel[:, None]
     solved = np.linalg.solve(weighted.T @ powers, weighted.T)
     return np.asarray(solved / bandwidth ** np.arange(order + 1)[:, None])
 
 
-def corrected_weights(distance: Floats, bandwidth: float, bias_bandwidth: float) -> Floats:
+def _kernel(scaled: Floats, weight: Floats | None) -> Floats:
+    kernel = np.clip(1 - np.abs(scaled), 0, None)
+    return np.asarray(kernel if weight is None else kernel * weight)
+
+
+def corrected_weights(
+    distance: Floats, bandwidth: float, bias_bandwidth: float, weight: Floats | None = None
+) -> Floats:
     """Weights (n,) of the local linear value at the boundary, less its estimated bias.
 
     The bias comes from the curvature of a local quadratic within `bias_bandwidth` (Calonico,
     Cattaneo and Titiunik 2014, Econometrica 82:2295-2326, remark 7).
     """
-    value = linear_weights(distance, bandwidth, 1)[0]
-    curvature = linear_weights(distance, bias_bandwidth, 2)[2]
+    value = linear_weights(distance, bandwidth, 1, weight)[0]
+    curvature = linear_weights(distance, bias_bandwidth, 2, weight)[2]
     return np.asarray(value - (value @ distance**2) * curvature)
 
 
@@ -66,7 +76,13 @@ def neighbour_residuals(distance: Floats, outcomes: Floats) -> Floats:
 
 
 def left_out_coefs(
-    distance: Floats, outcomes: Floats, cluster: Ints, count: int, bandwidth: float, order: int
+    distance: Floats,
+    outcomes: Floats,
+    cluster: Ints,
+    count: int,
+    bandwidth: float,
+    order: int,
+    weight: Floats | None = None,
 ) -> Floats:
     """Coefficients (count, order + 1, k + 1) of (d / bandwidth)^j with each cluster left out.
 
@@ -74,7 +90,7 @@ def left_out_coefs(
     `cluster` holds codes from 0 to count - 1.
     """
     scaled = distance / bandwidth
-    kernel = np.clip(1 - np.abs(scaled), 0, None)
+    kernel = _kernel(scaled, weight)
     powers = scaled[:, None] ** np.arange(order + 1)
     right = np.column_stack([powers, outcomes, scaled**2])
     products = np.zeros((count, order + 1, right.shape[1]))
