@@ -18,9 +18,9 @@ from evalkit.synthetic.linked.places import Size, make_places
 from evalkit.synthetic.linked.truth import tell_truth
 
 FILE = Path(__file__).resolve().parents[2] / "parameters" / "unpaid_carers.yml"
-SIZE = Size(2400, 40, 1)
-"""Forty trusts of forty carers: the interval is about a quarter of a point to either side."""
-SEED = 2
+SIZE = Size(2400, 20, 1)
+"""Twenty trusts of eighty carers: the interval is about a quarter of a point to either side."""
+SEED = 3
 
 
 def make(world: str) -> tuple[pd.DataFrame, Any]:

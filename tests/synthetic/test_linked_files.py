@@ -17,7 +17,7 @@ from evalkit.synthetic.linked.make import make_linked_world
 from evalkit.synthetic.linked.places import Size
 
 COMMITTED = Path(__file__).resolve().parents[2] / "data" / "synthetic" / "linked"
-FILE_LIMIT, FOLDER_LIMIT = 400_000, 4_200_000
+FILE_LIMIT, FOLDER_LIMIT = 1_100_000, 4_200_000
 """Bytes that a committed table, and all of them, may take."""
 MORE_MEMORY = 1.35
 """How much more memory ten times the rows may take."""

@@ -24,11 +24,12 @@ def check_carers(described: Described, compared: Compared, parameters: UnpaidCar
     checks = [check_whole(described)]
     if compared.is_empty or compared.lost_gap is None or compared.first_gap is None:
         return checks
+    lost = check_lost(compared.lost_gap, parameters)
     return [
         *checks,
         check_first_wave(compared.first_gap, parameters),
-        check_lost(compared.lost_gap, parameters),
-        check_estimands(compared, parameters),
+        lost,
+        check_estimands(compared, parameters, lost_alike=lost.verdict != "concern"),
         check_shift(compared, parameters),
         check_earlier_change(),
     ]
@@ -85,21 +86,28 @@ def check_lost(gap: Estimate, parameters: UnpaidCarers) -> Check:
     )
 
 
-def check_estimands(compared: Compared, parameters: UnpaidCarers) -> Check:
-    """Ask whether the answer depends on whose quality of life is counted; blocks if it does."""
+def check_estimands(compared: Compared, parameters: UnpaidCarers, *, lost_alike: bool) -> Check:
+    """Ask whether the answer depends on whose quality of life is counted; blocks if it does.
+
+    Where more were lost in one kind of unit, those left are other people: the answer then stands
+    only where both ways of counting say the same.
+    """
     both = {n: pick_estimand(compared.estimands, n) for n in ("while_caring", "treatment_policy")}
     sizes = {name: float(row["estimate"]) for name, row in both.items()}
+    sides = {_side(row) for row in both.values()}
     apart = abs(sizes["while_caring"] - sizes["treatment_policy"])
     matters = parameters.minimum_important_difference or np.inf
     against = np.prod(list(sizes.values())) < 0 and apart >= matters / 2
-    verdict: Verdict = "concern" if against or apart >= matters else "passes"
+    unsure = not lost_alike and len(sides) > 1
+    verdict: Verdict = "concern" if against or unsure or apart >= matters else "passes"
     return Check(
         "The answer does not depend on whose quality of life is counted",
         "How far apart are the effects on those who still care, and on all who were asked?",
         verdict,
         f"Those who still care: {number(sizes['while_caring'])} points; all: "
         f"{number(sizes['treatment_policy'])}; apart: {number(apart)}",
-        "Apart by as much as matters, or by half of it on two sides of zero, is a concern",
+        "Apart by as much as matters, or by half of it on two sides of zero, is a concern; where "
+        "more were lost in one kind of unit, so is an effect that only one of them shows",
         "If it fails, what became of caring makes the answer, not the quality of life",
         values_table({**sizes, "apart": apart}),
         name="estimands_agree",
@@ -110,7 +118,7 @@ def check_estimands(compared: Compared, parameters: UnpaidCarers) -> Check:
 def check_shift(compared: Compared, parameters: UnpaidCarers) -> Check:
     """Ask how much those lost must have differed from others like them to undo the answer."""
     row = pick_estimand(compared.estimands, "treatment_policy")
-    side = int(row["conf_low"] > 0) - int(row["conf_high"] < 0)
+    side = _side(row)
     words = (
         "Those lost with the programme fared as others like them",
         "How much must they have differed before the answer changes?",
@@ -149,6 +157,11 @@ def check_earlier_change() -> Check:
         "If it fails, the difference in change is not the programme's",
         name="earlier_change",
     )
+
+
+def _side(row: "pd.Series[float]") -> int:
+    """1 where the interval lies above zero, -1 where it lies below, 0 where zero is in it."""
+    return int(row["conf_low"] > 0) - int(row["conf_high"] < 0)
 
 
 def _reach(gap: Estimate) -> float:

@@ -15,7 +15,7 @@ from evalkit.synthetic.linked.draws import (
 from evalkit.synthetic.linked.people import draw_people, label, write_groups
 from evalkit.synthetic.linked.places import MONTHS, START, Places, yes_no
 
-DYADS = 40
+DYADS = 80
 """Carers asked in each trust."""
 SACE = ("occupation", "control", "personal_care", "safety", "social", "encouragement")
 SACE_MEAN, SACE_SHIFTS = 7.7, np.array([-0.15, -0.1, 0.2, 0.25, -0.1, -0.1])

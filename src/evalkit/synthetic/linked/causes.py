@@ -74,7 +74,7 @@ WORLDS: dict[str, Causes] = {
     "mode_shift": Causes(mode_shift=True),
     "ceiling": Causes(relational=0.225, functional=0.075, felt=0.15, ceiling=True),
     "nonresponse_by_deprivation": Causes(lost_answers=0.9, core20_gap=-2.0),
-    "gap_wider": replace(_GAINS, core20=-0.6),
+    "gap_wider": Causes(relational=1.2, functional=0.4, felt=0.8, core20=-0.6),
     "carer_harm": replace(_GAINS, carer=-1.0, identified=0.2),
     "dissonant": replace(_GAINS, complaints=1.6, unhappy=0.15, dissonant=True),
     "classifier_misses_carers": Causes(misses_carers=True),
