@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from evalkit.designs import mediation
 from evalkit.designs.cross_lagged_waves import FEWEST_UNITS, choose_waves
@@ -165,6 +166,79 @@ def test_people_by_hand() -> None:
     assert found["context"] == pytest.approx(a * (b_mean - b_own))
     assert found["direct"] == pytest.approx(direct)
     assert found["total"] == pytest.approx(np.linalg.lstsq(fixed, y)[0][0])
+
+
+def test_weighted_people_by_hand() -> None:
+    """Weighted cell means, then statsmodels' WLS: the paths are those, whatever weights' scale."""
+    table = made_people(2, units=10, periods=3, people=5)
+    weight = np.random.default_rng(2).exponential(size=len(table)) + 0.1
+    people = study(data_rows="people", mediator_lag=0)
+    found, scaled = (
+        numbers(mediation.estimate(table.assign(weight=w), people)) for w in (weight, 30 * weight)
+    )
+    sums = table.assign(w=weight, wm=weight * table["mediator"]).groupby(["unit", "time"])
+    mean = (sums["wm"].transform("sum") / sums["w"].transform("sum")).to_numpy()
+    dummies = pd.get_dummies(table["unit"]).to_numpy(float)
+    periods = pd.get_dummies(table["time"]).to_numpy(float)[:, 1:]
+    fixed = np.column_stack([table["exposure"], dummies, periods])
+    both = np.column_stack([table["mediator"] - mean, mean, fixed])
+    a = sm.WLS(mean, fixed, weights=weight).fit().params[0]
+    own, average, direct = (
+        sm.WLS(table["outcome"].to_numpy(), both, weights=weight).fit().params[:3]
+    )
+    assert found["path_a"] == pytest.approx(a)
+    assert found["indirect"] == pytest.approx(a * own)
+    assert found["context"] == pytest.approx(a * (average - own))
+    assert found["direct"] == pytest.approx(direct)
+    assert scaled == pytest.approx(found)
+
+
+def test_a_weight_of_two_is_two_like_it() -> None:
+    """Errors rest on clusters' sums: weights of 1, 2 and 3 give those of rows put so often."""
+    table = made_people(3, units=12, periods=3, people=5)
+    times = np.random.default_rng(3).integers(1, 4, len(table))
+    people = study(data_rows="people", mediator_lag=0, draws=99)
+    once, often = (
+        mediation.estimate(each, people).estimates
+        for each in (table.assign(weight=times), table.loc[table.index.repeat(times)])
+    )
+    names = ["estimate", "std_error", "conf_low", "conf_high", "df"]
+    kept = ~once["method"].isin(["reverse", "between_units"]) & (once["term"] != "lead")
+    assert once.loc[kept, names].to_numpy() == pytest.approx(
+        often.loc[kept, names].to_numpy(), nan_ok=True
+    )
+    assert once["n"].iloc[0] == len(table)
+
+
+def test_weights_answer_for_those_they_stand_for() -> None:
+    """Path b of all is 0.4 where half have 0.8 and half none, and the former are asked thrice."""
+    table = made_people(4, units=30, people=40)
+    rare = np.arange(len(table)) % 4 == 0
+    own = table["mediator"] - table.groupby(["unit", "time"])["mediator"].transform("mean")
+    table["outcome"] += np.where(rare, -0.4, 0.4) * own
+    people = study(data_rows="people", mediator_lag=0, draws=99)
+    weighted = mediation.estimate(table.assign(weight=np.where(rare, 1.5, 0.5)), people)
+    plain = mediation.estimate(table, people)
+    assert numbers(weighted)["path_b"] == pytest.approx(0.4, abs=0.1)
+    assert numbers(plain)["path_b"] == pytest.approx(0.6, abs=0.1)
+    assert any("count by their weights" in said for said in weighted.remarks)
+    assert not any("count by their weights" in said for said in plain.remarks)
+
+
+@pytest.mark.parametrize("rows", ["panel", "people"])
+def test_rows_that_lack_a_value_are_told(rows: str) -> None:
+    """How many of how many, and given what the answer holds for all."""
+    table = made_panel(5, units=20) if rows == "panel" else made_people(5, units=20)
+    lost = {"panel": ["outcome", "mediator"], "people": ["outcome", "weight"]}[rows]
+    for at, name in enumerate(lost):
+        table.loc[[at, at + 10], name] = np.nan
+    lag = 0 if rows == "people" else 1
+    result = mediation.estimate(table, study(data_rows=rows, mediator_lag=lag, draws=99))
+    assert any(
+        f"4 rows of {len(table):,} lack a value and are left out. The answer is about the rest, "
+        "and holds for all if, given the unit, the period and wellbeing," in said
+        for said in result.remarks
+    )
 
 
 def test_step_scales_all_but_path_b() -> None:
@@ -347,9 +421,9 @@ def test_counts_are_divided_by_their_base() -> None:
     base = np.random.default_rng(1).integers(50, 150, len(table)).astype(float)
     counted = table.assign(outcome=table["outcome"] * base, outcome_base=base)
     plain = mediation.estimate(table, study()).headline["estimate"]
-    rates = mediation.estimate(counted, study(outcome_kind="count"))
-    assert rates.headline["estimate"] == pytest.approx(plain)
-    assert any("divided by outcome_base" in remark for remark in rates.remarks)
+    rates = mediation.estimate(counted, study(outcome_kind="count", rate_per=10.0))
+    assert rates.headline["estimate"] == pytest.approx(10 * plain)
+    assert "Events are compared as a rate per 10 of outcome_base." in rates.remarks
 
 
 def test_same_period_is_told() -> None:

@@ -31,7 +31,7 @@ from evalkit.designs.mediation_comparisons import (
     panel_of,
     resample,
 )
-from evalkit.designs.mediation_remarks import make_remarks
+from evalkit.designs.mediation_remarks import make_remarks, say_rows
 from evalkit.designs.mediation_rows import Series, read_series
 from evalkit.designs.mediation_tables import (
     Row,
@@ -65,7 +65,10 @@ def estimate(table: pd.DataFrame, parameters: Mediation) -> Result:
         estimates,
         {"term": "indirect", "method": method},
         tables=tables,
-        remarks=make_remarks(headline, rows, tables, parameters),
+        remarks=(
+            *make_remarks(headline, rows, tables, parameters),
+            *say_rows(series, parameters),
+        ),
     )
 
 

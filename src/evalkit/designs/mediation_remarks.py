@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.mediation_comparisons import Comparison
+from evalkit.designs.mediation_rows import Series
 from evalkit.designs.mediation_tables import Row
-from evalkit.designs.outcome_rates import COUNTS_REMARK
+from evalkit.designs.missing_remarks import say_left_out
 from evalkit.results.words import counted, decimals_for, interval, number
 from evalkit.study.schemas.mediation import Mediation
 
@@ -41,6 +42,18 @@ def make_remarks(
 
 
 def _first(found: pd.DataFrame, term: str) -> pd.Series:
+def say_rows(series: Series, parameters: Mediation) -> tuple[str, ...]:
+    """Say what rows count for, how many lack a value, and when the answer holds for them too."""
+    causes = [name.replace("_", " ") for name in parameters.adjust_for]
+    given = ["the unit", "the period", parameters.exposure_name, *causes]
+    lost = say_left_out(series.lacking, len(series.outcome), given)
+    weighted = (
+        "Answers count by their weights, in averages of units and periods and in every regression, "
+        "so the answer is about those whom they stand for."
+    )
+    return (*([weighted] if series.weight is not None else []), *([lost] if lost else []))
+
+
     return found[found["term"] == term].iloc[0]
 
 

@@ -38,7 +38,11 @@ class Lags:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The table's columns as arrays (n,), units and clusters coded from 0, NaN where missing."""
+    """The table's columns as arrays (n,), units and clusters coded from 0, NaN where missing.
+
+    `weight` is that of people's answers, NaN where it is not above nought; none where all count
+    the same.
+    """
 
     exposure: Floats
     mediator: Floats
@@ -47,6 +51,12 @@ class Series:
     unit: Ints
     time: Ints
     cluster: Ints
+    weight: Floats | None = None
+
+    @property
+    def lacking(self) -> int:
+        """Rows without an exposure, a mediator, an outcome, an adjuster or a weight."""
+        return int((~_complete(_columns(self))).sum())
 
 
 def read_series(table: pd.DataFrame, parameters: Mediation) -> Series:
@@ -60,7 +70,24 @@ def read_series(table: pd.DataFrame, parameters: Mediation) -> Series:
         pd.factorize(table["unit"])[0].astype(np.int64),
         table["time"].to_numpy(dtype=np.int64),
         pd.factorize(table["cluster"])[0].astype(np.int64),
+        _weights_of_people(table, parameters),
     )
+
+
+def _weights_of_people(table: pd.DataFrame, parameters: Mediation) -> Floats | None:
+    if parameters.data_rows != "people":
+        return None
+    weight = table["weight"].to_numpy(dtype=float)
+    known = weight > 0
+    if known.all() and np.ptp(weight) <= 1e-12 * weight.max(initial=0.0):
+        return None
+    return np.where(known, weight, np.nan)
+
+
+def _columns(series: Series) -> Floats:
+    """The columns (n, k) that a row must have whole, weight among them."""
+    columns = [series.exposure, series.mediator, series.outcome, series.others]
+    return np.column_stack(columns + ([] if series.weight is None else [series.weight]))
 
 
 def reverse_series(series: Series) -> Series:
@@ -127,6 +154,8 @@ def people_rows(series: Series, lag: int) -> MediationRows:
     earlier = shift_by_unit(here, series.unit[first], series.time[first], lag)[cell]
     columns = np.column_stack([earlier, series.others, series.mediator, series.outcome])
     keep = _complete(columns)
+    if series.weight is not None:
+        keep &= np.isfinite(series.weight)
     if not keep.any():
         raise AnalysisError(
             f"exposure: no answer has mediator, outcome and its unit's exposure {lag} periods "
@@ -136,14 +165,15 @@ def people_rows(series: Series, lag: int) -> MediationRows:
 
 
 def average_people(series: Series) -> Series:
-    """Average people's answers to one row a unit and period, complete answers only."""
+    """Average people's complete answers, by their weights, to one row a unit and period."""
     columns = np.column_stack([series.exposure, series.mediator, series.outcome, series.others])
-    whole = _complete(columns)
+    whole = _complete(_columns(series))
     span = int(np.ptp(series.time)) + 1
     _, first, cell = np.unique(
         (series.unit * span + series.time)[whole], return_index=True, return_inverse=True
     )
-    means = means_by(columns[whole], cell)
+    weight = None if series.weight is None else series.weight[whole]
+    means = means_by(columns[whole], cell, weight)
     unit, time, cluster = (
         codes[whole][first] for codes in (series.unit, series.time, series.cluster)
     )
@@ -163,7 +193,12 @@ def _rows(columns: Floats, series: Series, keep: Flags) -> MediationRows:
         unit=recode(series.unit[keep]),
         time=series.time[keep],
         cluster=recode(series.cluster[keep]),
+        weight=_mean_one(series.weight, keep),
     )
+
+
+def _mean_one(weight: Floats | None, keep: Flags) -> Floats | None:
+    return None if weight is None else weight[keep] / weight[keep].mean()
 
 
 def refuse_still(rows: MediationRows, adjust_for: Sequence[str], *, people: bool) -> None:

@@ -25,7 +25,8 @@ from evalkit.inference.arrays import Floats, Ints
 class MediationRows:
     """Complete rows: `exposure, mediator, outcome` (n,), `others` (n, c) to hold fixed.
 
-    `unit`, `time` and `cluster` (n,) are whole numbers; units lie whole in clusters.
+    `unit`, `time` and `cluster` (n,) are whole numbers; units lie whole in clusters. `weight` (n,)
+    of people says for how many a row stands, with mean one; none where all count the same.
     """
 
     exposure: Floats
@@ -35,6 +36,7 @@ class MediationRows:
     unit: Ints
     time: Ints
     cluster: Ints
+    weight: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,10 @@ def within_units(rows: MediationRows) -> LevelProducts:
 
 
 def between_units(rows: MediationRows) -> LevelProducts:
-    """Compare units with each other by their means over all rows; one row a unit."""
+    """Compare units with each other by their (weighted) means over all rows; one row a unit."""
     columns = np.column_stack([rows.exposure, rows.others, rows.mediator, rows.outcome])
     unit, first = recode(rows.unit), np.unique(rows.unit, return_index=True)[1]
-    means = means_by(columns, unit)
+    means = means_by(columns, unit, rows.weight)
     centred = means - means.mean(axis=0)
     fixed = 1 + rows.others.shape[1]
     with_constant = np.insert(centred, fixed, 1.0, axis=1)
@@ -104,20 +106,23 @@ def between_units(rows: MediationRows) -> LevelProducts:
 def people_in_cells(rows: MediationRows, *, within: bool) -> LevelProducts:
     """Split people's mediator (and what is held fixed) by cell of unit and period.
 
-    `within` compares each unit with itself over periods; otherwise units with each other.
+    `within` compares each unit with itself over periods; otherwise units with each other. Weights
+    count in the means of cells and of units and in every regression, as in weighted least squares.
     """
     span = int(np.ptp(rows.time)) + 1
     cell = recode(rows.unit * span + (rows.time - rows.time.min()))
     both = np.column_stack([rows.mediator, rows.others])
-    means = means_by(both, cell)[cell]
+    means = means_by(both, cell, rows.weight)[cell]
     own = both - means
     base = np.ones((len(cell), 1))
     fixed = [rows.exposure, means[:, 1:], own[:, 1:], period_columns(rows.time)]
     k = 1 + 2 * rows.others.shape[1] + fixed[-1].shape[1]
     columns = np.column_stack([*fixed, base, own[:, 0], means[:, 0], rows.outcome])
     unit = recode(rows.unit) if within else np.zeros(len(cell), dtype=np.int64)
-    demeaned = columns - means_by(columns, unit)[unit]
+    demeaned = columns - means_by(columns, unit, rows.weight)[unit]
     demeaned[:, k] = 0.0 if within else 1.0
+    if rows.weight is not None:
+        demeaned *= np.sqrt(rows.weight)[:, None]
     products = sum_by_cluster(demeaned, recode(rows.cluster))
     absorbed = int(unit.max()) + 1 if within else 0
     return LevelProducts(products, Layout(k + 1, 2), len(cell), split=True, absorbed=absorbed)

@@ -49,9 +49,11 @@ def recode(values: Ints) -> Ints:
     return codes.astype(np.int64)
 
 
-def means_by(values: Floats, group: Ints) -> Floats:
-    """Mean of values (n, k) by group coded from 0: (groups, k)."""
-    counts = np.bincount(group)
+def means_by(values: Floats, group: Ints, weight: Floats | None = None) -> Floats:
+    """Mean of values (n, k) by group coded from 0, rows counting by weight (n,): (groups, k)."""
+    counts = np.bincount(group, weight)
+    if weight is not None:
+        values = values * weight[:, None]
     return np.stack([np.bincount(group, column) for column in values.T], axis=1) / counts[:, None]
 
 
