@@ -184,7 +184,7 @@ def test_events_become_rates(study: DifferenceInDifferences) -> None:
     table["outcome"] = rates * table["outcome_base"] / 1000
     result = estimate(table, study.model_copy(update={"outcome_kind": "count"}))
     assert result.headline["estimate"] == pytest.approx(3)
-    assert any("rate per 1000" in remark for remark in result.remarks)
+    assert any("rate per 1,000" in remark for remark in result.remarks)
 
 
 def test_few_with_it_are_permuted(study: DifferenceInDifferences) -> None:

@@ -247,9 +247,9 @@ def test_counts_are_divided_by_their_base() -> None:
     base = np.random.default_rng(1).integers(50, 150, len(table)).astype(float)
     counted = table.assign(outcome=table["outcome"] * base, outcome_base=base)
     plain = dose_response.estimate(table, study()).headline["estimate"]
-    rates = dose_response.estimate(counted, study(outcome_kind="count"))
-    assert rates.headline["estimate"] == pytest.approx(plain)
-    assert any("divided by outcome_base" in remark for remark in rates.remarks)
+    rates = dose_response.estimate(counted, study(outcome_kind="count", rate_per=10.0))
+    assert rates.headline["estimate"] == pytest.approx(10 * plain)
+    assert "Events are compared as a rate per 10 of outcome_base." in rates.remarks
 
 
 def test_rows_and_inference_by_number_of_clusters() -> None:

@@ -315,7 +315,7 @@ def test_counts_are_told_as_rates() -> None:
     result = estimate(table, choose(**asked, rate_per=200.0))
     assert result.headline["estimate"] == pytest.approx(10, abs=3)
     assert thousand == pytest.approx(5 * result.headline["estimate"], rel=EXACT)
-    assert "Events are told per 200 people or contacts that could have had one." in result.remarks
+    assert "Events are compared as a rate per 200 of outcome_base." in result.remarks
     ratio = result.tables["ratios"].set_index("label").loc["Average effect since the start"]
     assert ratio["lower_end_of_interval"] < 1.5 < ratio["upper_end_of_interval"]
     series = result.tables["series"]

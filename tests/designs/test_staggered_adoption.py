@@ -253,14 +253,13 @@ def test_adjustment_takes_out_a_trend_by_a_measured_cause() -> None:
 
 
 def test_counts_are_compared_as_rates() -> None:
-    """Events per average base: a unit of twice the size does not have twice the effect."""
+    """Events per 1,000 of the base: a unit of twice the size does not have twice the effect."""
     table = make_table(12, noise=0.0, effect=0.0)
     table["outcome_base"] = np.where(table["unit"] > "U015", 200.0, 100.0) * (1 + table["time"])
     table["outcome"] = table["outcome_base"] * np.where(table["treated"], 0.3, 0.2)
     result = staggered_adoption.estimate(table, parameters(outcome_kind="count"))
-    average = table["outcome_base"].mean()
-    assert result.headline["estimate"] == pytest.approx(0.1 * average)
-    assert any("average base" in remark for remark in result.remarks)
+    assert result.headline["estimate"] == pytest.approx(0.1 * 1000)
+    assert "Events are compared as a rate per 1,000 of outcome_base." in result.remarks
 
 
 def test_those_set_aside_are_counted() -> None:

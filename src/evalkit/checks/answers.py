@@ -88,7 +88,7 @@ def check_mode(table: pd.DataFrame, result: Result, parameters: Any, estimate: E
 
 def _count_answers(table: pd.DataFrame, parameters: Any) -> pd.DataFrame | None:
     """One row a unit and period with the number of answers; None where it is not known."""
-    if parameters.data_rows == "people":
+    if parameters.table_rows == "people":
         answered = table.dropna(subset=["outcome"])
         counts = answered.groupby(["unit", "time"]).size().rename("outcome_base")
         first = table.drop(columns="outcome_base").drop_duplicates(["unit", "time"])

@@ -62,7 +62,7 @@ def check_missing(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> Check:
     """Estimate what the intervention did to the share of outcomes that are missing."""
-    whole = with_absent_rows(table) if parameters.data_rows == "panel" else table
+    whole = with_absent_rows(table) if parameters.table_rows == "panel" else table
     missing = 100.0 * whole["outcome"].isna().astype(float)
     share = float(missing.mean())
     if share == 0:

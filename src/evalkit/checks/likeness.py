@@ -158,7 +158,7 @@ def check_overlap(
         "asked_for": least,
     }
     said = [f"{number(value, 0)}" for value in numbers.values()]
-    noun = "people" if parameters.data_rows == "people" else "rows"
+    noun = "people" if parameters.table_rows == "people" else "rows"
     return answer(
         OVERLAP,
         "passes" if enough else "concern",

@@ -9,6 +9,7 @@ from evalkit.data.periods import calendar_index, period_kinds
 from evalkit.data.problems import join_problems
 from evalkit.data.roles import columns_of, kinds_of
 from evalkit.data.sources import Source
+from evalkit.data.unit_periods import average_answers
 from evalkit.errors import DataError
 from evalkit.study.fields import FACETS
 from evalkit.study.schemas.design_study import DesignStudy
@@ -23,8 +24,9 @@ def make_table(sources: Mapping[str, Source], parameters: DesignStudy) -> pd.Dat
     Columns: `unit, unit_name, period, time, outcome, outcome_base, cluster, weight`, each role
     mapped, and where the design has a start `first_treated` (time of the first period with the
     intervention; missing where there never was one) and `treated` (whether the row lies at or
-    after it). Rows are sorted by unit and time. Raises DataError for periods or starts that
-    the data do not have.
+    after it). Rows are sorted by unit and time. For a design that follows units, answers of people
+    are averaged to one row a unit and period (`unit_periods`). Raises DataError for periods or
+    starts that the data do not have.
     """
     source = sources["data"]
     columns = columns_of(parameters, source.name)
@@ -32,7 +34,7 @@ def make_table(sources: Mapping[str, Source], parameters: DesignStudy) -> pd.Dat
     frame = _choose_periods(frame, parameters)
     frame["time"] = calendar_index(frame["period"])
     frame = _type(frame, parameters)
-    frame = _with_defaults(frame)
+    frame = average_answers(_with_defaults(frame), parameters)
     frame = _with_start(frame, parameters)
     return frame.sort_values(["unit", "time"], kind="stable", ignore_index=True)
 

@@ -144,8 +144,6 @@ def _left_out(sample: ClusterSample, parameters: SteppedWedge) -> list[str]:
 def _outcome(sample: ClusterSample, beside: Alternatives, parameters: SteppedWedge) -> list[str]:
     responses = sample.responses
     said = []
-    if parameters.outcome_kind == "count" and responses.base_known:
-        said.append("Events were divided by their base, so the effect is in events for one of it.")
     if parameters.data_rows == "panel" and not responses.base_known:
         said.append("How many answered is not known, so every row counts the same.")
     if responses.weight is not None:

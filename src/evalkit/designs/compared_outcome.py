@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.outcome_rates import as_rates, say_compared
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats, Ints
 from evalkit.results.words import counted
@@ -22,6 +23,8 @@ RANGES = {
     "count": (0.0, np.inf),
 }
 """What an outcome of each kind can be."""
+
+EXPECTED = "What would have been expected without the intervention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,10 @@ def read_outcome(
     base = table["outcome_base"].to_numpy(float) if "outcome_base" in table else given * np.nan
     known = np.isfinite(base) & (base > 0)
     values, remarks = given, []
-    if kind == "count" and known.any():
-        values = np.divide(given, base, where=known, out=np.full(len(given), np.nan)) * rate_per
-        remarks.append(f"Events are compared as a rate per {rate_per:g} of outcome_base.")
-    elif kind == "count":
-        remarks.append("Events are compared as they are: no outcome_base says out of how many.")
+    if kind == "count":
+        values = as_rates(given, base, kind, rate_per)
+        people = bool(table.duplicated(["unit", "time"]).any())
+        remarks.append(say_compared(rate_per, known=bool(known.any()), people=people))
     if weight_by == "people" and known.any():
         weight = np.where(known, weight * np.where(known, base, 1.0), np.nan)
     elif weight_by == "people":
@@ -97,14 +99,14 @@ def outside_range(values: Floats, kind: str) -> bool:
     return bool(np.any(values < low) or np.any(values > high))
 
 
-def say_outside_range(values: Floats, kind: str, where: str, why: str) -> list[str]:
+def say_outside_range(
+    values: Floats, kind: str, where: str, why: str, *, what: str = EXPECTED
+) -> list[str]:
     """Say so if what would have been expected without the intervention cannot be.
 
-    `where` says of what that is ("in at least one of 4 periods"), `why` how it comes.
+    `where` says of what that is ("in at least one of 4 periods"), `why` how it comes; `what` names
+    what is expected, where it is something else.
     """
     if kind == "number" or not outside_range(values[np.isfinite(values)], kind):
         return []
-    return [
-        "What would have been expected without the intervention lies outside what the outcome can "
-        f"be {where}: {why}."
-    ]
+    return [f"{what} lies outside what the outcome can be {where}: {why}."]

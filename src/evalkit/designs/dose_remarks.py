@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from evalkit.designs.outcome_rates import COUNTS_REMARK
+from evalkit.designs.compared_outcome import say_outside_range
+from evalkit.designs.outcome_rates import say_rates
+from evalkit.inference.arrays import Floats
 from evalkit.inference.few_clusters import SMALLEST_DF
 from evalkit.results import pick_row
 from evalkit.results.words import counted, number
@@ -18,11 +20,13 @@ LITTLE = 0.1
 
 
 def make_remarks(
+    table: pd.DataFrame,
     estimates: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
+    line: Floats,
     parameters: DoseResponse,
 ) -> tuple[str, ...]:
-    """Write the remarks, the interval's last."""
+    """Write the remarks, the interval's after those of what was seen; `line` as `straight_line`."""
     return (
         *_variation(tables["dose_variation"]),
         *_bands(tables["dose_bands"], tables["dose_steps"]),
@@ -33,7 +37,18 @@ def make_remarks(
         f"Error in recording {parameters.dose_name} pulls the difference towards zero, the more so "
         "within units: see the table of its error.",
         _interval(estimates),
-        *([COUNTS_REMARK] if parameters.outcome_kind == "count" else []),
+        *say_rates(table, parameters),
+        *_outside(line, parameters),
+    )
+
+
+def _outside(line: Floats, parameters: DoseResponse) -> list[str]:
+    return say_outside_range(
+        line,
+        parameters.outcome_kind,
+        "at some of the doses that were seen",
+        "a straight line cannot bend before the end of the scale",
+        what="What the straight line expects",
     )
 
 

@@ -23,6 +23,7 @@ from evalkit.designs.dose_remarks import make_remarks
 from evalkit.designs.dose_rows import take_rows
 from evalkit.designs.dose_tables import (
     fit_shapes,
+    straight_line,
     tabulate_bend_tests,
     tabulate_curve,
     tabulate_dose_error,
@@ -51,5 +52,6 @@ def estimate(table: pd.DataFrame, parameters: DoseResponse) -> Result:
         "unmeasured": tabulate_unmeasured(rows, parameters),
     }
     primary = {"term": "effect", "method": str(estimates["method"].iloc[0])}
-    remarks = make_remarks(estimates, tables, parameters)
+    line = straight_line(rows, slope / parameters.dose_step)
+    remarks = make_remarks(table, estimates, tables, line, parameters)
     return Result("dose_response", estimates, primary, tables=tables, remarks=remarks)

@@ -15,6 +15,7 @@ from evalkit.fits.dose_curves import (
     make_shape,
 )
 from evalkit.fits.unit_panel import moving_units
+from evalkit.inference.arrays import Floats
 from evalkit.inference.clustered import FEW_CLUSTERS
 from evalkit.inference.least_squares import fit_least_squares, iid_covariance
 from evalkit.sensitivity.omitted_variables import (
@@ -69,6 +70,12 @@ def tabulate_curve(
         columns = dict(zip(("difference", "conf_low", "conf_high"), ends, strict=True))
         parts.append(pd.DataFrame({"shape": one.shape.name, "dose": grid, **columns}))
     return pd.concat(parts, ignore_index=True)
+
+
+def straight_line(rows: DoseRows, slope: float) -> Floats:
+    """What the straight line expects of the outcome at the two ends of `tabulate_curve`: (2,)."""
+    ends = np.quantile(rows.dose, [0.05, 0.95])
+    return np.asarray(rows.outcome.mean() + slope * (ends - rows.dose.mean()))
 
 
 def tabulate_bend_tests(fitted: list[FittedShape]) -> pd.DataFrame:

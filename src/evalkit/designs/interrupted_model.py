@@ -123,6 +123,7 @@ def take_difference(treated: Series, control: Series) -> Series:
         one.period,
         one.outcome - other.outcome,
         1 / (1 / one.base + 1 / other.base),
+        1 / (1 / one.sure + 1 / other.sure),
         one.units + other.units,
         one.causes - other.causes,
     )
@@ -165,7 +166,7 @@ def _choose_season(
 
 
 def _refuse_unknown_base(series: list[Series], family: Family) -> None:
-    if family == "binomial" and not all(np.isfinite(s.base).all() for s in series):
+    if family == "binomial" and not all(np.isfinite(s.sure).all() for s in series):
         raise AnalysisError(
             "outcome_base: log odds need to know how many people are behind each percentage. Map "
             "outcome_base, or choose percentage_model linear."
@@ -175,14 +176,14 @@ def _refuse_unknown_base(series: list[Series], family: Family) -> None:
 
 
 def _base_of(series: list[Series], family: Family) -> Floats | None:
-    base = np.concatenate([s.base for s in series])
+    base = np.concatenate([s.sure for s in series])
     return None if family == "linear" or not np.isfinite(base).all() else base
 
 
 def _weight_of(
     series: list[Series], family: Family, parameters: InterruptedTimeSeries
 ) -> Floats | None:
-    base = series[0].base
+    base = series[0].sure
     by_base = parameters.weight_by == "base" and parameters.outcome_kind in ("score", "percentage")
     return base if by_base and family == "linear" and np.isfinite(base).all() else None
 
@@ -191,7 +192,7 @@ def _scale_of(series: list[Series], family: Family, parameters: InterruptedTimeS
     """Turn into percentage points, or events per so many of the base where that is known."""
     if family == "binomial":
         return 100.0
-    known = all(np.isfinite(s.base).all() for s in series)
+    known = all(np.isfinite(s.sure).all() for s in series)
     return parameters.rate_per if family == "poisson" and known else 1.0
 
 

@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from evalkit.designs.compared_outcome import say_outside_range
 from evalkit.designs.interrupted_effects import time_of_level
 from evalkit.designs.interrupted_model import Model
 from evalkit.designs.interrupted_series import Interrupted, Series
+from evalkit.designs.outcome_rates import say_compared
 from evalkit.fits.segmented_regression import Method, SegmentedFit, uses_period
+from evalkit.inference.arrays import Floats
 from evalkit.results.words import counted, number, period_word
 from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 
@@ -37,9 +40,13 @@ def make_remarks(
     model: Model,
     fit: SegmentedFit,
     method: Method,
+    expected: Floats,
     parameters: InterruptedTimeSeries,
 ) -> tuple[str, ...]:
-    """Say what the series is made of, how long it is, and how its errors were treated."""
+    """Say what the series is made of, how long it is, and how its errors were treated.
+
+    `expected` (periods from the start on,) is what the intervention is compared with.
+    """
     word = period_word(model.period)
     said = [
         *_made_of(found, parameters),
@@ -51,6 +58,13 @@ def make_remarks(
         f"{_INFERENCE[method].format(period=word)}.",
     ]
     said += _chance(found, model, fit, parameters)
+    said += say_outside_range(
+        expected,
+        parameters.outcome_kind,
+        f"in at least one of {counted(len(expected), word)}",
+        "a straight line that goes on cannot bend before the end of the scale",
+    )
+    said += _nested(found)
     rho = float(fit.fits.weight @ fit.fits.rho)
     if rho >= DRIFTS:
         said.append(
@@ -81,6 +95,25 @@ def _made_of(found: Interrupted, parameters: InterruptedTimeSeries) -> list[str]
         said.append(
             "There is no control series: whatever else happened at the start is part of the "
             "difference."
+        )
+    return said
+
+
+def _nested(found: Interrupted) -> list[str]:
+    """Say what clusters of units do and do not change."""
+    if not found.nested:
+        return []
+    said = [
+        "Sureness is told by how the series moves over time, not by the number of units, so units "
+        "of a cluster that are alike do not make the interval too narrow. Something else that "
+        "began in a whole cluster then would look the same."
+    ]
+    if found.shared:
+        many = found.shared != 1
+        said.append(
+            f"{counted(found.shared, 'cluster')} {'have' if many else 'has'} units both with and "
+            "without the intervention: what of it reaches the control makes the difference too "
+            "small."
         )
     return said
 
@@ -123,7 +156,7 @@ def _chance(
     known = all(np.isfinite(s.base).all() for s in series)
     if parameters.outcome_kind != "percentage" or model.family != "linear" or not known:
         return []
-    noise = sum(float(np.mean(s.outcome * (100 - s.outcome) / s.base)) for s in series)
+    noise = sum(float(np.mean(s.outcome * (100 - s.outcome) / s.sure)) for s in series)
     share = noise * fit.fits.df / max(float(fit.residual @ fit.residual), 1e-300)
     if share < MUCH_CHANCE:
         return []
@@ -157,9 +190,9 @@ def _weights(model: Model, parameters: InterruptedTimeSeries) -> list[str]:
             else ["How many people answered is not known: every period counts the same."]
         )
     if model.family == "poisson" and model.base is None:
-        return ["How many people could have had an event is not known, so counts are compared."]
+        return [say_compared(parameters.rate_per, known=False)]
     if model.family == "poisson":
-        return [f"Events are told per {model.scale:,g} people or contacts that could have had one."]
+        return [say_compared(parameters.rate_per, known=True)]
     return []
 
 

@@ -1,8 +1,10 @@
 """From a design table to one series, or to two: where the change was made, and a control.
 
 Several units become one series by averaging over those that report in a period, each by its
-answers (and weight), or by adding up events. What must hold, or it is refused: a start inside the
-data, the same for all; an outcome that varies; enough periods on each side.
+answers times their weight, or by adding up events. Uneven weights make an average less sure: a
+period then counts as so many equal answers (Kish 1965, Survey Sampling, section 11.7). What must
+hold, or it is refused: a start inside the data, the same for all; an outcome that varies; enough
+periods on each side.
 """
 
 from dataclasses import dataclass
@@ -19,13 +21,15 @@ from evalkit.study.schemas.interrupted_time_series import InterruptedTimeSeries
 class Series:
     """One series, sorted by time: arrays (n,), `causes` (n, k).
 
-    `base` counts the people behind each value, NaN where unknown; `units` the units that report.
+    `base` counts the people behind each value, `sure` as how many equal answers it is sure, both
+    NaN where unknown; `units` the units that report.
     """
 
     time: Ints
     period: tuple[str, ...]
     outcome: Floats
     base: Floats
+    sure: Floats
     units: Ints
     causes: Floats
 
@@ -36,6 +40,7 @@ class Series:
             tuple(np.asarray(self.period, dtype=object)[rows]),
             self.outcome[rows],
             self.base[rows],
+            self.sure[rows],
             self.units[rows],
             self.causes[rows],
         )
@@ -43,12 +48,17 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """The treated series, its control if there is one, and the first period of the change."""
+    """The treated series, its control if there is one, and the first period of the change.
+
+    `nested` says whether units lie in clusters; `shared` counts those with units of both series.
+    """
 
     treated: Series
     control: Series | None
     start: int
     season_length: int
+    nested: bool = False
+    shared: int = 0
 
 
 def arrange(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Interrupted:
@@ -67,6 +77,8 @@ def arrange(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Interrupt
         None if control is None else _make_series(control, parameters),
         start,
         _season_length(str(table["period"].iloc[0])),
+        "cluster" in parameters.data_columns,
+        len(set(table.loc[ever, "cluster"]) & set(table.loc[~ever, "cluster"])),
     )
     for name, series in (("outcome", found.treated), ("outcome of the control", found.control)):
         if series is not None and (not len(series.time) or np.ptp(series.outcome) < 1e-12):
@@ -115,11 +127,15 @@ def _make_series(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Seri
     outcome, base, weight = values[:, 0], values[:, 1], values[:, 2]
     known = bool(np.isfinite(base).all() and (base > 0).all())
     share = weight * base if known and parameters.outcome_kind != "number" else weight
+    sure = np.full(len(times), np.nan)
     if parameters.outcome_kind == "count":
         _refuse_incomparable(units, known)
-        total = _add_up(outcome, at)
+        total = _add_up(weight * outcome, at)
+        sure = _add_up(weight * base, at) if known else sure
     else:
         total = _average(outcome, share, at)
+        equal = table["effective_base"].to_numpy(float)[kept] if uneven(table) else base
+        sure = _add_up(share, at) ** 2 / _add_up(share**2 / equal, at) if known else sure
     causes = [_average(values[:, k], share, at) for k in range(3, len(names))]
     labels = table["period"].to_numpy(dtype=object)[kept][first]
     return Series(
@@ -127,9 +143,15 @@ def _make_series(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Seri
         tuple(str(label) for label in labels),
         total,
         _add_up(base, at) if known else np.full(len(times), np.nan),
+        sure,
         np.asarray(units, dtype=np.int64),
         np.column_stack(causes) if causes else np.empty((len(times), 0)),
     )
+
+
+def uneven(table: pd.DataFrame) -> bool:
+    """Say whether the averages of a table are of answers with weights."""
+    return "effective_base" in table
 
 
 def _add_up(values: Floats, at: Ints) -> Floats:

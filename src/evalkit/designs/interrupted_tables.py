@@ -162,7 +162,7 @@ def _tabulate_ratios(effects: Effects, fit: SegmentedFit, level: float) -> pd.Da
 
 def _observed(series: Series, model: Model) -> pd.DataFrame:
     rates = model.family == "poisson" and model.base is not None
-    outcome = series.outcome / series.base * model.scale if rates else series.outcome
+    outcome = series.outcome / series.sure * model.scale if rates else series.outcome
     frame = pd.DataFrame({"period": series.period, "observed": outcome})
     if np.isfinite(series.base).all():
         frame["base"] = series.base

@@ -56,13 +56,15 @@ def estimate(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Result:
     frame = pd.DataFrame(rows)
     frame["clusters"], frame["group"] = np.nan, "all"
     rest = [c for c in frame.columns if c not in ESTIMATE_COLUMNS]
+    tables = make_tables(found, model, effects, fits, answers, parameters)
+    expected = tables["series"]["counterfactual"].dropna().to_numpy(float)
     return Result(
         "interrupted_time_series",
         frame[[*ESTIMATE_COLUMNS, *rest]],
         {"term": parameters.primary, "method": answers},
         permits_cause=found.control is not None,
-        tables=make_tables(found, model, effects, fits, answers, parameters),
-        remarks=make_remarks(found, model, fits[answers], answers, parameters),
+        tables=tables,
+        remarks=make_remarks(found, model, fits[answers], answers, expected, parameters),
     )
 
 

@@ -45,6 +45,7 @@ from evalkit.designs.mediation_tables import (
     tabulate_sensitivity,
     tabulate_vanishing,
 )
+from evalkit.designs.outcome_rates import say_rates
 from evalkit.results import Result
 from evalkit.study.schemas.mediation import Mediation
 
@@ -66,7 +67,7 @@ def estimate(table: pd.DataFrame, parameters: Mediation) -> Result:
         {"term": "indirect", "method": method},
         tables=tables,
         remarks=(
-            *make_remarks(headline, rows, tables, parameters),
+            *make_remarks(headline, rows, tables, say_rates(table, parameters), parameters),
             *say_rows(series, parameters),
         ),
     )

@@ -1,6 +1,6 @@
 """What a reader of a mediation study must know of these data, in plain words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,9 +23,10 @@ def make_remarks(
     headline: Comparison,
     rows: list[Row],
     tables: Mapping[str, pd.DataFrame],
+    rates: Sequence[str],
     parameters: Mediation,
 ) -> tuple[str, ...]:
-    """Write the remarks, the interval's last; the headline's come first among `rows`."""
+    """Write the remarks; the headline's come first among `rows`, `rates` say what counts are."""
     found = pd.DataFrame(rows)
     indirect = _first(found, "indirect")
     clear = bool(indirect["conf_low"] > 0 or indirect["conf_high"] < 0)
@@ -37,7 +38,7 @@ def make_remarks(
         *_reverse(found, parameters),
         *_error(parameters),
         _interval(headline, indirect),
-        *([COUNTS_REMARK] if parameters.outcome_kind == "count" else []),
+        *rates,
     )
 
 

@@ -21,6 +21,7 @@ from functools import partial
 import pandas as pd
 
 from evalkit.designs import staggered_tables as tables
+from evalkit.designs.outcome_rates import say_rates
 from evalkit.designs.staggered_inference import Judged, judge
 from evalkit.designs.staggered_panel import StaggeredPanel, arrange
 from evalkit.designs.staggered_remarks import make_remarks
@@ -76,7 +77,15 @@ def estimate(table: pd.DataFrame, parameters: StaggeredAdoption) -> Result:
             _list_tables(table, sample, effects, judged, parameters, rule)
             | _list_others(sample, judged, imputed, comparisons)
         ),
-        remarks=make_remarks(sample, effects, judged, frame, comparisons),
+        remarks=make_remarks(
+            sample,
+            effects,
+            judged,
+            frame,
+            comparisons,
+            say_rates(table, parameters),
+            parameters.outcome_kind,
+        ),
     )
 
 

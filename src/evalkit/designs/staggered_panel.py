@@ -1,8 +1,7 @@
 """From a design table to outcomes by unit and period, with each unit's start.
 
 Units that had the change in the first period have no time before it, so they are neither judged
-nor compared with; a start after the last period is none within the data. Both are counted. Counts
-with a known base become events per average base, so that large and small units are alike.
+nor compared with; a start after the last period is none within the data. Both are counted.
 """
 
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.outcome_rates import rate_of
 from evalkit.errors import AnalysisError
 from evalkit.fits.staggered_uncertainty import Panel
 from evalkit.inference.arrays import Flags, Floats, Ints
@@ -23,15 +23,13 @@ FEWEST_CLUSTERS = 4
 class StaggeredPanel:
     """The arrays to estimate from, codes of clusters, periods as written, and what was set aside.
 
-    `base` is the average base that counts are per (NaN where they are not rates); `already`,
-    `later` and `empty` count units that changed in the first period, after the last, and without
-    any outcome; `missing` counts rows without outcome.
+    `already`, `later` and `empty` count units that changed in the first period, after the last, and
+    without any outcome; `missing` counts rows without outcome.
     """
 
     panel: Panel
     clusters: tuple[str, ...]
     periods: tuple[str, ...]
-    base: float
     already: int
     later: int
     empty: int
@@ -52,16 +50,16 @@ def arrange(table: pd.DataFrame, parameters: StaggeredAdoption) -> StaggeredPane
     """Lay out a design table by unit and period; refuse what cannot be compared."""
     column, labels = code_periods(table)
     row, units = pd.factorize(table["unit"])
-    names = ["outcome", "outcome_base", *parameters.adjust_for]
-    cube = np.full((len(units), len(labels), len(names)), np.nan)
-    cube[row, column] = table[names].to_numpy(float)
+    cube = np.full((len(units), len(labels), 1 + len(parameters.adjust_for)), np.nan)
+    causes = table[parameters.adjust_for].to_numpy(float)
+    cube[row, column] = np.column_stack([rate_of(table, parameters), causes])
     times = np.full(len(labels), np.nan)
     times[column] = table["time"].to_numpy(float)
     starts = np.full(len(units), np.nan)
     starts[row] = table["first_treated"].to_numpy(float)
     cluster = np.empty(len(units), dtype=object)
     cluster[row] = table["cluster"].to_numpy()
-    outcome, base = _as_rates(cube[:, :, 0], cube[:, :, 1], parameters)
+    outcome = cube[:, :, 0]
     empty = np.isnan(outcome).all(axis=1)
     already = (starts <= times[0]) & ~empty
     later = (starts > times[-1]) & ~empty
@@ -70,7 +68,7 @@ def arrange(table: pd.DataFrame, parameters: StaggeredAdoption) -> StaggeredPane
     starts = np.where(later, np.nan, starts)[kept]
     _refuse_outcome(outcome[kept])
     _refuse_comparison(starts, parameters)
-    covariates = cube[kept, :, 2:] if parameters.adjust_for else None
+    covariates = cube[kept, :, 1:] if parameters.adjust_for else None
     if covariates is not None:
         _refuse_collinear(covariates, starts, parameters.adjust_for)
     codes, names_of = pd.factorize(cluster[kept], sort=True)
@@ -80,7 +78,6 @@ def arrange(table: pd.DataFrame, parameters: StaggeredAdoption) -> StaggeredPane
         panel,
         tuple(str(name) for name in names_of),
         labels,
-        base,
         int(already.sum()),
         int(later.sum()),
         int(empty.sum()),
@@ -92,17 +89,6 @@ def code_periods(table: pd.DataFrame) -> tuple[Ints, tuple[str, ...]]:
     """The place (rows,) of each row's period in time, and the periods as written."""
     _, first, column = np.unique(table["time"].to_numpy(), return_index=True, return_inverse=True)
     return column.astype(np.int64), tuple(str(p) for p in table["period"].to_numpy()[first])
-
-
-def _as_rates(outcome: Floats, base: Floats, parameters: StaggeredAdoption) -> tuple[Floats, float]:
-    """Turn counts into events per average base where every base is known."""
-    if parameters.outcome_kind != "count":
-        return outcome, np.nan
-    known = base[~np.isnan(outcome)]
-    if not len(known) or not (known > 0).all():
-        return outcome, np.nan
-    average = float(known.mean())
-    return outcome / np.where(base > 0, base, np.nan) * average, average
 
 
 def _refuse_starts(starts: Floats, times: Floats) -> None:

@@ -1,13 +1,17 @@
 """What a reader must know of the data behind a staggered adoption, in plain words."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.compared_outcome import say_outside_range
 from evalkit.designs.staggered_inference import Judged
 from evalkit.designs.staggered_panel import StaggeredPanel
 from evalkit.fits.callaway_santanna import GroupTimeEffects
 from evalkit.fits.goodman_bacon import Comparison
-from evalkit.results.words import counted, listed, number
+from evalkit.inference.arrays import Floats
+from evalkit.results.words import counted, listed
 
 
 def make_remarks(
@@ -16,6 +20,8 @@ def make_remarks(
     judged: Judged,
     estimates: pd.DataFrame,
     comparisons: list[Comparison],
+    rates: Sequence[str],
+    kind: str,
 ) -> tuple[str, ...]:
     """Say how sure the headline is and why, who was set aside, and what two-way effects mix."""
     found = [
@@ -24,7 +30,8 @@ def make_remarks(
         _say_missing(sample),
         _say_uncompared(sample, effects),
         _say_alone(judged),
-        _say_rates(sample),
+        *rates,
+        *_say_outside(sample, effects, kind),
         _say_two_way(estimates, comparisons),
     ]
     return tuple(remark for remark in found if remark)
@@ -81,12 +88,27 @@ def _say_alone(judged: Judged) -> str:
     )
 
 
-def _say_rates(sample: StaggeredPanel) -> str:
-    if np.isnan(sample.base):
-        return ""
-    return (
-        f"Counts are compared as events per {number(sample.base, 0)}, the average base, so that "
-        "large and small units are alike."
+def _say_outside(sample: StaggeredPanel, effects: GroupTimeEffects, kind: str) -> list[str]:
+    """Say where what cohorts would have come to without the change cannot be."""
+    panel, since = sample.panel, effects.event >= 0
+    cohorts = np.unique(effects.cohort[since])
+    seen = np.array([_means(panel.outcome[panel.first_treated == one]) for one in cohorts])
+    at = np.searchsorted(cohorts, effects.cohort[since])
+    means = seen[at, np.searchsorted(panel.times, effects.time[since])] if len(at) else seen
+    return say_outside_range(
+        means - effects.estimate[since],
+        kind,
+        "for some cohort in some period",
+        "levels are too far from each other, or too near its end, for equal changes",
+    )
+
+
+def _means(outcome: Floats) -> Floats:
+    """Mean of each column over the rows that have it; missing where none has."""
+    known = ~np.isnan(outcome)
+    size = known.sum(axis=0)
+    return np.where(
+        size > 0, np.where(known, outcome, 0.0).sum(axis=0) / np.maximum(size, 1), np.nan
     )
 
 

@@ -24,6 +24,7 @@ from evalkit.designs.cluster_remarks import make_remarks
 from evalkit.designs.cluster_rows import Row, make_exposure_rows, make_mixed_rows
 from evalkit.designs.cluster_sample import ClusterSample, make_cluster_sample
 from evalkit.designs.cluster_tables import tabulate_clusters
+from evalkit.designs.outcome_rates import say_rates, with_rates
 from evalkit.fits.mixed_model import fit_cells
 from evalkit.results import ESTIMATE_COLUMNS, Result
 from evalkit.study.schemas.stepped_wedge import SteppedWedge
@@ -31,7 +32,7 @@ from evalkit.study.schemas.stepped_wedge import SteppedWedge
 
 def estimate(table: pd.DataFrame, parameters: SteppedWedge) -> Result:
     """Estimate the effect by the mixed model that answers, and by others beside it."""
-    sample = make_cluster_sample(table, parameters)
+    sample = make_cluster_sample(with_rates(table, parameters), parameters)
     model = build_model(sample, parameters.adjust_for)
     fit = fit_cells(model.cells, model.structure)
     level, method = parameters.confidence_level, parameters.small_sample
@@ -51,7 +52,7 @@ def estimate(table: pd.DataFrame, parameters: SteppedWedge) -> Result:
             "clusters": tabulate_clusters(sample),
             **make_tables(model, fit, beside, parameters),
         },
-        remarks=make_remarks(model, fit, beside, parameters),
+        remarks=(*make_remarks(model, fit, beside, parameters), *say_rates(table, parameters)),
     )
 
 

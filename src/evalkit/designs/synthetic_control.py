@@ -8,8 +8,9 @@ at the start; the untreated were not touched. A poor match or few untreated unit
 Uncertainty: there is no sampling of units to speak of. The interval holds the effects that placebo
 units (or, where too few, shifts in time) do not rule out. A placebo that no mixture matched as
 closely as the treated must be matched would have been refused, and is not counted: the treated are
-ranked among units that passed the same test. Synthetic difference-in-differences uses placebo
-errors, or the jackknife from `MANY_TREATED` on.
+ranked among units that passed the same test. Where units lie in clusters a placebo is a cluster,
+and nobody is compared with units of its own cluster (`fits.placebo_groups`). Synthetic
+difference-in-differences uses placebo errors, or the jackknife from `MANY_TREATED` on.
 Sources: Abadie 2021, Journal of Economic Literature 59:391-425; Arkhangelsky and others 2021,
 American Economic Review 111:4088-4118; Firpo and Possebom 2018; Chernozhukov and others 2021.
 """
@@ -22,6 +23,7 @@ import pandas as pd
 from scipy import stats
 
 from evalkit.designs import synthetic_control_tables as tables
+from evalkit.designs.outcome_rates import say_rates
 from evalkit.designs.synthetic_control_remarks import make_remarks
 from evalkit.designs.treated_panel import TreatedPanel, arrange
 from evalkit.errors import AnalysisError
@@ -45,7 +47,7 @@ from evalkit.results import ESTIMATE_COLUMNS, Result
 from evalkit.study.schemas.synthetic_control import SyntheticControl
 
 MANY_TREATED = 10
-"""Treated units from which on the jackknife is used: with fewer its error is too uncertain."""
+"""Treated units (or clusters) from which on the jackknife is used: with fewer it is too unsure."""
 
 LABELS = {
     "synthetic_control": "Against a mixture of others that ran closest before the start",
@@ -71,7 +73,7 @@ class _Judged:
 
 def estimate(table: pd.DataFrame, parameters: SyntheticControl) -> Result:
     """Estimate the effect on the treated by three estimators, and every placebo."""
-    panel = arrange(table, parameters.adjust_for)
+    panel = arrange(table, parameters)
     _refuse_few(panel, parameters)
     rng = np.random.default_rng(parameters.seed)
     fit = fit_synthetic_control(panel.outcomes, panel.treated, panel.start)
@@ -95,7 +97,13 @@ def estimate(table: pd.DataFrame, parameters: SyntheticControl) -> Result:
         permits_cause=True,
         tables=made,
         remarks=make_remarks(
-            panel, shown, judged.unmatched, (judged.by, _error_by(panel)), made, parameters
+            panel,
+            shown,
+            judged.unmatched,
+            (judged.by, _error_by(panel)),
+            made,
+            say_rates(table, parameters),
+            parameters,
         ),
     )
 
@@ -104,7 +112,7 @@ def as_table(rows: list[Row], panel: TreatedPanel, parameters: SyntheticControl)
     """Complete the rows with what they share, in the order of a tidy table of estimates."""
     frame = pd.DataFrame(rows)
     frame["level"], frame["n"] = parameters.confidence_level, panel.outcomes.size
-    frame["clusters"], frame["outcome"] = len(panel.units), "outcome"
+    frame["clusters"], frame["outcome"] = sum(panel.lots), "outcome"
     frame["facet"], frame["group"] = parameters.outcome_facet, "all"
     rest = [c for c in frame.columns if c not in ESTIMATE_COLUMNS]
     return frame[[*ESTIMATE_COLUMNS, *rest]]
@@ -143,7 +151,9 @@ def _judge(
     rng: np.random.Generator,
 ) -> _Judged:
     """Run the placebos, and choose the interval that these data can give."""
-    every = fit_placebos(panel.outcomes, panel.treated, panel.start, parameters.draws, rng)
+    every = fit_placebos(
+        panel.outcomes, panel.treated, panel.start, parameters.draws, rng, panel.cluster
+    )
     placebos = every.keep_matched(tables.widest_gap(panel, fit, parameters.largest_misfit))
     level, by = parameters.confidence_level, parameters.interval_by
     unmatched = len(every.gaps) - len(placebos.gaps)
@@ -192,8 +202,8 @@ def _control_row(judged: _Judged) -> Row:
 
 
 def _error_by(panel: TreatedPanel) -> str:
-    treated = int(panel.treated.sum())
-    return "jackknife" if treated >= min(MANY_TREATED, panel.donors) else "placebo"
+    treated, others = panel.lots
+    return "jackknife" if treated >= min(MANY_TREATED, others) else "placebo"
 
 
 def _difference_row(
@@ -207,11 +217,14 @@ def _difference_row(
     arrays = (panel.outcomes, panel.treated, panel.start)
     fit = fit or fit_synthetic_difference(*arrays, weighting=weighting)
     if _error_by(panel) == "jackknife":
-        error = jackknife_error(panel.outcomes, panel.treated, fit)
-        df = int(panel.treated.sum()) - 1
+        error = jackknife_error(panel.outcomes, panel.treated, fit, panel.cluster)
+        df = panel.lots[0] - 1
     else:
-        effects = placebo_effects(*arrays, parameters.draws, rng, weighting=weighting)
-        error, df = float(effects.std(ddof=1)), panel.donors - 1
+        effects = placebo_effects(
+            *arrays, parameters.draws, rng, weighting=weighting, cluster=panel.cluster
+        )
+        error = float(effects.std(ddof=1)) if len(effects) > 1 else np.nan
+        df = panel.lots[1] - 1
     half = float(stats.t.ppf(0.5 + parameters.confidence_level / 2, df)) * error
     name = "difference_in_differences"
     name = f"synthetic_{name}" if weighting == "synthetic" else name

@@ -1,9 +1,10 @@
 """What a synthetic control says in words of its interval, its match, and what could be doubted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from evalkit.designs.compared_outcome import say_outside_range
 from evalkit.designs.synthetic_control_tables import AnyFit
 from evalkit.designs.treated_panel import TreatedPanel
 from evalkit.results.words import counted, listed, number
@@ -48,12 +49,13 @@ def make_remarks(
     unmatched: int,
     ways: tuple[str, str],
     made: Mapping[str, pd.DataFrame],
+    rates: Sequence[str],
     parameters: SyntheticControl,
 ) -> tuple[str, ...]:
     """Say how the interval was made, how close the match was, and what could be doubted.
 
     `unmatched` placebos were not counted; `ways` names how the interval of the synthetic control
-    and the errors of the others were made.
+    and the errors of the others were made; `rates` say what counts are compared as.
     """
     values = made["fit"].set_index("name")["value"]
     remarks = [
@@ -75,6 +77,7 @@ def make_remarks(
         remarks.append(
             f"{counted(panel.left_out, 'untreated unit')} with a missing value left out."
         )
+    remarks += _nested(panel)
     treated = len(panel.units) - panel.donors
     if treated > 1 and parameters.primary_analysis == "synthetic_control":
         remarks.append(SEVERAL)
@@ -87,4 +90,29 @@ def make_remarks(
         remarks.append("More than half of the mixture is one unit.")
     if parameters.adjust_for:
         remarks.append(f"Taken out beforehand: {listed(list(parameters.adjust_for))}.")
-    return tuple(remarks)
+    remarks += say_outside_range(
+        shown.synthetic[panel.start :],
+        parameters.outcome_kind,
+        f"in at least one of {counted(len(panel.periods) - panel.start, 'period')}",
+        "the mixture runs at a distance from the treated, or measured causes were taken out of it",
+    )
+    return (*remarks, *rates)
+
+
+def _nested(panel: TreatedPanel) -> list[str]:
+    """Say what clusters of units change, where there are any."""
+    if panel.cluster is None:
+        return []
+    treated, others = panel.lots
+    who = "a cluster" if treated == 1 else f"{treated:,} clusters"
+    said = [
+        "Units of one cluster share what happens to it, so each other choice of who had the "
+        f"intervention is {who} of {others:,} others: as many of its units as had it in theirs, "
+        "matched by units of other clusters."
+    ]
+    if panel.beside:
+        said.append(
+            f"{counted(panel.beside, 'untreated unit')} in a cluster with the intervention left "
+            "out, since it may reach them."
+        )
+    return said

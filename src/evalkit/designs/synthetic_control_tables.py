@@ -121,7 +121,7 @@ def _tabulate_placebos(
     groups = [np.flatnonzero(panel.treated), *placebos.groups]
     return pd.DataFrame(
         {
-            "unit": [" + ".join(panel.units[row] for row in group) for group in groups],
+            "unit": [" + ".join(panel.units[row] for row in group if row >= 0) for group in groups],
             "treated": np.arange(len(groups)) == 0,
             "effect": [control.effect, *placebos.effects],
             "pre_rmspe": [control.pre_rmspe, *placebos.pre_rmspes],

@@ -2,9 +2,10 @@
 
 What must hold, or it is refused: several units, some treated and some never, one start inside the
 data, complete outcomes of the treated. Untreated units with a gap in their outcomes are left out
-and counted. Measured causes that move with time are taken out of the outcome by their slopes among
-the untreated, unit and period effects removed (Arkhangelsky and others 2021, American Economic
-Review 111, footnote on covariates).
+and counted, and so are those in a cluster of the treated, whom the intervention may reach. Measured
+causes that move with time are taken out of the outcome by their slopes among the untreated, unit
+and period effects removed (Arkhangelsky and others 2021, American Economic Review 111, footnote on
+covariates).
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.outcome_rates import rate_of
 from evalkit.errors import AnalysisError
-from evalkit.inference.arrays import Flags, Floats
-from evalkit.results.words import listed
+from evalkit.inference.arrays import Flags, Floats, Ints
+from evalkit.results.words import counted, listed
+from evalkit.study.schemas.synthetic_control import SyntheticControl
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class TreatedPanel:
     """Outcomes (units, periods), who is treated (units,), and the first treated column.
 
     `base` (periods,) is the number of people behind the treated; missing where it is not known.
+    `cluster` (units,) has codes of clusters, or is None where each unit is its own; `beside` counts
+    untreated units left out because they lie in a cluster of the treated.
     """
 
     outcomes: Floats
@@ -33,27 +38,44 @@ class TreatedPanel:
     periods: tuple[str, ...]
     base: Floats
     left_out: int
+    cluster: Ints | None = None
+    beside: int = 0
 
     @property
     def donors(self) -> int:
         """Number of units never treated."""
         return int((~self.treated).sum())
 
+    @property
+    def lots(self) -> tuple[int, int]:
+        """Number of clusters (units where each is its own) treated, and not."""
+        codes = np.arange(len(self.treated)) if self.cluster is None else self.cluster
+        return len(np.unique(codes[self.treated])), len(np.unique(codes[~self.treated]))
 
-def arrange(table: pd.DataFrame, adjust_for: Sequence[str] = ()) -> TreatedPanel:
+
+def arrange(table: pd.DataFrame, parameters: SyntheticControl) -> TreatedPanel:
     """Lay out a design table by unit and period; refuse what cannot be compared."""
+    adjust_for = parameters.adjust_for
     times, column = np.unique(table["time"].to_numpy(), return_inverse=True)
     row, units = pd.factorize(table["unit"], sort=True)
     names = ["outcome", *adjust_for]
     cube = np.full((len(names), len(units), len(times)), np.nan)
-    cube[:, row, column] = table[names].to_numpy(float).T
+    cube[1:, row, column] = table[adjust_for].to_numpy(float).T
+    cube[0, row, column] = rate_of(table, parameters)
     starts = np.full(len(units), np.nan)
     np.fmax.at(starts, row, table["first_treated"].to_numpy(float))
     start = _one_start(starts, times)
     treated = np.isfinite(starts)
+    cluster = _cluster_of_units(table["cluster"], row)
+    beside = np.isin(cluster, cluster[treated]) & ~treated
     complete = np.isfinite(cube).all(axis=(0, 2))
-    _refuse_gaps(complete, treated, names)
-    kept = complete | treated
+    if (beside | treated).all():
+        raise AnalysisError(
+            "cluster: every unit without the intervention lies in a cluster with it, so that it "
+            "may reach them. Give units of other clusters."
+        )
+    _refuse_gaps(complete & ~beside, treated, names)
+    kept = (complete & ~beside) | treated
     labels = table["period"].to_numpy()
     periods = tuple(str(labels[np.argmax(column == c)]) for c in range(len(times)))
     outcomes = _adjust(cube[:, kept], treated[kept], adjust_for)
@@ -65,6 +87,7 @@ def arrange(table: pd.DataFrame, adjust_for: Sequence[str] = ()) -> TreatedPanel
     counts, chosen = table["outcome_base"].to_numpy(float), treated[row]
     np.add.at(base, column[chosen], counts[chosen])
     named = dict(zip(row, table["unit_name"], strict=True))
+    nested = len(np.unique(cluster)) < len(units)
     return TreatedPanel(
         outcomes,
         treated[kept],
@@ -73,8 +96,24 @@ def arrange(table: pd.DataFrame, adjust_for: Sequence[str] = ()) -> TreatedPanel
         tuple(str(named[place]) for place in np.flatnonzero(kept)),
         periods,
         base,
-        int((~kept).sum()),
+        int((~kept & ~beside).sum()),
+        np.unique(cluster[kept], return_inverse=True)[1].astype(np.int64) if nested else None,
+        int(beside.sum()),
     )
+
+
+def _cluster_of_units(cluster: "pd.Series[str]", row: Ints) -> Ints:
+    """Code of each unit's cluster, (units,)."""
+    codes = pd.factorize(cluster)[0]
+    of_unit = np.zeros(int(row.max()) + 1, dtype=np.int64)
+    of_unit[row] = codes
+    moved = len(np.unique(row[of_unit[row] != codes]))
+    if moved:
+        raise AnalysisError(
+            f"cluster: {counted(moved, 'unit')} in more than one. Give each unit one cluster, the "
+            "same in all of its rows."
+        )
+    return of_unit
 
 
 def _one_start(starts: Floats, times: np.ndarray) -> int:

@@ -31,6 +31,9 @@ from evalkit.designs.comparison_sensitivity import (
     tabulate_without_each,
 )
 from evalkit.designs.comparison_tables import make_tables
+from evalkit.designs.imputed import estimate_by_rows
+from evalkit.designs.outcome_rates import say_rates, with_rates
+from evalkit.designs.survey_sample import Drawn
 from evalkit.errors import AnalysisError
 from evalkit.fits.matching import Matches, fit_matched, match_nearest
 from evalkit.fits.propensity import (
@@ -83,6 +86,12 @@ class _Way:
 
 def estimate(table: pd.DataFrame, parameters: WeightedComparison) -> Result:
     """Estimate the difference as it is, by the chosen method, and doubly robust."""
+    rates = say_rates(table, parameters)
+    made = estimate_by_rows(with_rates(table, parameters), parameters, _estimate_once, _finish)
+    return replace(made, remarks=(*made.remarks, *rates)) if rates else made
+
+
+def _estimate_once(table: pd.DataFrame, parameters: WeightedComparison) -> Result:
     sample = make_sample(table, parameters)
     weights = _weights(sample, parameters)
     _refuse_little(sample, weights, parameters)

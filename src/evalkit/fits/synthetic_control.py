@@ -10,11 +10,10 @@ of Business & Economic Statistics 40:1362-1376 (why no other predictors beside a
 """
 
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
 
 import numpy as np
 
+from evalkit.fits.placebo_groups import draw_cluster_groups, draw_groups, split_by_placebo
 from evalkit.fits.simplex_weights import Solver, fit_frank_wolfe_weights, fit_simplex_weights
 from evalkit.inference.arrays import Flags, Floats, Ints
 
@@ -61,7 +60,7 @@ class SyntheticControlFit:
 class Placebos:
     """Gaps (placebos, periods) where untreated units are given the part of the treated.
 
-    `groups` (placebos, treated) holds the rows of each placebo's units.
+    `groups` (placebos, treated) holds the rows of each placebo's units, -1 where it has fewer.
     """
 
     groups: Ints
@@ -111,32 +110,28 @@ def fit_synthetic_control(
 
 
 def fit_placebos(
-    outcomes: Floats, treated: Flags, start: int, draws: int, rng: np.random.Generator
+    outcomes: Floats,
+    treated: Flags,
+    start: int,
+    draws: int,
+    rng: np.random.Generator,
+    cluster: Ints | None = None,
 ) -> Placebos:
     """Give the part of the treated to each group of as many untreated, or to `draws` of them.
 
     The treated are left out, so that no placebo leans on a unit that the intervention changed.
-    There is none where the untreated do not outnumber the treated.
+    There is none where the untreated do not outnumber the treated. With codes of clusters (units,)
+    a placebo takes as many clusters as have treated units, and leans on other clusters only.
     """
-    donors = np.flatnonzero(~treated)
-    groups = draw_groups(donors, int(treated.sum()), draws, rng)
+    if cluster is None:
+        groups = draw_groups(np.flatnonzero(~treated), int(treated.sum()), draws, rng)
+    else:
+        groups = draw_cluster_groups(treated, cluster, draws, rng)
     gaps = np.empty((len(groups), outcomes.shape[1]))
-    rest = outcomes[donors]
-    for place, group in enumerate(np.searchsorted(donors, groups)):
-        part = np.zeros(len(donors), dtype=bool)
-        part[group] = True
-        gaps[place] = fit_synthetic_control(rest, part, start).gap
+    for place, group in enumerate(groups):
+        part, kept = split_by_placebo(group, treated, cluster)
+        gaps[place] = fit_synthetic_control(outcomes[kept], part[kept], start).gap
     return Placebos(groups, gaps, start)
-
-
-def draw_groups(donors: Ints, size: int, draws: int, rng: np.random.Generator) -> Ints:
-    """Groups of `size` of the rows `donors`, each once if `draws` suffices; (groups, size)."""
-    if len(donors) <= size:
-        return np.empty((0, size), dtype=np.int64)
-    if comb(len(donors), size) <= draws:
-        return np.array(list(combinations(donors, size)), dtype=np.int64)
-    drawn = [np.sort(rng.choice(donors, size, replace=False)) for _ in range(draws)]
-    return np.array(drawn, dtype=np.int64)
 
 
 def fit_earlier_starts(

@@ -14,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 
+from evalkit.fits.placebo_groups import draw_cluster_groups, split_by_placebo
 from evalkit.fits.simplex_weights import Solver, fit_frank_wolfe_weights, fit_simplex_weights
-from evalkit.inference.arrays import Flags, Floats
+from evalkit.inference.arrays import Flags, Floats, Ints
 
 Weighting = Literal["synthetic", "even"]
 
@@ -96,39 +97,52 @@ def placebo_effects(
     *,
     weighting: Weighting = "synthetic",
     solver: Solver = "exact",
+    cluster: Ints | None = None,
 ) -> Floats:
     """Effects of nothing: untreated groups as large as the treated, against the other untreated.
 
     One treated unit takes every untreated once; more take `draws` groups at random. Their standard
-    deviation is the placebo error. Needs more untreated than treated units.
+    deviation is the placebo error. Needs more untreated than treated units. With codes of clusters
+    (units,) placebos are clusters: see `placebo_groups`.
     """
-    donors, size = outcomes[~treated], int(treated.sum())
-    every = [np.array([row]) for row in range(len(donors))]
-    groups = (
-        every if size == 1 else [rng.choice(len(donors), size, replace=False) for _ in range(draws)]
-    )
+    donors, size = np.flatnonzero(~treated), int(treated.sum())
+    groups: Ints | list[Ints]
+    if cluster is not None:
+        groups = draw_cluster_groups(treated, cluster, draws, rng)
+    elif size == 1:
+        groups = [donors[[row]] for row in range(len(donors))]
+    else:
+        groups = [donors[rng.choice(len(donors), size, replace=False)] for _ in range(draws)]
     effects = []
     for group in groups:
-        part = np.zeros(len(donors), dtype=bool)
-        part[group] = True
-        fit = fit_synthetic_difference(donors, part, start, weighting=weighting, solver=solver)
+        part, kept = split_by_placebo(group, treated, cluster)
+        fit = fit_synthetic_difference(
+            outcomes[kept], part[kept], start, weighting=weighting, solver=solver
+        )
         effects.append(fit.effect)
     return np.array(effects)
 
 
-def jackknife_error(outcomes: Floats, treated: Flags, fit: SyntheticDifferenceFit) -> float:
-    """Standard error by leaving out one unit at a time, weights held; NaN with one treated.
+def jackknife_error(
+    outcomes: Floats, treated: Flags, fit: SyntheticDifferenceFit, cluster: Ints | None = None
+) -> float:
+    """Standard error by leaving out one unit (or cluster of units) at a time, weights held.
 
-    Weights are shared out again among the units left. NaN also where one unit has all the weight.
+    Weights are shared out again among the units left. NaN with one treated unit or cluster, and
+    where one has all the weight.
     """
-    if treated.sum() < 2 or np.isclose(fit.unit_weights.max(), 1):
+    codes = np.arange(len(outcomes)) if cluster is None else cluster
+    named = np.unique(codes)
+    if len(np.unique(codes[treated])) < 2 or np.isclose(
+        np.bincount(codes, fit.unit_weights).max(), 1
+    ):
         return np.nan
-    start, count = fit.start, len(outcomes)
+    start, count = fit.start, len(named)
     change = outcomes[:, start:].mean(axis=1) - outcomes[:, :start] @ fit.period_weights
     effects = np.empty(count)
-    for row in range(count):
-        kept = np.arange(count) != row
+    for place, code in enumerate(named):
+        kept = codes != code
         weights = fit.unit_weights[kept]
-        effects[row] = change[kept][treated[kept]].mean() - weights @ change[kept] / weights.sum()
+        effects[place] = change[kept][treated[kept]].mean() - weights @ change[kept] / weights.sum()
     spread = np.sum((effects - effects.mean()) ** 2)
     return float(np.sqrt((count - 1) / count * spread))

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
+from evalkit.data.unit_periods import take_group
 from evalkit.errors import AnalysisError
 from evalkit.study.alternative_rules import MOST_ANALYSES, OUTCOME, choices_of
 from evalkit.study.design_rules import LEAVE_OUT
@@ -34,7 +35,7 @@ class Specification:
         if periods is not None:
             rows = rows[rows["period"].isin(periods)]
         if group is not None:
-            rows = rows[~rows[group].astype(bool)]
+            rows = take_group(rows, group, inside=False)
         if facet != OUTCOME:
             rows, changes = rows.assign(outcome=rows[facet]), changes | {"outcome_facet": facet}
         lean = rows.drop(columns=[name for name in FACETS if name in rows])

@@ -93,7 +93,7 @@ def _count(table: str, name: str, frame: pd.DataFrame, parameters: DesignStudy) 
     missing then rests on the rows that there are, because where one or two are, nothing about
     people need be hidden.
     """
-    panel = parameters.data_rows == "panel" and table not in _OF_PEOPLE
+    panel = parameters.table_rows == "panel" and table not in _OF_PEOPLE
     if name in _ORGANISATIONS or (panel and name in _ROWS):
         label = _LABELS.get(name, meaning_of(table, name).label)
         return Column(name, label, "count", decimals=0, counts="organisations")

@@ -57,7 +57,7 @@ def stage_multiverse(staging: Staging, multiverse: Multiverse | None) -> None:
 def _shown(curve: pd.DataFrame, parameters: DesignStudy) -> pd.DataFrame:
     """Leave out columns that hold nothing, and count people in whole tens."""
     kept = curve.dropna(axis="columns", how="all").rename(columns={"df": "interval_df"})
-    if parameters.data_rows == "people" and "n" in kept:
+    if parameters.table_rows == "people" and "n" in kept:
         kept["n"] -= kept["n"] % TENS
     return kept
 

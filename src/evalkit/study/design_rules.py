@@ -93,6 +93,22 @@ def check_design_rows(values: Values) -> Iterator[str]:
             f"data_rows: {values['data_rows']} is not read by this design. "
             f"Allowed: {' or '.join(schema.ROWS)}."
         )
+    mapped = values.get("data_columns", {})
+    averaged = schema.AVERAGED and values.get("data_rows") == "people"
+    if averaged and "outcome_base" in mapped and values.get("outcome_kind") not in (None, "count"):
+        yield (
+            "data_columns: outcome_base counts the answers behind an average, and with data_rows "
+            "people they are counted from the rows. Take outcome_base out."
+        )
+    if values.get("data_rows") != "panel":
+        return
+    for role in schema.OF_PEOPLE:
+        if role in mapped:
+            yield (
+                f"data_columns: {role} is read of people's answers only, and data_rows is panel, "
+                "whose averages are made before. Weight the averages as they are made, and take "
+                f"{role} out."
+            )
 
 
 def check_nothing_ignored(values: Values) -> Iterator[str]:
@@ -117,12 +133,3 @@ def check_nothing_ignored(values: Values) -> Iterator[str]:
 
 def _has(values: Values, *names: str) -> bool:
     return all(name in values for name in names)
-    if values.get("data_rows") != "panel":
-        return
-    for role in schema.OF_PEOPLE:
-        if role in values.get("data_columns", {}):
-            yield (
-                f"data_columns: {role} is read of people's answers only, and data_rows is panel, "
-                "whose averages are made before. Weight the averages as they are made, and take "
-                f"{role} out."
-            )

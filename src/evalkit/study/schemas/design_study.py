@@ -44,7 +44,8 @@ class DesignStudy(StudyParameters):
     column each needs; those in `NEEDED` must be mapped. `ROWS` says what one row of the data is:
     `panel` (one a unit and period) or `people` (one an answer, of which a unit and period may
     have many). `FEWEST_UNITS` is how many units there must be. `CHOICES` are the design's own
-    parameters that may have alternatives.
+    parameters that may have alternatives. A design that is `AVERAGED` reads a panel only, and
+    people's answers are first made one (`data/unit_periods.py`).
     """
 
     ROLES: ClassVar[dict[str, RoleKind]] = {}
@@ -52,6 +53,7 @@ class DesignStudy(StudyParameters):
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
     FEWEST_UNITS: ClassVar[int] = 2
     CHOICES: ClassVar[tuple[str, ...]] = ()
+    AVERAGED: ClassVar[bool] = False
 
     OF_PEOPLE: ClassVar[tuple[str, ...]] = ()
     intervention_name: Line = Field(description="what was changed, in plain words")
@@ -66,6 +68,11 @@ class DesignStudy(StudyParameters):
     )
     outcome_better: Literal["higher", "lower"] = Field(
         default="higher", description="which direction of the outcome is the better one"
+    )
+    rate_per: float = Field(
+        default=1000.0,
+        gt=0,
+        description="a count with an outcome_base is compared as events per so many of it",
     )
     minimum_important_difference: float = Field(
         gt=0, description="smallest difference in the outcome that would matter to people"
@@ -107,3 +114,8 @@ class DesignStudy(StudyParameters):
         default=999, ge=99, le=99999, description="resamples or permutations, where a method draws"
     )
     seed: int = Field(ge=0, le=2**32 - 1, description="seed of every random draw")
+
+    @property
+    def table_rows(self) -> Literal["panel", "people"]:
+        """What one row of the design's table is, once it is made."""
+        return "panel" if self.AVERAGED else self.data_rows

@@ -30,11 +30,6 @@ class DifferenceInDifferences(DesignStudy):
         description="what counts the same: each row of the data, each person behind the rows "
         "(outcome_base), or each unit in each period",
     )
-    rate_per: float = Field(
-        default=1000.0,
-        gt=0,
-        description="a count with an outcome_base is compared as events per so many of it",
-    )
     inference: Literal[
         "chosen_by_data", "cr2", "clustered", "permutation", "wild_bootstrap", "pooled_changes"
     ] = Field(

@@ -15,9 +15,12 @@ class DoseResponse(DesignStudy):
         "dose": "number",
         "cluster": "code",
         "outcome_base": "count",
+        "weight": "number",
     }
+    OF_PEOPLE: ClassVar[tuple[str, ...]] = ("weight",)
     NEEDED: ClassVar[tuple[str, ...]] = ("dose",)
-    ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    AVERAGED: ClassVar[bool] = True
     FEWEST_UNITS: ClassVar[int] = 4
     CHOICES: ClassVar[tuple[str, ...]] = ("dose_lag",)
 

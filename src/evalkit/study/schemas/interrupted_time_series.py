@@ -11,9 +11,15 @@ from evalkit.study.schemas.design_study import DesignStudy, RoleKind
 class InterruptedTimeSeries(DesignStudy):
     """One series, or one beside a control, that a change interrupts."""
 
-    ROLES: ClassVar[dict[str, RoleKind]] = {"outcome_base": "count", "control": "yes_no"}
+    ROLES: ClassVar[dict[str, RoleKind]] = {
+        "control": "yes_no",
+        "cluster": "code",
+        "outcome_base": "count",
+        "weight": "number",
+    }
     NEEDED: ClassVar[tuple[str, ...]] = ()
-    ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    AVERAGED: ClassVar[bool] = True
     FEWEST_UNITS: ClassVar[int] = 1
     CHOICES: ClassVar[tuple[str, ...]] = (
         "phase_in_periods",
@@ -59,11 +65,6 @@ class InterruptedTimeSeries(DesignStudy):
     )
     percentage_model: Literal["linear", "log_odds"] = Field(
         default="linear", description="of percentages: a trend in points, or in log odds"
-    )
-    rate_per: float = Field(
-        default=1000.0,
-        gt=0,
-        description="a count with an outcome_base is told as events per so many of it",
     )
     weight_by: Literal["base", "nothing"] = Field(
         default="base", description="how much a period counts: by its answers, or all the same"

@@ -15,6 +15,7 @@ class RegressionDiscontinuity(DesignStudy):
         "running": "number",
         "offered": "yes_no",
         "cluster": "code",
+        "outcome_base": "count",
         "weight": "number",
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("running",)

@@ -14,9 +14,12 @@ class StaggeredAdoption(DesignStudy):
         "first_treated": "start",
         "cluster": "code",
         "outcome_base": "count",
+        "weight": "number",
     }
+    OF_PEOPLE: ClassVar[tuple[str, ...]] = ("weight",)
     NEEDED: ClassVar[tuple[str, ...]] = ("first_treated",)
-    ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    AVERAGED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("comparison", "average", "anticipation")
 
     notebook: Literal["staggered_adoption"] = Field(

@@ -11,9 +11,16 @@ from evalkit.study.schemas.design_study import DesignStudy, RoleKind
 class SyntheticControl(DesignStudy):
     """One unit or a few, against a mixture of others that resembled them."""
 
-    ROLES: ClassVar[dict[str, RoleKind]] = {"treated": "yes_no", "outcome_base": "count"}
+    ROLES: ClassVar[dict[str, RoleKind]] = {
+        "treated": "yes_no",
+        "cluster": "code",
+        "outcome_base": "count",
+        "weight": "number",
+    }
+    OF_PEOPLE: ClassVar[tuple[str, ...]] = ("weight",)
     NEEDED: ClassVar[tuple[str, ...]] = ("treated",)
-    ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    AVERAGED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("primary_analysis", "interval_by")
 
     notebook: Literal["synthetic_control"] = Field(
