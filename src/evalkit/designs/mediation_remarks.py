@@ -1,15 +1,13 @@
 """What a reader of a mediation study must know of these data, in plain words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from evalkit.designs.mediation_comparisons import Comparison
 from evalkit.designs.mediation_rows import Series
-from evalkit.designs.mediation_rows import Series
 from evalkit.designs.mediation_tables import Row
-from evalkit.designs.missing_remarks import say_left_out
 from evalkit.designs.missing_remarks import say_left_out
 from evalkit.results.words import counted, decimals_for, interval, number
 from evalkit.study.schemas.mediation import Mediation
@@ -25,9 +23,10 @@ def make_remarks(
     headline: Comparison,
     rows: list[Row],
     tables: Mapping[str, pd.DataFrame],
+    rates: Sequence[str],
     parameters: Mediation,
 ) -> tuple[str, ...]:
-    """Write the remarks, the interval's last; the headline's come first among `rows`."""
+    """Write the remarks; the headline's come first among `rows`, `rates` say what counts are."""
     found = pd.DataFrame(rows)
     indirect = _first(found, "indirect")
     clear = bool(indirect["conf_low"] > 0 or indirect["conf_high"] < 0)
@@ -39,7 +38,7 @@ def make_remarks(
         *_reverse(found, parameters),
         *_error(parameters),
         _interval(headline, indirect),
-        *([COUNTS_REMARK] if parameters.outcome_kind == "count" else []),
+        *rates,
     )
 
 
@@ -56,18 +55,6 @@ def say_rows(series: Series, parameters: Mediation) -> tuple[str, ...]:
 
 
 def _first(found: pd.DataFrame, term: str) -> pd.Series:
-def say_rows(series: Series, parameters: Mediation) -> tuple[str, ...]:
-    """Say what rows count for, how many lack a value, and when the answer holds for them too."""
-    causes = [name.replace("_", " ") for name in parameters.adjust_for]
-    given = ["the unit", "the period", parameters.exposure_name, *causes]
-    lost = say_left_out(series.lacking, len(series.outcome), given)
-    weighted = (
-        "Answers count by their weights, in averages of units and periods and in every regression, "
-        "so the answer is about those whom they stand for."
-    )
-    return (*([weighted] if series.weight is not None else []), *([lost] if lost else []))
-
-
     return found[found["term"] == term].iloc[0]
 
 
