@@ -144,10 +144,7 @@ def _make_result(
     described: Described,
     parameters: UnpaidCarers,
 ) -> Result:
-    """Put the estimates into the columns that every study has; one wave before permits no cause.
-
-    An interval's degrees of freedom are left out: rules of disclosure are on residual ones.
-    """
+    """Put the estimates into the columns that every study has; one wave before permits no cause."""
     if estimands.empty:
         whole = described.groups.iloc[:1]
         rows = whole.assign(term="mean", estimate=whole["mean"], n=whole["carers"])
@@ -164,8 +161,7 @@ def _make_result(
     made = rows.assign(
         level=parameters.confidence_level, facet=rows["outcome"].map(facets).fillna("felt")
     ).reindex(columns=columns)
-    numbers = ["std_error", "n", "clusters"]
+    numbers = ["std_error", "n", "clusters", "df"]
     made[numbers] = made[numbers].astype(float)
-    made["df"] = np.nan
     key = {"outcome": "sace", "group": "all" if estimands.empty else parameters.estimand_for}
     return Result("unpaid_carers", made, key, permits_cause=False)

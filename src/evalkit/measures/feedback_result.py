@@ -28,10 +28,7 @@ _NO_RESPONSE = (
 
 
 def estimate_feedback(feedback: Feedback, parameters: FriendsAndFamily) -> Result:
-    """Estimate the change and its parts in percentage points; what remains is the headline.
-
-    `interval_df` is of stretches of time, not of people, and so does not stand in `df`.
-    """
+    """Estimate the change and its parts in percentage points; what remains is the headline."""
     rng = np.random.default_rng(parameters.seed)
     level = parameters.confidence_level
     change = fit_change(feedback.cells, rng, draws=parameters.draws, level=level)
@@ -102,7 +99,6 @@ def _row(term: str, found: Estimate, feedback: Feedback) -> dict[str, object]:
         "facet": "overall",
         "group": "all",
         "method": "slope_before" if term == "response" else "averaged_orders",
-        "df": np.nan,
-        "interval_df": found.df,
+        "df": found.df,
         "label": LABELS[term],
     }

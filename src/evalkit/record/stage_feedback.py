@@ -113,7 +113,8 @@ def stage_change(staging: Staging, result: Result) -> None:
     text = f"Change in {parameters.outcome_name} from the time before, and what it goes with."
     title = "The change, and what it goes with"
     staging.table(
-        TableSpec("estimates", title, text, columns), result.estimates[[c.name for c in columns]]
+        TableSpec("estimates", title, text, columns),
+        result.estimates.rename(columns={"df": "interval_df"})[[c.name for c in columns]],
     )
     options = {
         "outcome_name": parameters.outcome_name,
