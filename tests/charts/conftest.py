@@ -44,6 +44,19 @@ def _group_differences() -> pd.DataFrame:
     )
 
 
+def _sites() -> pd.DataFrame:
+    """Three sites, one too small to be estimated, all pooled, and a new one."""
+    nan = float("nan")
+    rows = [
+        ("Trust A", 0.12, 0.02, 0.22),
+        ("Trust B", 0.31, 0.18, 0.44),
+        ("Trust C", nan, nan, nan),
+        ("All sites, pooled", 0.2, 0.05, 0.35),
+        ("A new site like these", 0.2, -0.1, 0.5),
+    ]
+    return _estimates(rows, "label").assign(term=["site"] * 3 + ["pooled", "new_site"])
+
+
 def _convergence() -> pd.DataFrame:
     """Two themes over three sources: one in dissonance, one silent."""
     cells = [
@@ -277,6 +290,7 @@ def cases() -> dict[str, Case]:
             specifications,
             {k: v for k, v in OUTCOME.items() if k != "step"},
         ),
+        "sites": (_sites(), {k: v for k, v in OUTCOME.items() if k != "step"}),
         "group_differences": (
             _group_differences(),
             {k: v for k, v in OUTCOME.items() if k != "step"},

@@ -53,6 +53,7 @@ from evalkit.charts.process_rows import (
 )
 from evalkit.charts.rollout import describe_rollout, plot_rollout, rollout_height
 from evalkit.charts.shares import describe_shares, plot_shares, shares_height
+from evalkit.charts.sites import describe_sites, plot_sites, sites_height
 from evalkit.charts.specification_curve import (
     describe_specification_curve,
     plot_specification_curve,
@@ -91,6 +92,7 @@ CHARTS: dict[str, Chart] = {
     "process_rows": Chart(plot_process_rows, describe_process_rows, process_rows_height),
     "rollout": Chart(plot_rollout, describe_rollout, rollout_height),
     "shares": Chart(plot_shares, describe_shares, shares_height),
+    "sites": Chart(plot_sites, describe_sites, sites_height),
     "specification_curve": Chart(
         plot_specification_curve, describe_specification_curve, specification_curve_height
     ),

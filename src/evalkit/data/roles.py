@@ -72,6 +72,8 @@ def _kinds_of_design(parameters: DesignStudy) -> dict[str, RoleKind]:
     causes, groups = roles_in_alternatives(parameters.alternatives)
     measured = [*parameters.adjust_for, *parameters.placebo_outcomes, *causes]
     kinds |= dict.fromkeys(measured, "number")
+    if parameters.pool_by is not None:
+        kinds[parameters.pool_by] = "label"
     return kinds | dict.fromkeys([*parameters.subgroups, *groups], "yes_no")
 
 

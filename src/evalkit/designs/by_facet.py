@@ -1,17 +1,13 @@
 """The same comparison for each facet of experience: what happened, and how it felt, are apart."""
 
-from collections.abc import Callable
-
-import numpy as np
 import pandas as pd
 
+from evalkit.designs.leave_clusters_out import Choose, Estimate, estimate_left_out
+from evalkit.designs.several_tests import add_adjusted
 from evalkit.errors import AnalysisError
-from evalkit.inference.multiplicity import adjust_holm
-from evalkit.results import Result
 from evalkit.study.fields import FACETS
 from evalkit.study.schemas.design_study import DesignStudy
 
-Estimate = Callable[[pd.DataFrame, DesignStudy], Result]
 NAMES = {
     "overall": "Overall experience",
     "relational": "Relational: how people were treated",
@@ -26,8 +22,8 @@ def estimate_facets(
     """Estimate the headline for the outcome and each mapped facet; empty where none is mapped.
 
     A facet that the design cannot estimate is left out; the primary outcome is always there.
-    `p_holm` is adjusted over the facets that have a p-value (Holm 1979); the primary outcome, which
-    the protocol named, stands by itself and has none.
+    `p_holm` or `p_romano_wolf`, as `multiplicity` says, is adjusted over the facets that have a
+    p-value; the primary outcome, which the protocol named, stands by itself and has none.
     """
     mapped = [facet for facet in FACETS if facet in table and table[facet].notna().any()]
     if not mapped:
@@ -39,14 +35,18 @@ def estimate_facets(
         except AnalysisError:
             continue
     frame = pd.DataFrame(rows).reset_index(drop=True)
-    return _with_adjusted(frame) if "p_value" in frame else frame
+    if "p_value" not in frame:
+        return frame
+    tested = ((frame["outcome"] != "outcome") & frame["p_value"].notna()).to_numpy(bool)
+    left_out = None
+    if parameters.multiplicity != "holm" and tested.any():
+        chosen = [_outcome(str(name)) for name in frame.loc[tested, "outcome"]]
+        left_out = estimate_left_out(table, parameters, estimate, chosen)
+    return add_adjusted(frame, tested, parameters, left_out)
 
 
-def _with_adjusted(frame: pd.DataFrame) -> pd.DataFrame:
-    tested = (frame["outcome"] != "outcome") & frame["p_value"].notna()
-    adjusted = np.full(len(frame), np.nan)
-    adjusted[tested] = adjust_holm(frame.loc[tested, "p_value"].to_numpy(float))
-    return frame.assign(p_holm=adjusted)
+def _outcome(column: str) -> Choose:
+    return lambda table: table.assign(outcome=table[column])
 
 
 def _headline(

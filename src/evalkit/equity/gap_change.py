@@ -4,8 +4,8 @@ The effect on each of the two groups is estimated by the same design, units that
 units that did not; their difference is the change in the gap (a triple difference). One start:
 difference-in-differences; several: staggered adoption.
 Must hold: without it, each group would have changed alike in both kinds of unit. Errors: the
-design's own for few clusters; the difference takes the groups as independent, which is on the safe
-side where they share their wards' ups and downs.
+design's own for few clusters; that of the difference takes in how the two move together, since both
+live in the same units (`designs.by_group`).
 """
 
 from typing import Any
@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs import difference_in_differences, staggered_adoption
-from evalkit.designs.by_group import Estimate, estimate_groups
+from evalkit.designs.by_group import estimate_groups
+from evalkit.designs.leave_clusters_out import Estimate
 from evalkit.errors import AnalysisError
 from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from evalkit.checks.by_design import ONE_MUST_PASS, support_cause
+from evalkit.designs.by_site import BySite
 from evalkit.findings.comparisons import COMPARISONS, Comparison, put
 from evalkit.findings.multiverse import add_multiverse
 from evalkit.findings.open_questions import list_open_questions
+from evalkit.findings.sites import add_sites
 from evalkit.planning.multiverse import Multiverse
 from evalkit.results import Check, Finding, Result
 from evalkit.results.words import (
@@ -62,11 +64,12 @@ def conclude(
     checks: list[Check],
     parameters: DesignStudy,
     multiverse: Multiverse | None = None,
+    sites: BySite | None = None,
 ) -> Finding:
     """Choose the claim that the numbers and the checks allow, and say it in plain English.
 
-    All analyses that the plan allows, where they were run, change no claim; what they say together
-    is added to what it means.
+    All analyses that the plan allows, where they were run, change no claim, nor do the sites, where
+    the study names any; what they say together is added to what it means.
     """
     comparison = COMPARISONS[result.design]
     claim = choose_claim(result, checks, parameters)
@@ -86,7 +89,7 @@ def conclude(
     numbers.append(_remarked(result.remarks))
     values = pd.concat(numbers, ignore_index=True)
     finding = Finding(claim, answer, meaning, limits, values)
-    return add_multiverse(finding, multiverse, parameters)
+    return add_sites(add_multiverse(finding, multiverse, parameters), sites, parameters)
 
 
 def choose_claim(result: Result, checks: list[Check], parameters: DesignStudy) -> Claim:

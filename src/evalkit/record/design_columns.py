@@ -73,6 +73,11 @@ MEANINGS: dict[str, Meaning] = {
     "interval_df": Meaning("Degrees of freedom of the interval", decimals=1),
     "p_value": Meaning("p-value"),
     "p_holm": Meaning("p-value, allowing for several comparisons (Holm)"),
+    "p_romano_wolf": Meaning("p-value, allowing for several comparisons (Romano and Wolf)"),
+    "compared": Meaning("How they were compared"),
+    "drawn": Meaning("Drawn towards the others", "difference"),
+    "drawn_low": Meaning("Lower end of that", "difference"),
+    "drawn_high": Meaning("Upper end of that", "difference"),
     "p_value_by_itself": Meaning("p-value, every period by itself"),
     "p_value_carrying_over": Meaning("p-value, once carrying over is allowed for"),
     "every_period_by_itself": Meaning("Every period by itself", decimals=2),
@@ -112,6 +117,8 @@ MEANINGS: dict[str, Meaning] = {
     "path_high": Meaning(_HIGH),
     "size": Meaning("Size"),
     "missing": Meaning("Rows without an outcome", "whole"),
+    "missing_share": Meaning("Share of rows filled in", "share"),
+    "fraction_missing": Meaning("Share of what all would tell that was lost", "share"),
 }
 """Columns that are told alike in every table; a name that is not here is told as it is written."""
 
@@ -191,6 +198,10 @@ IN_TABLES: dict[str, dict[str, Meaning]] = {
     },
     "paths": {"lower_end": Meaning(_LOW), "upper_end": Meaning(_HIGH)},
     "reverse_paths": {"lower_end": Meaning(_LOW), "upper_end": Meaning(_HIGH)},
+    "imputation": {
+        "missing_share": Meaning("Rows filled in", decimals=0, unit="%"),
+        "fraction_missing": Meaning("Lost of what all would tell", decimals=0, unit="%"),
+    },
     "regression_to_the_mean": {"value": Meaning("Value", "difference")},
     "placebos": {"effect": Meaning("Difference as if it had had it", "difference")},
     "placebo_time": {"effect": Meaning("Difference at a start that never was", "difference")},

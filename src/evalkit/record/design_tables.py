@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -222,6 +224,12 @@ TABLES: dict[str, Words] = {
     "specifications": Words(
         "Every analysis that the plan allows", "The estimate under each allowed choice."
     ),
+    "imputation": Words(
+        "With missing values filled in, and without",
+        "The answer, from rows filled in several times over and pooled, beside what the rows that "
+        "have every value would say by themselves; and how much of what all rows would have told "
+        "was lost.",
+    ),
     "measured": Words(
         "How often this design's intervals held the truth",
         "Measured on synthetic data with known truth: the share of 95% intervals that held it, its "
@@ -232,3 +240,23 @@ TABLES: dict[str, Words] = {
         "Each assumption, how it was tried, and what the conclusion becomes if it fails.",
     ),
 }
+
+
+_SEVERAL = {
+    "p_holm": "P-values allow for several comparisons by Holm's method.",
+    "p_romano_wolf": (
+        "P-values allow for several comparisons by Romano and Wolf's method, from how the "
+        "estimates move together when clusters are left out."
+    ),
+}
+
+
+def tell_several(frame: pd.DataFrame) -> str:
+    """Say how effects were compared with each other; nothing of what the frame does not hold."""
+    said = [
+        words for name, words in _SEVERAL.items() if name in frame and frame[name].notna().any()
+    ]
+    if "compared" in frame:
+        ways = frame.loc[frame["term"] == "difference", "compared"].unique()
+        said += [f"Groups are compared {way}." for way in ways]
+    return " ".join(said)

@@ -13,7 +13,7 @@ from evalkit.record.design_specs import (
     keep_columns,
     shown_spec,
 )
-from evalkit.record.design_tables import TABLES
+from evalkit.record.design_tables import TABLES, tell_several
 from evalkit.record.staging import Staging
 from evalkit.results import Finding, Result
 from evalkit.results.words import period_word
@@ -82,7 +82,8 @@ def stage_effects(
     if frame.empty:
         return
     parameters = staging.parameters_of(DesignStudy)
-    staging.table(estimates_spec(name, title, parameters, frame), keep_columns(frame))
+    spec = estimates_spec(name, title, parameters, frame, tell_several(frame))
+    staging.table(spec, keep_columns(frame))
     options = effect_options(parameters)
     if chart == "facets":
         del options["outcome_name"]

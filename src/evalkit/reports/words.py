@@ -13,7 +13,7 @@ NOT_AVAILABLE = "[x]"
 MINUS = "\N{MINUS SIGN}"
 _FEWEST_DECIMALS = 2
 _HYPHEN_BEFORE_DIGIT = re.compile(r"(?<![\w.])-(?=\.?\d)")
-_P_VALUES = ("p_value", "p_holm")
+_P_VALUES = ("p_value", "p_holm", "p_romano_wolf")
 _NUMBER_WORDS = {
     "p_value": "p-value",
     "smallest_p_value": "Smallest p-value possible",

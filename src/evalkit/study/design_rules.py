@@ -60,6 +60,7 @@ def check_design_roles(values: Values) -> Iterator[str]:
         yield f"data_columns: no column is given for {', '.join(missing)}. Add `role: column`."
     causes, groups = roles_in_alternatives(values.get("alternatives", {}))
     chosen = {*causes, *groups, *(role for name in CHOSEN for role in values[name])}
+    chosen |= {str(role) for role in [values.get("pool_by")] if role is not None}
     for role in mapped:
         if role not in known and role not in chosen:
             yield (
@@ -83,6 +84,31 @@ def check_design_choices(values: Values) -> Iterator[str]:
                     f"{name}: no column is given for {role}. Add `{role}: column` to data_columns."
                     f"{suggest(role, sorted(values['data_columns']))}"
                 )
+
+
+def check_design_inference(values: Values) -> Iterator[str]:
+    """Refuse draws that move together, and sites, where the design cannot give them."""
+    schema, known = roles_of(str(values["notebook"]))
+    if values.get("multiplicity") == "romano_wolf" and not schema.CLUSTERED:
+        yield (
+            "multiplicity: romano_wolf needs errors that rest on clusters, and this design's do "
+            "not. Use holm."
+        )
+    role = values.get("pool_by")
+    if role is None:
+        return
+    if not schema.POOLED:
+        yield (
+            "pool_by: this design is not estimated site by site. Give null, or run a study for "
+            "each site."
+        )
+    elif role in known or any(role in values.get(name, []) for name in CHOSEN):
+        yield f"pool_by: {role} has another part in the study. Give the sites a role of their own."
+    elif "data_columns" in values and role not in values["data_columns"]:
+        yield (
+            f"pool_by: no column is given for {role}. Add `{role}: column` to data_columns."
+            f"{suggest(str(role), sorted(values['data_columns']))}"
+        )
 
 
 def check_design_rows(values: Values) -> Iterator[str]:

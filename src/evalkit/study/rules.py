@@ -10,6 +10,7 @@ from typing import Any
 from evalkit.study.alternative_rules import check_alternatives
 from evalkit.study.design_rules import (
     check_design_choices,
+    check_design_inference,
     check_design_roles,
     check_design_rows,
     check_nothing_ignored,
@@ -166,6 +167,7 @@ _DESIGN: tuple[Rule, ...] = (
     check_one_source,
     check_design_roles,
     check_design_choices,
+    check_design_inference,
     check_design_rows,
     check_nothing_ignored,
     check_periods,

@@ -19,6 +19,7 @@ class BeforeAfter(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ()
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    POOLED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("weight_by", "period_correlation")
 
     notebook: Literal["before_after"] = Field(

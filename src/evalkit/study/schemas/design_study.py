@@ -44,8 +44,10 @@ class DesignStudy(StudyParameters):
     column each needs; those in `NEEDED` must be mapped. `ROWS` says what one row of the data is:
     `panel` (one a unit and period) or `people` (one an answer, of which a unit and period may
     have many). `FEWEST_UNITS` is how many units there must be. `CHOICES` are the design's own
-    parameters that may have alternatives. A design that is `AVERAGED` reads a panel only, and
-    people's answers are first made one (`data/unit_periods.py`).
+    parameters that may have alternatives. `CLUSTERED` says whether errors rest on clusters that
+    vary independently, so that leaving some out shows how estimates move together. `POOLED` says
+    whether sites may each be a study of their own (`pool_by`). A design that is `AVERAGED` reads a
+    panel only, and people's answers are first made one (`data/unit_periods.py`).
     """
 
     ROLES: ClassVar[dict[str, RoleKind]] = {}
@@ -53,6 +55,8 @@ class DesignStudy(StudyParameters):
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
     FEWEST_UNITS: ClassVar[int] = 2
     CHOICES: ClassVar[tuple[str, ...]] = ()
+    CLUSTERED: ClassVar[bool] = True
+    POOLED: ClassVar[bool] = False
     AVERAGED: ClassVar[bool] = False
 
     OF_PEOPLE: ClassVar[tuple[str, ...]] = ()
@@ -83,6 +87,16 @@ class DesignStudy(StudyParameters):
     )
     subgroups: list[Name] = Field(
         default=[], max_length=6, description="roles of yes/no columns to compare, six at most"
+    )
+    multiplicity: Literal["holm", "romano_wolf"] = Field(
+        default="holm",
+        description="how p-values of several facets or subgroups are adjusted: holm; romano_wolf, "
+        "by how they move together over clusters",
+    )
+    pool_by: Name | None = Field(
+        default=None,
+        description="role of a column that names sites, each then a study of its own, pooled; "
+        "null for none",
     )
     confidence_level: float = Field(
         default=0.95, ge=0.5, le=0.999, description="level of every interval"

@@ -19,6 +19,7 @@ class DifferenceInDifferences(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    POOLED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("weight_by", "inference")
 
     notebook: Literal["difference_in_differences"] = Field(

@@ -22,6 +22,7 @@ class DoseResponse(DesignStudy):
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     AVERAGED: ClassVar[bool] = True
     FEWEST_UNITS: ClassVar[int] = 4
+    POOLED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("dose_lag",)
 
     notebook: Literal["dose_response"] = Field(

@@ -20,6 +20,7 @@ class RegressionDiscontinuity(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("running",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    POOLED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("bandwidth",)
 
     notebook: Literal["regression_discontinuity"] = Field(

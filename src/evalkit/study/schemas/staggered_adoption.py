@@ -20,6 +20,7 @@ class StaggeredAdoption(DesignStudy):
     NEEDED: ClassVar[tuple[str, ...]] = ("first_treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     AVERAGED: ClassVar[bool] = True
+    POOLED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("comparison", "average", "anticipation")
 
     notebook: Literal["staggered_adoption"] = Field(

@@ -19,6 +19,7 @@ class SteppedWedge(DesignStudy):
     NEEDED: ClassVar[tuple[str, ...]] = ("first_treated",)
     OF_PEOPLE: ClassVar[tuple[str, ...]] = ("weight",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    POOLED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("effect_over_time", "small_sample")
 
     notebook: Literal["stepped_wedge"] = Field(

@@ -21,6 +21,7 @@ class SyntheticControl(DesignStudy):
     NEEDED: ClassVar[tuple[str, ...]] = ("treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     AVERAGED: ClassVar[bool] = True
+    CLUSTERED: ClassVar[bool] = False
     CHOICES: ClassVar[tuple[str, ...]] = ("primary_analysis", "interval_by")
 
     notebook: Literal["synthetic_control"] = Field(

@@ -19,6 +19,7 @@ class WeightedComparison(DesignStudy):
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
+    POOLED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = ("method", "effect_for")
     HOLDS_CAUSES: ClassVar[bool] = True
     """Whatever is compared, the groups are first made alike in the measured causes."""

@@ -1,0 +1,67 @@
+"""Each site's estimate, all sites pooled, and where a new site's effect would lie."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from evalkit.charts.forest import describe_forest, forest_height, forest_rows, plot_forest
+from evalkit.charts.marks import Mark
+from evalkit.charts.sentences import difference_words
+from evalkit.charts.style import PALETTE
+from evalkit.charts.words import count_words, level_words, require_columns
+
+MARKS = {
+    "site": Mark("One site", PALETTE[0], "o"),
+    "pooled": Mark("All sites, pooled", PALETTE[2], "s"),
+    "new_site": Mark("A new site", PALETTE[3], "D"),
+}
+_COLUMNS = ("term", "label", "estimate", "conf_low", "conf_high")
+
+
+def plot_sites(
+    frame: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    outcome_name: str = "the outcome",
+    outcome_unit: str = "",
+    decimals: int | None = None,
+    minimum_important_difference: float | None = None,
+) -> Axes:
+    """Draw the sites' intervals, the pooled one and a new site's, beside what would matter."""
+    return plot_forest(
+        frame,
+        _rows(frame),
+        MARKS,
+        ax,
+        name=difference_words(outcome_name, ""),
+        unit=outcome_unit,
+        decimals=decimals,
+        minimum_important_difference=minimum_important_difference,
+    )
+
+
+def describe_sites(
+    frame: pd.DataFrame,
+    *,
+    outcome_name: str = "the outcome",
+    outcome_unit: str = "",
+    decimals: int | None = None,
+    minimum_important_difference: float | None = None,
+) -> str:
+    """Say what the sites show, the pooled effect and a new site's interval among them."""
+    rows = _rows(frame)
+    sites = int((rows["kind"] == "site").sum())
+    opening = (
+        f"{difference_words(outcome_name, '')}, at each of {count_words(sites, 'site')}, pooled, "
+        f"and where a new site's would lie, each with its {level_words(frame)}."
+    )
+    return describe_forest(opening, rows, decimals, minimum_important_difference)
+
+
+def sites_height(frame: pd.DataFrame, **_options: object) -> float:
+    """Return the inches that the chart of sites needs."""
+    return forest_height(frame, "label")
+
+
+def _rows(frame: pd.DataFrame) -> pd.DataFrame:
+    require_columns(frame, _COLUMNS, "sites")
+    return forest_rows(frame, "label", list(frame["term"].astype(str)))
