@@ -148,12 +148,12 @@ def test_right_plans_break_no_rule(design: str) -> None:
         (
             DIFFERENCES,
             {"people": 0},
-            "people: given 0 (a whole number). Allowed: a whole number from 1 to 1000000.",
+            "people: given 0 (a whole number). Allowed: a whole number from 1 to 1000000, or null.",
         ),
         (
             DIFFERENCES,
             {"person_sd": 0.0},
-            "person_sd: given 0.0 (a number). Allowed: a number above 0.",
+            "person_sd: given 0.0 (a number). Allowed: a number above 0, or null.",
         ),
     ],
 )

@@ -7,16 +7,31 @@ from evalkit.errors import ParameterError
 from evalkit.study.design_rules import roles_in_alternatives
 from evalkit.study.fields import FACETS, StudyParameters
 from evalkit.study.schemas.design_study import OUTCOME_KINDS, DesignStudy, RoleKind
+from evalkit.study.schemas.plan_a_study import PlanAStudy
 from evalkit.study.schemas.staff_wellbeing import StaffWellbeing
 from evalkit.study.schemas.topic_study import TopicStudy
 
 SOURCES = ("staff", "patient")
 _SHARED: dict[str, RoleKind] = {"unit": "code", "period": "period", "unit_name": "text"}
+_ALONE = "interrupted_time_series"
+"""The design that can be planned on one unit's past."""
+
+_OF_THE_PAST: dict[str, RoleKind] = {
+    "unit": "code",
+    "period": "period",
+    "outcome_base": "count",
+    "cluster": "code",
+    "treated": "yes_no",
+    "first_treated": "start",
+}
 _REQUIRED = {"staff": ("unit", "period", "exposure"), "patient": ("unit", "period", "outcome")}
 
 
 def sources_of(parameters: StudyParameters) -> tuple[str, ...]:
-    """Name a study's sources: those of its topic that it has, or the data of a design."""
+    """Name a study's sources: those of its topic that it has, or the data of a design or plan."""
+    if isinstance(parameters, PlanAStudy):
+        none = parameters.data_file is None and parameters.data_connection is None
+        return () if none else ("data",)
     if isinstance(parameters, TopicStudy):
         return tuple(source for source in parameters.SOURCES if _is_wanted(parameters, source))
     return SOURCES if isinstance(parameters, StaffWellbeing) else ("data",)
@@ -31,8 +46,8 @@ def unique_of(parameters: StudyParameters, source: str) -> tuple[str, ...]:
     """Name the roles in which no two rows of a source may agree; none where rows are answers."""
     if isinstance(parameters, TopicStudy):
         return parameters.SOURCES[source].one_row_per
-    of_people = isinstance(parameters, DesignStudy) and parameters.data_rows == "people"
-    return () if of_people else ("unit", "period")
+    rows = parameters.data_rows if isinstance(parameters, DesignStudy | PlanAStudy) else "panel"
+    return () if rows == "people" else ("unit", "period")
 
 
 def columns_of(parameters: StudyParameters, source: str) -> dict[str, str]:
@@ -45,6 +60,10 @@ def kinds_of(parameters: StudyParameters, source: str) -> dict[str, RoleKind]:
     """Return the kind of column that each role of a source needs, mapped or not."""
     if isinstance(parameters, DesignStudy):
         return _kinds_of_design(parameters)
+    if isinstance(parameters, PlanAStudy):
+        unit: RoleKind = "text" if parameters.design == _ALONE else "code"
+        outcome = OUTCOME_KINDS[parameters.outcome_kind]
+        return {**_OF_THE_PAST, "unit": unit, "outcome": outcome}
     if isinstance(parameters, TopicStudy):
         roles = parameters.SOURCES[source]
         mapped = {role: roles.kind_of(role) for role in columns_of(parameters, source)}

@@ -28,6 +28,9 @@ from evalkit.record.hashes import hash_bytes
 
 RELEASE_FILE = "release.json"
 _BY_RULE = "the rule for synthetic data"
+PLAN = "plan_a_study"
+"""The notebook whose studies need no data."""
+
 _WITHOUT_DATA = "the rule for studies without data"
 _UNLISTED = "are called synthetic, and no datapackage.json lists them with the hash that was read"
 _LONGEST_NAME = 100
@@ -101,8 +104,14 @@ def _refuse_false_label(study: SealedStudy) -> None:
 
 
 def _refuse_hidden_source(study: SealedStudy) -> None:
-    """Refuse a record that names no source where its parameters have a place for one."""
-    places = [n for n in study.record["parameters"] if n.endswith(("_file", "_connection"))]
+    """Refuse a record that names no source where its parameters have a place for one.
+
+    A plan alone may leave its places empty.
+    """
+    given = study.record["parameters"]
+    places = [n for n in given if n.endswith(("_file", "_connection"))]
+    if study.record["notebook"] == PLAN:
+        places = [name for name in places if given[name] is not None]
     if study.without_data and places:
         raise DisclosureError(
             f"{study.study}: the record names no source, and the parameters have places for them "

@@ -12,8 +12,7 @@ import pandas as pd
 
 from evalkit.findings.comparisons import COMPARISONS, put
 from evalkit.planning.advise import NONE_CAN_SHOW
-from evalkit.planning.plan_tables import ENDLESS
-from evalkit.planning.planned_parameters import make_design_parameters
+from evalkit.planning.planned_parameters import ENDLESS, make_design_parameters
 from evalkit.planning.planned_power import Needed, Trials
 from evalkit.planning.planned_precision import find_number, find_precision
 from evalkit.planning.planned_tables import count_treated
@@ -33,6 +32,13 @@ _ASSUMED = (
 )
 
 
+_ON_THE_PAST = (
+    "Past data say how units differ, move and are missing, and the study is assumed to be like "
+    "that time; nothing of the intervention was seen, so this says what a study could find, and "
+    "nothing of what it will find"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     """What the sentences share: sizes and numbers as they are written."""
@@ -49,12 +55,14 @@ def conclude_plan(trials: Trials, needed: Needed, checks: list[Check]) -> Findin
     claim, words = choose_claim(trials, checks), _phrase(trials)
     meaning = (
         _say_power(trials, words),
+        _say_disagreement(checks),
         _say_needed(trials.plan, needed, words),
         _say_intervals(trials),
         _say_answers(trials.plan, words),
     )
     hidden = COMPARISONS[trials.plan.design].hidden
-    limits = (f"{_ASSUMED}.", f"{put(hidden, make_design_parameters(trials.plan))}.")
+    basis = _ASSUMED if trials.past is None else _ON_THE_PAST
+    limits = (f"{basis}.", f"{put(hidden, make_design_parameters(trials.plan))}.")
     answer = _answer(claim, trials, needed, words)
     values = _values(trials, needed, words)
     return Finding(claim, answer, tuple(said for said in meaning if said), limits, values)
@@ -138,6 +146,16 @@ def _say_power(trials: Trials, words: _Words) -> str:
     )
 
 
+def _say_disagreement(checks: list[Check]) -> str:
+    """Say which of the two to believe, where trial and formula are further apart than by chance."""
+    if all(check.verdict != "concern" for check in checks if check.name == "formula"):
+        return ""
+    return (
+        "Trial and formula disagree by more than chance: the formula takes units as alike and "
+        "outcomes as normal. Go by the trial, which asks the design itself."
+    )
+
+
 def _say_needed(plan: PlanAStudy, needed: Needed, words: _Words) -> str:
     formula = find_number(plan)
     by_formula = "" if formula is None else f"by formula, {counted(formula, plan.unit_name)}"
@@ -177,6 +195,8 @@ def _say_answers(plan: PlanAStudy, words: _Words) -> str:
 
 def _with_more_answers(plan: PlanAStudy) -> dict[str, float]:
     """What would be found with twice the answers and with endless ones; empty without a formula."""
+    if plan.people is None:
+        return {}
     larger = {"twice_the_answers": 2 * plan.people, "endless_answers": ENDLESS}
     sizes = {
         f"detectable_with_{name}": _by_formula(plan.model_copy(update={"people": people}))

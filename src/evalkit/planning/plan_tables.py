@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from evalkit.planning.advise import Advice, weigh_designs
 from evalkit.planning.layout_facts import find_facts
+from evalkit.planning.planned_parameters import ENDLESS
 from evalkit.planning.planned_power import Share, Trials, Tried
 from evalkit.planning.planned_precision import FORMULAS, find_number, find_precision
 from evalkit.planning.planned_tables import count_treated, lay_out, make_up
@@ -17,8 +19,6 @@ from evalkit.results import Result
 from evalkit.study.schemas.plan_a_study import PlanAStudy
 
 NONE = 0.0
-ENDLESS = 1_000_000
-"""Answers in each unit and period that stand for as many as one likes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,10 @@ class _Change:
 
 
 def tabulate_power(trials: Trials) -> pd.DataFrame:
-    """Tabulate `units, size, power, power_error` and the power by formula, size zero first."""
+    """Tabulate `units, size, power, power_error` and the power by formula, size zero first.
+
+    `power_low` and `power_high` are the ends of the 95% interval of chance in the trial (Wilson).
+    """
     sizes = sorted({NONE, trials.plan.minimum_important_difference, *trials.plan.effects})
     sizes = sizes if trials.main.moves else [s for s in sizes if s in trials.main.sizes]
     rows = [_power_row(trials.plan, one, size) for one in trials.listed for size in sizes]
@@ -121,6 +124,7 @@ def make_result(trials: Trials) -> Result:
 
 def _power_row(plan: PlanAStudy, one: Tried, size: float) -> dict[str, float]:
     found = one.power(size) if size > NONE else one.false_alarms()
+    low, high = _wilson(found, plan.simulations)
     formula = find_precision(plan, one.units)
     power = np.nan
     if formula is not None:
@@ -131,8 +135,19 @@ def _power_row(plan: PlanAStudy, one: Tried, size: float) -> dict[str, float]:
         "size": size,
         "power": 100 * found.value,
         "power_error": 100 * found.error,
+        "power_low": 100 * low,
+        "power_high": 100 * high,
         "power_by_formula": 100 * power,
     }
+
+
+def _wilson(found: Share, trials: int) -> tuple[float, float]:
+    """Ends of the interval of a share of so many trials (Wilson 1927, JASA 22, 209-212)."""
+    z = float(stats.norm.ppf(0.975))
+    middle = (found.value + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    spread = np.sqrt(found.value * (1 - found.value) / trials + z**2 / (4 * trials**2))
+    half = z * float(spread) / (1 + z**2 / trials)
+    return middle - half, middle + half
 
 
 def _number_row(plan: PlanAStudy, one: Tried) -> dict[str, float]:
@@ -171,12 +186,13 @@ def _interval_row(plan: PlanAStudy, one: Tried) -> dict[str, float]:
 
 def _list_changes(plan: PlanAStudy) -> list[_Change]:
     """The plan as assumed, and with its least sure assumptions otherwise."""
-    changes = [
-        _Change("As assumed", plan),
-        _Change("Half as many answers", _with(plan, people=max(plan.people // 2, 1))),
-        _Change("Twice as many answers", _with(plan, people=2 * plan.people)),
-        _Change("As many answers as one likes", _with(plan, people=ENDLESS)),
-    ]
+    changes = [_Change("As assumed", plan)]
+    if plan.people is not None:
+        changes += [
+            _Change("Half as many answers", _with(plan, people=max(plan.people // 2, 1))),
+            _Change("Twice as many answers", _with(plan, people=2 * plan.people)),
+            _Change("As many answers as one likes", _with(plan, people=ENDLESS)),
+        ]
     if plan.drift_sd:
         more = "Units' own ups and downs half as large again"
         changes.append(_Change(more, _with(plan, drift_sd=1.5 * plan.drift_sd)))

@@ -11,6 +11,9 @@ DRAWS = 499
 
 CAUSE = "measured_cause"
 FIRST_YEAR = 2001
+ENDLESS = 1_000_000
+"""Answers in each unit and period that stand for as many as one likes."""
+
 PERIODS_A_YEAR = {"year": 1, "quarter": 4, "month": 12}
 
 
@@ -30,7 +33,7 @@ def make_design_parameters(plan: PlanAStudy) -> DesignStudy:
         "outcome_name",
         "outcome_unit",
         "outcome_facet",
-        "outcome_kind",
+        "data_rows",
         "minimum_important_difference",
         "confidence_level",
         "seed",
@@ -38,6 +41,7 @@ def make_design_parameters(plan: PlanAStudy) -> DesignStudy:
     values = {name: getattr(plan, name) for name in shared}
     values |= {
         "notebook": plan.design,
+        "outcome_kind": "number" if is_rate(plan) else plan.outcome_kind,
         "co_production": [],
         "data_profile": "gss_default",
         "data_columns": {role: role for role in roles},
@@ -47,6 +51,21 @@ def make_design_parameters(plan: PlanAStudy) -> DesignStudy:
     return schema.model_validate(
         values | {k: v for k, v in own.items() if k in schema.model_fields}
     )
+
+
+def is_rate(plan: PlanAStudy) -> bool:
+    """Say whether the design is given rates of counts, having no rate of its own."""
+    return plan.outcome_kind == "count" and "rate_per" not in SCHEMAS[plan.design].model_fields
+
+
+def answers_of(plan: PlanAStudy) -> int:
+    """Return the answers in each unit and period; endless where their noise is in what drifts."""
+    return ENDLESS if plan.people is None else plan.people
+
+
+def spread_of(plan: PlanAStudy) -> float:
+    """Return the spread of all answers; one where a plan on past outcomes has none yet."""
+    return 1.0 if plan.person_sd is None else plan.person_sd
 
 
 def label_periods(plan: PlanAStudy) -> list[str]:

@@ -1,9 +1,10 @@
 """How often a planned study would find an effect: its own design, tried on made-up tables.
 
-Tables are made as assumed (`planned_tables`), with no effect in them, and the design's `estimate`
-is asked. Most designs' intervals move by exactly the effect that is added to the outcomes; this is
-seen on the first tables, and where it holds one estimate serves every size. Otherwise each size is
-estimated by itself, on the same tables. A table that the design refuses counts as nothing found.
+Tables are made as assumed, or from past data (`planned_tables`), with no effect in them, and the
+design's `estimate` is asked. Most designs' intervals move by exactly the effect that is added to
+the outcomes; this is seen on the first tables, and where it holds one estimate serves every size.
+Otherwise each size is estimated by itself, on the same tables. A table that the design refuses
+counts as nothing found.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ import numpy as np
 from evalkit.checks.judging import Estimate
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats
+from evalkit.planning.past import Past
 from evalkit.planning.planned_tables import Layout, lay_out, make_up
 from evalkit.study.schemas.plan_a_study import PlanAStudy
 
@@ -121,6 +123,7 @@ class Trials:
 
     plan: PlanAStudy
     tried: tuple[Tried, ...]
+    past: Past | None = None
 
     @property
     def main(self) -> Tried:
@@ -147,21 +150,22 @@ class Needed:
     known: Literal["tried", "at_most", "foretold", "none"]
 
 
-def try_numbers(plan: PlanAStudy) -> Trials:
+def try_numbers(plan: PlanAStudy, past: Past | None = None) -> Trials:
     """Try the plan with its own number of units and with each other that it names.
 
-    Raises AnalysisError where the design refuses every table of the plan's own number.
+    Units are drawn from `past`, where there is one. Raises AnalysisError where the design refuses
+    every table of the plan's own number.
     """
     estimate = find_estimate(plan)
-    own = try_layout(lay_out(plan), estimate)
+    own = try_layout(lay_out(plan, past=past), estimate)
     others = [number for number in plan.numbers_of_units if number != plan.units]
-    tried = [own, *(try_layout(lay_out(plan, number), estimate) for number in others)]
+    tried = [own, *(try_layout(lay_out(plan, number, past), estimate) for number in others)]
     if own.refused == 1:
         raise AnalysisError(
             f"plan: {plan.design} refuses each of {plan.simulations} made-up studies. "
             f"{_first_refusal(own.layout, estimate)}"
         )
-    return Trials(plan, tuple(sorted(tried, key=lambda one: one.units)))
+    return Trials(plan, tuple(sorted(tried, key=lambda one: one.units)), past)
 
 
 def find_needed(trials: Trials) -> tuple[Needed, Trials]:
@@ -176,8 +180,9 @@ def find_needed(trials: Trials) -> tuple[Needed, Trials]:
         number = _foretell(found)
         if number is None or number > MOST_UNITS:
             break
-        more = try_layout(lay_out(trials.plan, number), find_estimate(trials.plan))
-        found = Trials(trials.plan, (*found.tried, more))
+        layout = lay_out(trials.plan, number, trials.past)
+        more = try_layout(layout, find_estimate(trials.plan))
+        found = Trials(trials.plan, (*found.tried, more), trials.past)
     return _find_needed(found), found
 
 
@@ -241,7 +246,7 @@ def _moves(layout: Layout, estimate: Estimate, none: Intervals, size: float) -> 
 def _first_refusal(layout: Layout, estimate: Estimate) -> str:
     rng = np.random.default_rng(layout.plan.seed).spawn(1)[0]
     try:
-        estimate(make_up(layout, rng).table, layout.parameters)
+        estimate(make_up(layout, rng).with_effect(0.0), layout.parameters)
     except AnalysisError as refusal:
         return f"It says of the first: {refusal}"
     return "Plan more units or periods, or another design."

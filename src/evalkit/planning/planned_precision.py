@@ -15,6 +15,7 @@ import numpy as np
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats
 from evalkit.planning.panel_precision import course_covariance, panel_precision
+from evalkit.planning.planned_parameters import answers_of, spread_of
 from evalkit.planning.planned_tables import assume, count_treated, list_starts
 from evalkit.planning.sample_size import Precision, smallest_number
 from evalkit.planning.series_precision import series_precision
@@ -80,14 +81,14 @@ def least_units(plan: PlanAStudy) -> int:
 def covariance_of(plan: PlanAStudy) -> Floats:
     """Return the covariance (periods, periods) of one unit's outcomes, without what all share."""
     assumed = assume(plan, plan.units)
-    between = assumed.icc * plan.person_sd**2
+    between = assumed.icc * spread_of(plan) ** 2
     lasting = between * assumed.cluster_autocorrelation
     return course_covariance(
         plan.periods,
         lasting=float(np.sqrt(lasting)),
         passing=float(np.sqrt(between - lasting)),
         memory=plan.drift_correlation,
-        noise=float(np.sqrt((1 - assumed.icc) * plan.person_sd**2 / plan.people)),
+        noise=float(np.sqrt((1 - assumed.icc) * spread_of(plan) ** 2 / answers_of(plan))),
     )
 
 

@@ -71,10 +71,28 @@ def continue_series(before: pd.DataFrame, periods: int, rng: np.random.Generator
     )
 
 
+def fit_course(course: Floats) -> tuple[Floats, float, float]:
+    """Return the straight trend of one course (periods,), the spread around it, and its memory.
+
+    With fewer periods than a memory can be read off from, none is.
+    """
+    time = np.arange(len(course), dtype=float)
+    if len(course) < FEWEST_PERIODS:
+        return np.full(len(course), course.mean()), float(course.std()), 0.0
+    trend = np.polynomial.polynomial.polyval(
+        time, np.polynomial.polynomial.polyfit(time, course, 1)
+    )
+    left = course - trend
+    spread = float(np.sqrt(np.sum(left**2) / (len(course) - 2)))
+    memory = _memory(left[np.newaxis, :]) if spread > 0 else 0.0
+    return np.asarray(trend, dtype=float), spread, memory
+
+
 def assumed_from(before: pd.DataFrame, person_sd: float) -> Assumed:
     """Read assumed values off a table of a time in which nobody had started, by moments.
 
     `person_sd` is the spread between people, from the survey; the number of answers must be known.
+    A unit's gaps are passed over.
     """
     people = float(before["outcome_base"].mean())
     if not people > 0:
@@ -82,20 +100,21 @@ def assumed_from(before: pd.DataFrame, person_sd: float) -> Assumed:
             "outcome_base: the number of answers is not known, so noise cannot be told from "
             "difference between units. Map outcome_base, or give assumed values."
         )
-    wide = before.pivot_table(index="unit", columns="time", values="outcome").dropna()
+    wide = before.pivot_table(index="unit", columns="time", values="outcome")
     if min(wide.shape) < 2:
         raise AnalysisError(
-            f"assumed values: {wide.shape[0]} units with all of {wide.shape[1]} periods. At least "
-            "two of each are needed."
+            f"assumed values: {wide.shape[0]} units and {wide.shape[1]} periods. At least two of "
+            "each are needed."
         )
     values, noise = wide.to_numpy(float), person_sd**2 / people
     units, periods = values.shape
-    left = values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()
-    own = float(np.sum(left**2) / ((units - 1) * periods))
-    neighbours = float(np.sum(left[:, 1:] * left[:, :-1]) / ((units - 1) * (periods - 1)))
+    by_unit, by_period = np.nanmean(values, axis=1), np.nanmean(values, axis=0)
+    left = values - by_period - by_unit[:, np.newaxis] + np.nanmean(values)
+    own = float(np.nanmean(left**2) * units / (units - 1))
+    neighbours = float(np.nanmean(left[:, 1:] * left[:, :-1]) * units / (units - 1))
     course, memory = _split_course(own, neighbours, noise, periods)
     mean_noise = (course * _of_a_mean(memory) + noise) / periods
-    lasting = max(float(values.mean(axis=1).var(ddof=1)) - mean_noise, 0.0)
+    lasting = max(float(by_unit.var(ddof=1)) - mean_noise, 0.0)
     total = lasting + course
     return Assumed(
         units=units,
@@ -105,8 +124,8 @@ def assumed_from(before: pd.DataFrame, person_sd: float) -> Assumed:
         icc=min(total / person_sd**2, 0.99),
         cluster_autocorrelation=lasting / total if total > 0 else 1.0,
         autocorrelation=memory,
-        period_sd=float(values.mean(axis=0).std(ddof=1)),
-        mean=float(values.mean()),
+        period_sd=float(by_period.std(ddof=1)),
+        mean=float(np.nanmean(values)),
     )
 
 

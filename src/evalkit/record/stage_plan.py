@@ -1,4 +1,7 @@
-"""Stage what a plan found: power, what it rests on, and what each design would need."""
+"""Stage what a plan found: power, what it rests on, and what each design would need.
+
+Where units were drawn from past data, figures of power are protected by the rules of those.
+"""
 
 import pandas as pd
 
@@ -24,10 +27,25 @@ _LABELS = {
     "width": "Width of the interval",
     "refused": "Studies that the design refused",
     "simulations": "Made-up studies",
+    "power_low": "From",
+    "power_high": "To",
     "cannot_show": "What it cannot show",
 }
 _SHARES = ("power", "coverage", "false_alarms", "refused")
 _SIZES = ("size", "detectable", "width")
+_OF_THE_PAST = {
+    "units": "Units",
+    "clusters": "Clusters of them",
+    "periods": "Periods taken from it",
+    "gaps": "Units and periods without a value, per cent",
+    "answers": "Answers in a unit and period, on average",
+    "sizes_apart": "Spread of the numbers of answers, per cent of their average",
+    "unit_sd": "Spread of units' lasting levels",
+    "drift_sd": "Spread of units' own ups and downs",
+    "drift_correlation": "Correlation of ups and downs with those of the period before",
+    "period_sd": "Spread of what a period brings to all, around the trend",
+    "trend": "Change from period to period that all share",
+}
 _TITLES = {
     "power": (
         "How often a true difference would be found",
@@ -54,6 +72,11 @@ _TITLES = {
         "often as wanted with the same units and roll-out, and how many {units} it would need.",
     ),
     "needs": ("What each design needs", "Whether the plan has it."),
+    "past": (
+        "What the past data say",
+        "The layout that {units} are drawn from, and the spreads read off past outcomes, with "
+        "which the formula is worked out.",
+    ),
 }
 
 
@@ -63,13 +86,16 @@ def stage_plan_table(staging: Staging, name: str, frame: pd.DataFrame) -> None:
         return
     plan = staging.parameters_of(PlanAStudy)
     title, description = (words.format(units=f"{plan.unit_name}s") for words in _TITLES[name])
-    columns = tuple(_column(str(column), frame, plan) for column in frame)
+    if name == "past":
+        frame = frame.assign(name=frame["name"].map(_OF_THE_PAST))
+    sources = tuple(source.name for source in staging.sources)
+    columns = tuple(_column(str(column), frame, plan, sources) for column in frame)
     staging.table(TableSpec(name, title, description, columns), frame)
     if name == "power":
         staging.figure("power", chart="power", table="power", title=title, options=_options(plan))
 
 
-def _column(name: str, frame: pd.DataFrame, plan: PlanAStudy) -> Column:
+def _column(name: str, frame: pd.DataFrame, plan: PlanAStudy, sources: tuple[str, ...]) -> Column:
     label = _LABELS.get(name, name.replace("_", " ").capitalize())
     if name in ("units", "units_needed"):
         label = f"{plan.unit_name.capitalize()}s{_LABELS.get(name, '')}"
@@ -78,10 +104,10 @@ def _column(name: str, frame: pd.DataFrame, plan: PlanAStudy) -> Column:
     if name in ("units", "treated_units", "units_needed", "simulations"):
         return Column(name, label, "count", decimals=0, counts="organisations")
     if name.startswith(_SHARES):
-        return Column(name, label, "estimate", decimals=1, unit=PERCENT)
+        return Column(name, label, "estimate", sources, decimals=1, unit=PERCENT)
     decimals = _decimals(frame[name]) if name == "size" else 3
     unit = plan.outcome_unit if name.startswith(_SIZES) else ""
-    return Column(name, label, "estimate", decimals=decimals, unit=unit)
+    return Column(name, label, "estimate", sources, decimals=decimals, unit=unit)
 
 
 def _decimals(sizes: "pd.Series[float]") -> int:

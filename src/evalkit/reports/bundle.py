@@ -83,6 +83,11 @@ class Bundle:
         """Whether the study read no data: a calculation from assumptions."""
         return not self.sources
 
+    @property
+    def planned(self) -> bool:
+        """Whether the study is still to be done: nothing of its intervention was measured."""
+        return self.without_data or self.primary.get("term") == "detectable"
+
 
 def released_folder() -> Path:
     """Return the folder of released studies that `EVALKIT_RELEASED` names."""

@@ -7,25 +7,31 @@ from evalkit.reports.choices import name_choice, show_choice
 from evalkit.reports.words import escape, sentence_case, show_date
 
 NO_DATA = "No data were used: these are calculations from assumptions"
+PAST_DATA = "A plan on past data: nothing of the intervention was measured"
 _TIMES = {1: "once", 2: "twice"}
 
 
 def write_stamp(bundle: Bundle) -> str:
     """Say in one line whether the plan was followed, or why not; without escaping.
 
-    Without data there is no result that a plan could be held to.
+    Where nothing was measured there is no result that a plan could be held to.
     """
-    if bundle.without_data:
-        return NO_DATA
+    if bundle.planned:
+        return say_basis(bundle)
     if bundle.stamp == "confirmatory":
         return f"Plan registered {show_date(bundle.registered_on)}, followed"
     return f"Exploratory: {bundle.stamp_reason}"
 
 
+def say_basis(bundle: Bundle) -> str:
+    """Say what a study that is still to be done rests on, without escaping."""
+    return NO_DATA if bundle.without_data else PAST_DATA
+
+
 def write_plan(bundle: Bundle) -> str:
     """Return the stamp with its reason, the departures, and how the plan was changed."""
-    if bundle.without_data:
-        return f"<p><strong>{escape(NO_DATA)}.</strong></p>"
+    if bundle.planned:
+        return f"<p><strong>{escape(say_basis(bundle))}.</strong></p>"
     heading, _, reason = write_stamp(bundle).partition(": ")
     told = f" {_sentence(reason)}" if reason else ""
     return (

@@ -4,7 +4,7 @@ from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Mark, draw_estimates
 from evalkit.reports.figures import list_shown, write_caption, write_figures
 from evalkit.reports.people import write_not_final, write_people
-from evalkit.reports.plan import NO_DATA, write_plan, write_stamp
+from evalkit.reports.plan import say_basis, write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.words import (
     CONFIDENTIAL,
@@ -25,6 +25,8 @@ FACET_WORDS = {
     "functional": "Functional: how well care worked",
     "felt": "Felt: how care made people feel",
 }
+SHARE = "Share"
+"""How a table calls estimates that are shares and no differences."""
 _PLAIN_COLUMNS = ("label", "facet", "group", "estimate", "conf_low", "conf_high", "n", "clusters")
 
 
@@ -60,7 +62,7 @@ def write_summary(bundle: Bundle, notices: list[str]) -> str:
         + _write_contents(bundle)
         + write_section("meaning", _write_meaning(bundle))
         + write_section("people", write_people(bundle))
-        + ("" if bundle.without_data else write_section("facets", _write_facets(bundle)))
+        + (write_section("facets", _write_facets(bundle)) if _has_facets(bundle) else "")
         + (write_section("groups", _write_groups(bundle)) if _has_groups(bundle) else "")
         + (write_section("figures", write_figures(bundle)) if list_shown(bundle) else "")
     )
@@ -89,10 +91,11 @@ def write_banners(bundle: Bundle) -> str:
             "These figures were made up to show how the report works. "
             "They describe no real patients, staff or trusts.</p></div>"
         )
-    if bundle.without_data:
+    if bundle.planned:
         banners += (
-            f'<div class="banner synthetic"><p><strong>{escape(NO_DATA)}.</strong> '
-            "They say what a study could find, and nothing of what it will find.</p></div>"
+            f'<div class="banner synthetic"><p><strong>{escape(say_basis(bundle))}.</strong> '
+            f"{'They say' if bundle.without_data else 'It says'} what a study could find, and "
+            "nothing of what it will find.</p></div>"
         )
     elif bundle.stamp != "confirmatory" or bundle.registrations > 1:
         kind = "registered" if bundle.stamp == "confirmatory" else "exploratory"
@@ -136,7 +139,7 @@ def _write_answer(bundle: Bundle) -> str:
     if {"difference", "low", "high"} <= values.keys():
         facts.append(("Difference found", values["difference"] + unit))
         facts.append((_level(values), f"{values['low']} to {values['high']}{unit}"))
-    elif bundle.without_data and "detectable" in values:
+    elif bundle.planned and "detectable" in values:
         facts.append(("Difference it would find", values["detectable"] + unit))
     if "minimum_important_difference" in values:
         smallest = values["minimum_important_difference"] + unit
@@ -168,7 +171,7 @@ def _level(values: dict[str, str]) -> str:
 
 def _write_contents(bundle: Bundle) -> str:
     absent = set() if _has_groups(bundle) else {"groups"}
-    absent |= {"facets"} if bundle.without_data else set()
+    absent |= set() if _has_facets(bundle) else {"facets"}
     absent |= set() if list_shown(bundle) else {"figures"}
     absent |= set() if "organisations" in bundle.tables else {"organisation"}
     links = "".join(
@@ -190,13 +193,15 @@ def _write_meaning(bundle: Bundle) -> str:
     )
 
 
+def _has_facets(bundle: Bundle) -> bool:
+    return "facets" in bundle.tables
+
+
 def _write_facets(bundle: Bundle) -> str:
-    table = bundle.tables.get("facets")
-    if table is None:
-        return "<p>No parts of experience were compared in this study.</p>"
+    table = bundle.tables["facets"]
     return (
         "<p>The same analysis for each part of experience. A mark shows the best estimate and the "
-        "line its interval: the range of differences that fit the data.</p>"
+        "line its interval: the range of values that fit the data.</p>"
         + picture(bundle, table, "facets", table.rows[:1], by="facet")
     )
 
@@ -239,14 +244,16 @@ def picture(
         )
         for row in table.rows
     ]
+    told = table.column("estimate").label
+    measure = "Difference" if told == "Estimate" else told
     spoken = "; ".join(f"{mark.label}: {mark.text}" for mark in marks)
     drawn = draw_estimates(
         marks,
         name=name,
         title=table.title,
         description=f"Estimates with intervals. {spoken}.",
-        axis=f"Difference, {table.column('estimate').unit}".rstrip(", "),
-        smallest=smallest_difference(bundle),
+        axis=f"{measure}, {table.column('estimate').unit}".rstrip(", "),
+        smallest=None if measure == SHARE else smallest_difference(bundle),
     )
     columns = [c.name for c in table.columns if c.name in _PLAIN_COLUMNS]
     if "label" in columns:

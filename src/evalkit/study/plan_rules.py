@@ -109,7 +109,9 @@ def check_plan_periods(values: Values) -> Iterator[str]:
 
 def check_plan_spread(values: Values) -> Iterator[str]:
     """Require one of two ways of saying how units differ, and less of it than people differ."""
-    if not _has(values, "person_sd", "unit_sd", "drift_sd", "icc", "cac"):
+    if not _has(values, "person_sd", "unit_sd", "drift_sd", "icc", "cac", "data_columns"):
+        return
+    if "outcome" in values["data_columns"]:
         return
     sds, shares = ([values[n] for n in pair] for pair in (("unit_sd", "drift_sd"), ("icc", "cac")))
     by_sds = None not in sds and shares == [None, None]
@@ -119,7 +121,11 @@ def check_plan_spread(values: Values) -> Iterator[str]:
             "unit_sd, drift_sd, icc, cac: give either unit_sd and drift_sd, or icc and cac, and "
             "null for the other two."
         )
-    elif by_sds and sum(sd**2 for sd in sds) >= values["person_sd"] ** 2:
+    elif (
+        by_sds
+        and values["person_sd"] is not None
+        and sum(sd**2 for sd in sds) >= values["person_sd"] ** 2
+    ):
         yield (
             f"unit_sd, drift_sd: are together as large as person_sd ({values['person_sd']:g}), "
             "which is the spread of all answers. Give smaller ones."

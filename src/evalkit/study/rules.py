@@ -16,6 +16,7 @@ from evalkit.study.design_rules import (
     check_nothing_ignored,
 )
 from evalkit.study.matching import repeated, suggest
+from evalkit.study.plan_data_rules import check_plan_roles, check_plan_source, check_plan_twice
 from evalkit.study.plan_rules import (
     check_plan_arms,
     check_plan_numbers,
@@ -186,6 +187,9 @@ _PLAN: tuple[Rule, ...] = (
     check_plan_periods,
     check_plan_spread,
     check_plan_own,
+    check_plan_source,
+    check_plan_roles,
+    check_plan_twice,
     check_decision_log,
 )
 

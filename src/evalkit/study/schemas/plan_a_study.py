@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from evalkit.study.fields import Line, StudyParameters
+from evalkit.study.fields import Columns, Line, Name, Path, Profile, Query, StudyParameters
 
 Design = Literal[
     "before_after",
@@ -21,7 +21,7 @@ Design = Literal[
 
 
 class PlanAStudy(StudyParameters):
-    """A study that is still to be done, in assumed values; it reads no data."""
+    """A study that is still to be done, in assumed values; past data take the place of some."""
 
     notebook: Literal["plan_a_study"] = Field(
         description="notebook in notebooks/ that answers it, without .ipynb"
@@ -33,8 +33,10 @@ class PlanAStudy(StudyParameters):
     outcome_facet: Literal["relational", "functional", "felt", "overall"] = Field(
         description="which part of experience the outcome measures"
     )
-    outcome_kind: Literal["score", "percentage", "number"] = Field(
-        default="score", description="score 0 to 10; percentage 0 to 100; number"
+    outcome_kind: Literal["score", "percentage", "number", "count", "yes_no"] = Field(
+        default="score",
+        description="score 0 to 10; percentage 0 to 100; number; with past data also count of "
+        "events and yes_no answers",
     )
     minimum_important_difference: float = Field(
         gt=0, description="smallest difference in the outcome that would matter to people"
@@ -65,8 +67,18 @@ class PlanAStudy(StudyParameters):
     periods_per_step: int = Field(
         default=1, ge=1, le=60, description="periods from one group's start to the next one's"
     )
-    people: int = Field(ge=1, le=1000000, description="answers in each unit and period")
-    person_sd: float = Field(gt=0, description="spread of all answers (standard deviation)")
+    people: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000000,
+        description="answers in each unit and period; null where past data say how many",
+    )
+    person_sd: float | None = Field(
+        default=None,
+        gt=0,
+        description="spread of all answers (standard deviation); null where past outcomes are "
+        "given and it is not known",
+    )
     unit_sd: float | None = Field(
         default=None, ge=0, description="spread of units' lasting levels; null if icc is given"
     )
@@ -119,6 +131,33 @@ class PlanAStudy(StudyParameters):
         le=3,
         description="distance of the groups in a measured cause, in its standard deviations; null "
         "but for weighted_comparison",
+    )
+    data_rows: Literal["panel", "people"] = Field(
+        default="panel", description="panel: a row a unit and period; people: a row an answer"
+    )
+    data_layout: Literal["table"] = Field(default="table", description="layout of the past data")
+    data_file: Path | None = Field(
+        default=None,
+        description="file of past data, from which unequal units, gaps and outcomes are taken; "
+        "null to assume them",
+    )
+    data_connection: Name | None = Field(
+        default=None, description="name of a database connection, in place of a file"
+    )
+    data_query: Query | None = Field(
+        default=None, description="table or SELECT to read over the connection"
+    )
+    data_until: Line | None = Field(
+        default=None,
+        description="last period of the past data to use, as in the data; null for all",
+    )
+    data_profile: Profile | None = Field(
+        default=None, description="disclosure rules of the past data; null without any"
+    )
+    data_columns: Columns = Field(
+        default={},
+        description="role: column, for the past data: unit, period, and where known outcome, "
+        "outcome_base, cluster, treated or first_treated",
     )
     confidence_level: float = Field(
         default=0.95, ge=0.5, le=0.999, description="level of every interval"
