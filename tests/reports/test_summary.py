@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from evalkit.reports.bundle import Bundle, read_bundle
+from evalkit.reports.figures import list_shown, write_figures
 from evalkit.reports.gallery import write_gallery
 from evalkit.reports.summary import smallest_difference, write_summary
 from evalkit.reports.words import escape
@@ -60,10 +61,36 @@ def test_smallest_difference_is_the_released_one(bundle: Bundle) -> None:
     assert smallest_difference(replace(bare, protocol={})) is None
 
 
-def test_missing_tables_are_told_not_hidden(bundle: Bundle) -> None:
-    """A study without facets says so under the same heading."""
-    written = write_summary(replace(bundle, tables={}), [])
-    assert "No parts of experience were compared" in written
+def test_no_heading_stands_over_no_parts(bundle: Bundle) -> None:
+    """A study of a topic without facets names none, neither in the page nor in its contents."""
+    heading = "Each part of experience"
+    assert write_summary(bundle, []).count(heading) == 2
+    bare = {name: table for name, table in bundle.tables.items() if name != "facets"}
+    assert heading not in write_summary(replace(bundle, tables=bare), [])
+
+
+def test_a_share_is_not_called_a_difference(bundle: Bundle) -> None:
+    """A chart's axis has its table's word for the estimate; a share has no line of what matters."""
+    table = bundle.tables["facets"]
+    assert ">Difference, points" in write_summary(replace(bundle, tables={"facets": table}), [])
+    columns = tuple(
+        replace(c, label="Share", unit="%") if c.name == "estimate" else c for c in table.columns
+    )
+    written = write_summary(replace(bundle, tables={"facets": replace(table, columns=columns)}), [])
+    assert ">Share, %<" in written
+    assert "Difference, " not in written
+    assert "Smallest that matters" not in written
+
+
+def test_consequences_stand_before_pictures(bundle: Bundle) -> None:
+    """What came of it is shown openly, above the first picture of it."""
+    table = bundle.tables["facets"]
+    told = {name: replace(table, title=name.title()) for name in ("plane", "consequences")}
+    shown = replace(bundle, tables=told, figures={"plane": {"table": "plane"}})
+    assert list_shown(shown) == ["consequences", "plane"]
+    written = write_figures(shown)
+    assert "Show the numbers as a table: Consequences" not in written
+    assert "Show the numbers as a table: Plane" in written
 
 
 def test_no_heading_stands_over_no_groups(bundle: Bundle) -> None:

@@ -173,10 +173,11 @@ def stage_quotes(staging: Staging, frame: pd.DataFrame) -> None:
 def _stage_estimates(
     staging: Staging, name: str, title: str, text: str, frame: pd.DataFrame
 ) -> None:
-    kinds = SHARES if (frame["term"] == "share").all() else CHANGES
+    shares = (frame["term"] == "share").all()
+    kinds, measure = (SHARES, "Share") if shares else (CHANGES, "Change")
     columns = (
         words("label", "What"),
-        kinds.figure("estimate", "Estimate", "n"),
+        kinds.figure("estimate", measure, "n"),
         kinds.figure("conf_low", "Lower end of interval", "n"),
         kinds.figure("conf_high", "Upper end of interval", "n"),
         kinds.figure("std_error", "Standard error", "n"),

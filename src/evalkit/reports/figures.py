@@ -13,24 +13,29 @@ DRAWN_BY_THE_PAGE = frozenset(
 _TAGGED = "Synthetic data. "
 """What a drawing says of itself, so that the words under it need not."""
 
+_FIRST = ("consequences", "costs")
+"""What came of it stands before any picture of it, and is not folded away."""
+
 _OWN_PLACE = frozenset({"headline", "coverage", "measured", "who", "mediation"})
 
 
 def list_shown(bundle: Bundle) -> list[str]:
-    """Name the tables that have a place of their own on the page, those with a figure first."""
+    """Name the tables that the page shows apart: consequences, those with a figure, the rest."""
     drawn = [str(figure["table"]) for figure in bundle.figures.values()]
-    named = dict.fromkeys([*drawn, *bundle.tables])
+    named = dict.fromkeys([*_FIRST, *drawn, *bundle.tables])
     taken = DRAWN_BY_THE_PAGE | _OWN_PLACE
     return [n for n in named if n in bundle.tables and n not in taken and "check_" not in n]
 
 
 def write_figures(bundle: Bundle) -> str:
-    """Return each figure with its alternative text and its table, then the tables without one."""
+    """Return consequences, then each figure with its text and table, then tables without one."""
     return "".join(_write_one(bundle, name) for name in list_shown(bundle))
 
 
 def _write_one(bundle: Bundle, name: str) -> str:
     table = bundle.tables[name]
+    if name in _FIRST:
+        return f'<div class="shown">{write_table(table)}</div>'
     figure = next((f for f in bundle.figures.values() if f["table"] == name and f.get("svg")), None)
     folded = fold_table(
         write_table(table, captioned=False), f"Show the numbers as a table: {table.title}"
