@@ -44,6 +44,10 @@ lint: environment ## Style, types, and which room may import which.
 mutants: environment ## Break the code on purpose, and show which test notices.
 	@$(PY) tests/mutants/run.py
 
+.PHONY: refusals
+refusals: environment ## Run every design's study, spoilt in every way, by evalkit run (minutes).
+	@EVALKIT_EVERY_REFUSAL=1 $(PY) -m pytest -n 2 tests/faults/test_bad_input.py
+
 .PHONY: calibrate
 calibrate: environment ## Measure each design where the truth is known (hours; goes on where it stopped).
 	@$(PY) tests/calibration/calibrate.py

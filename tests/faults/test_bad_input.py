@@ -7,6 +7,7 @@ can refuse.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -192,12 +193,21 @@ def test_it_is_refused_in_words(parameters: Path, way: Spoil, project: Path) -> 
     assert values_told(message, frame, values) == []
 
 
+def refused_with(values: Values) -> int:
+    """Return the exit code that a study's own functions give it."""
+    with pytest.raises(EvalkitError) as refusal:
+        made = validate(values, "x.yml")
+        design = import_module(f"evalkit.designs.{values['notebook']}")
+        design.estimate(make_table(read_sources(made), made), made)
+    return refusal.value.exit_code
+
+
 DIFFERENCES, WEDGE, SERIES = (
     "difference_in_differences",
     "stepped_wedge",
     "interrupted_time_series",
 )
-RUNS = (
+SOME = (
     (DIFFERENCES, one_unit, 3),
     (DIFFERENCES, one_cluster, 3),
     (DIFFERENCES, nobody_treated, 8),
@@ -209,6 +219,12 @@ RUNS = (
     (SERIES, start_outside, 3),
 )
 """Study, how it is spoilt, and the exit code: 3 where the data are at fault, 8 the analysis."""
+
+EVERY = tuple((path.stem, way, None) for path in _studies() for way in (*SPOILT, one_cluster))
+"""Each study spoilt in each way, with the exit code that its own functions give."""
+
+RUNS = EVERY if os.environ.get("EVALKIT_EVERY_REFUSAL") else SOME
+"""What is run by `evalkit run`: some in `make test`, every one in `make refusals`."""
 
 FAILURE = {"schema", "study", "status", "cell", "exception", "at"}
 """All that the aid of a run that failed inside its notebook says: see docs/contracts.md."""
@@ -230,13 +246,14 @@ def files_left(project: Path) -> list[Path]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("study", "way", "code"), RUNS, ids=lambda part: getattr(part, "__name__", part)
+    ("study", "way", "code"), RUNS, ids=lambda part: getattr(part, "__name__", part) or ""
 )
 def test_a_run_tells_one_message_and_leaves_no_result(
-    study: str, way: Spoil, code: int, project: Path
+    study: str, way: Spoil, code: int | None, project: Path
 ) -> None:
     """Exit code, one message without a value of the data, and at most the aid of what failed."""
     file, values, frame = write_spoilt(study, way, project)
+    code = code or refused_with(values)
     app = typer.Typer()
     app.command()(run_command)
     run = CliRunner().invoke(app, ["--quiet", str(file)], catch_exceptions=False)

@@ -1,5 +1,6 @@
 """`evalkit run`, `evalkit list` and `evalkit show`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,28 +16,42 @@ _DIGITS = 12
 
 
 def run(
-    paths: Annotated[list[Path], typer.Argument(help="Parameter files, one a study.")],
+    paths: Annotated[list[Path], typer.Argument(help="Parameter files, or files of sweeps.")],
     force: Annotated[bool, typer.Option("--force", help="Run even if nothing changed.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
     timeout: Annotated[int, typer.Option(help="Seconds that a run may take.", min=1)] = 3600,
     cell_timeout: Annotated[int, typer.Option(help="Seconds that a cell may take.", min=1)] = 900,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Of a sweep, only runs with name=value.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(help="Runs at once, of several; 0: one a processor.", min=0)
+    ] = 0,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start each process afresh, also of several runs.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Tell of each run in a line of JSON.")
+    ] = False,
 ) -> None:
     """Run studies, seal their records, and skip those in which nothing changed."""
-    from evalkit.errors import EvalkitError, Status
+    from evalkit.errors import EvalkitError
     from evalkit.runs.execute import Limits
+    from evalkit.sweeps.files import is_sweep
 
     limits = Limits(cell=cell_timeout, run=timeout)
-    worst = 0
-    for path in paths:
-        try:
-            _print_outcome(_run_one(path, force, quiet, limits))
-        except EvalkitError as fault:
-            print(fault, file=sys.stderr)
-            worst = max(worst, fault.exit_code)
-            if fault.status is Status.INTERRUPTED:
-                break
-    if worst:
+    if len(paths) > 1 or where or as_json or is_sweep(paths[0]):
+        from evalkit.cli.sweep import Showing, run_many
+        from evalkit.sweeps.schedule import Order
+
+        order = Order(force, limits, workers or os.cpu_count() or 1, fresh)
+        worst = run_many(paths, order, where or [], Showing(quiet, as_json))
         raise typer.Exit(worst)
+    try:
+        _print_outcome(_run_one(paths[0], force, quiet, limits))
+    except EvalkitError as fault:
+        print(fault, file=sys.stderr)
+        raise typer.Exit(fault.exit_code) from None
 
 
 def list_runs() -> None:

@@ -10,16 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from evalkit.errors import Status
 from evalkit.record.files import is_no_room
+from evalkit.runs.warm_process import WARM_VARIABLE, WarmProcess, start_piped
 
 _GRACE = 5.0
 _TICK = 0.25
 _WORKER = "evalkit.runs.worker"
+Process: TypeAlias = "subprocess.Popen[bytes] | WarmProcess"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One notebook to run: what goes in, where its executed copy goes, what it may see."""
+    """One notebook to run: what goes in, where its executed copy goes, what it may see.
+
+    `warm` is the address of a fork server to ask for its processes.
+    """
 
     notebook: Mapping[str, Any]
     parameters: Mapping[str, Any]
@@ -40,16 +45,21 @@ class Job:
     working_folder: Path
     environment: Mapping[str, str]
     limits: Limits = Limits()
+    warm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a notebook ended, as seen from outside; `cell` counts code cells from 1."""
+    """How a notebook ended, as seen from outside; `cell` counts code cells from 1.
+
+    `warm` tells that its processes were forks of one that had imported the stack.
+    """
 
     status: Status
     cell: int = 0
     exception: str | None = None
     message: str | None = None
+    warm: bool = False
 
 
 @dataclass(slots=True)
@@ -70,7 +80,8 @@ def execute(job: Job, tick: Callable[[int, float], None]) -> Ending:
     worker = _start(job)
     watch = _Watch(started=time.monotonic(), cell_started=time.monotonic())
     try:
-        return _watch(worker, job.limits, watch, tick)
+        ending = _watch(worker, job.limits, watch, tick)
+        return replace(ending, warm=isinstance(worker, WarmProcess))
     finally:
         _stop(worker, watch)
 
@@ -83,16 +94,8 @@ def count_cells(notebook: Mapping[str, Any]) -> int:
     )
 
 
-def _start(job: Job) -> "subprocess.Popen[bytes]":
-    worker = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", _WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=job.working_folder,
-        env=dict(job.environment),
-        start_new_session=True,
-    )
+def _start(job: Job) -> Process:
+    worker = _start_warm(job) or _start_fresh(job)
     task = {
         "notebook": job.notebook,
         "parameters": job.parameters,
@@ -106,8 +109,36 @@ def _start(job: Job) -> "subprocess.Popen[bytes]":
     return worker
 
 
+def _start_fresh(job: Job) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", _WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=job.working_folder,
+        env=dict(job.environment),
+        start_new_session=True,
+    )
+
+
+def _start_warm(job: Job) -> WarmProcess | None:
+    """Ask the fork server for a worker; None where there is no server, or none answers."""
+    if job.warm is None:
+        return None
+    try:
+        return start_piped(
+            "worker",
+            [],
+            address=job.warm,
+            environment={**job.environment, WARM_VARIABLE: job.warm},
+            folder=job.working_folder,
+        )
+    except (OSError, EOFError):
+        return None
+
+
 def _watch(
-    worker: "subprocess.Popen[bytes]",
+    worker: Process,
     limits: Limits,
     watch: _Watch,
     tick: Callable[[int, float], None],
@@ -129,9 +160,7 @@ def _watch(
         _note(event, watch)
 
 
-def _listen(
-    worker: "subprocess.Popen[bytes]", answers: "queue.Queue[dict[str, Any] | None]"
-) -> None:
+def _listen(worker: Process, answers: "queue.Queue[dict[str, Any] | None]") -> None:
     assert worker.stdout is not None  # noqa: S101  (given by PIPE)
     for line in worker.stdout:
         answers.put(json.loads(line))
@@ -160,7 +189,7 @@ def _ending(event: Mapping[str, Any]) -> Ending:
     return Ending(status, event["cell"], event.get("exception"), event.get("message"))
 
 
-def _stop(worker: "subprocess.Popen[bytes]", watch: _Watch) -> None:
+def _stop(worker: Process, watch: _Watch) -> None:
     """Kill the kernel, its children and the worker, and wait until the worker is gone."""
     for group in (watch.kernel_group, worker.pid):
         if group is not None:

@@ -82,9 +82,11 @@ def run_study(
     force: bool = False,
     limits: Limits = Limits(),  # noqa: B008  (frozen)
     progress: Report = lambda _: None,
+    warm: str | None = None,
 ) -> RunOutcome:
     """Run a study and seal its record, unless a sealed run has the same inputs already.
 
+    `warm` is the address of a fork server (`warm_process.warm_stack`) to run it with.
     Raises the fault's own class where evalkit raised it in the notebook, `RunError` with the
     status otherwise, and `LockedError` while another run of the study is under way.
     """
@@ -103,7 +105,7 @@ def run_study(
             why = f"nothing changed since {same.run['finished']}"
             return RunOutcome(same, True, why, time.monotonic() - started)
         why = _explain(plan, newest, same)
-        sealed = _run_noting_failure(plan, work, why, limits, progress)
+        sealed = _run_noting_failure(plan, work, why, limits, progress, warm)
     return RunOutcome(sealed, False, why, time.monotonic() - started)
 
 
@@ -142,20 +144,20 @@ def _explain(plan: _Plan, newest: SealedRun | None, same: SealedRun | None) -> s
 
 
 def _run_noting_failure(
-    plan: _Plan, work: Path, why: str, limits: Limits, progress: Report
+    plan: _Plan, work: Path, why: str, limits: Limits, progress: Report, warm: str | None
 ) -> SealedRun:
     """Run and seal; a failure leaves its status in the study's folder, and is raised."""
     ending: Ending | None = None
     try:
         timeline: list[dict[str, Any]] = []
         started = datetime.now(UTC)
-        ending = _execute(plan, work, limits, progress, timeline)
+        ending = _execute(plan, work, limits, progress, timeline, warm)
         cells = count_cells(plan.notebook)
         fault = find_fault(ending, plan.parameters.study, cells, limits)
         if fault is not None:
             raise fault
         progress(Progress("sealing the record", cells, cells))
-        run = _describe_run(plan, why, started, timeline)
+        run = _describe_run(plan, why, started, timeline, ending.warm)
         return _seal(plan, work / "staging", run)
     except KeyboardInterrupt:
         fault = interruption(plan.parameters.study)
@@ -167,7 +169,12 @@ def _run_noting_failure(
 
 
 def _execute(
-    plan: _Plan, work: Path, limits: Limits, progress: Report, timeline: list[dict[str, Any]]
+    plan: _Plan,
+    work: Path,
+    limits: Limits,
+    progress: Report,
+    timeline: list[dict[str, Any]],
+    warm: str | None,
 ) -> Ending:
     """Run the notebook, and note in `timeline` when each of its cells began."""
     staging = work / "staging"
@@ -191,6 +198,7 @@ def _execute(
         working_folder=plan.root / "notebooks",
         environment=kernel_environment(os.environ, added),
         limits=limits,
+        warm=warm,
     )
     return execute(job, tick)
 
@@ -210,7 +218,7 @@ def _seal(plan: _Plan, staging: Path, run: Mapping[str, Any]) -> SealedRun:
 
 
 def _describe_run(
-    plan: _Plan, why: str, started: datetime, timeline: list[dict[str, Any]]
+    plan: _Plan, why: str, started: datetime, timeline: list[dict[str, Any]], warm: bool
 ) -> dict[str, Any]:
     """Gather what `run.json` says: all that may differ between two runs of the same inputs."""
     finished = datetime.now(UTC)
@@ -219,6 +227,7 @@ def _describe_run(
         "study": plan.parameters.study,
         "key": plan.inputs.key,
         "status": "ok",
+        "processes": "warm" if warm else "fresh",
         "parameters_file": plan.parameters_file,
         "why": why,
         "started": started.isoformat(timespec="milliseconds"),

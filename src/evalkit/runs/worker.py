@@ -17,6 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from evalkit.runs.warm_process import WARM_VARIABLE
+
 INJECTED = "injected-parameters"
 _LONGEST_SOCKET_FOLDER = 80
 _SHORT_FOLDER = "/tmp"  # noqa: S108  (a socket's path may have about 100 characters)
@@ -83,8 +85,11 @@ def _kernel_manager(sockets: Path) -> Any:
     manager = AsyncKernelManager(kernel_name="python3")
     manager.transport = "ipc"
     manager.ip = str(sockets / "k")
+    warm = {"kernel_provisioner": {"provisioner_name": "evalkit-warm"}}
     manager._kernel_spec = KernelSpec(
-        argv=[*command, "--HistoryManager.enabled=False"], language="python"
+        argv=[*command, "--HistoryManager.enabled=False"],
+        language="python",
+        metadata=warm if WARM_VARIABLE in os.environ else {},
     )
     return manager
 

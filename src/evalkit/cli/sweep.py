@@ -1,0 +1,128 @@
+"""Several studies, or a sweep, by `evalkit run`: what is said while they run and when they end."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import EvalkitError, Status
+from evalkit.project import project_root
+from evalkit.sweeps.files import choose_runs, is_sweep, read_sweep, write_parameters
+from evalkit.sweeps.schedule import Order, RunEnding, run_all
+
+SWEEPS = "sweeps"
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How much is said, and to whom: to people, or in lines of JSON."""
+
+    quiet: bool = False
+    as_json: bool = False
+
+
+def run_many(paths: list[Path], order: Order, where: list[str], showing: Showing) -> int:
+    """Run all that the files name; return the exit code of the gravest end."""
+    began = time.monotonic()
+    files, refused = _find_parameters(paths, where)
+    for fault in refused:
+        print(fault, file=sys.stderr)
+    with _bar(len(files), showing) as pulse:
+        ended = run_all(
+            files, order, report=lambda one: _tell(one, showing, len(files)), pulse=pulse
+        )
+    _sum_up(ended, time.monotonic() - began, showing)
+    codes = [one.exit_code for one in ended] + [fault.exit_code for fault in refused]
+    return max(codes, default=0)
+
+
+def _find_parameters(paths: list[Path], where: list[str]) -> tuple[list[Path], list[EvalkitError]]:
+    """List the parameter files; those of a sweep are written under reports/sweeps first."""
+    files: list[Path] = []
+    refused: list[EvalkitError] = []
+    for path in paths:
+        try:
+            if is_sweep(path):
+                name, runs = read_sweep(path)
+                folder = project_root() / "reports" / SWEEPS / name / "parameters"
+                files += [write_parameters(run, folder) for run in choose_runs(runs, where)]
+            else:
+                files.append(path)
+        except EvalkitError as fault:
+            refused.append(fault)
+    return list(dict.fromkeys(files)), refused
+
+
+def _tell(one: RunEnding, showing: Showing, of: int) -> None:
+    """Say how one run ended: on standard error what went wrong."""
+    if showing.as_json:
+        print(json.dumps(_as_json(one)), flush=True)
+    elif one.status is not Status.OK:
+        print(one.message, file=sys.stderr, flush=True)
+    elif of <= _FEW:
+        done = "skipped" if one.skipped else f"ran in {one.seconds:.1f} s"
+        print(f"{one.parameters.stem} ({done}): {one.message}", flush=True)
+
+
+_FEW = 30
+"""Of more runs than these, the answers are not printed one by one."""
+
+
+def _as_json(one: RunEnding) -> dict[str, Any]:
+    return {
+        "parameters": one.parameters.name,
+        "status": one.status,
+        "exit_code": one.exit_code,
+        "skipped": one.skipped,
+        "key": one.key,
+        "tries": one.tries,
+        "seconds": one.seconds,
+        "message": one.message,
+    }
+
+
+def _sum_up(ended: list[RunEnding], seconds: float, showing: Showing) -> None:
+    ran = sum(one.status is Status.OK and not one.skipped for one in ended)
+    skipped, failed = (
+        sum(one.skipped for one in ended),
+        [one for one in ended if one.status is not Status.OK],
+    )
+    if showing.as_json:
+        counts = {"ran": ran, "skipped": skipped, "failed": len(failed)}
+        print(json.dumps({"ended": len(ended), **counts, "seconds": round(seconds, 2)}))
+        return
+    rate = f", {ran / seconds:.2f} a second" if ran else ""
+    print(
+        f"{len(ended)} studies in {seconds:.1f} s: {ran} ran{rate}, {skipped} skipped because "
+        f"nothing changed, {len(failed)} failed."
+    )
+
+
+@contextmanager
+def _bar(total: int, showing: Showing) -> Iterator[Any]:
+    """Show how many have ended, run and wait, and the time left; nothing where nobody looks."""
+    if showing.quiet or showing.as_json or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("studies", total=total)
+
+        def show(now: Mapping[str, int]) -> None:
+            words = f"{now['running']} running, {now['waiting']} waiting"
+            bar.update(task, description=words, completed=now["ended"])
+
+        yield show
