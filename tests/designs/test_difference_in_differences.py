@@ -277,7 +277,8 @@ def test_remarks_count_what_is_left_out(study: DifferenceInDifferences) -> None:
     table.loc[:1, "staffing"] = np.nan
     lone = (table["unit"] == "W030") & (table["time"] >= 2003)
     result = estimate(table[~lone], study.model_copy(update={"adjust_for": ["staffing"]}))
-    assert "2 rows without a measured cause left out." in result.remarks
+    assert result.remarks[0].startswith("2 rows of 237 lack a measured cause and are left out.")
+    assert "given the unit, the period and the measured causes, values" in result.remarks[0]
     assert "1 unit seen on one side of the start only left out." in result.remarks
     assert result.headline["clusters"] == 39
 

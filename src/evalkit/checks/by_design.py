@@ -47,6 +47,7 @@ from evalkit.checks.threshold import (
     check_placebo_thresholds,
     check_placing,
 )
+from evalkit.designs.imputed import with_few_imputations
 from evalkit.results import Check, Result
 
 CheckFunction = Callable[[pd.DataFrame, Result, Any, Estimate], Check]
@@ -193,8 +194,12 @@ only described, which any cause may have made: there it stands among the limits 
 def check_all(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> list[Check]:
-    """Run every check of the result's design, and mark those without which nothing is claimed."""
-    found = [check(table, result, parameters, estimate) for check in CHECKS[result.design]]
+    """Run every check of the result's design, and mark those without which nothing is claimed.
+
+    Where values are filled in, checks that estimate again and again do so fewer times.
+    """
+    quick = with_few_imputations(parameters)
+    found = [check(table, result, quick, estimate) for check in CHECKS[result.design]]
     return [replace(check, blocks=_blocks(check, result)) for check in found]
 
 

@@ -55,7 +55,7 @@ def leave_out_each(table: pd.DataFrame, parameters: Any, estimate: Estimate) -> 
 
     Of more than `MOST` clusters, those whose outcomes moved least like the others' are left out.
     """
-    names, plain = _likeliest(table), without_facets(table)
+    names, plain = _likeliest(table), without_facets(table, parameters)
     codes, known = pd.factorize(plain["cluster"])
     place = known.get_indexer(pd.Index(names))
     found = [

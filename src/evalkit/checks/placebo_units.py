@@ -59,7 +59,7 @@ def check_placebo_units(
             {"without": len(never)},
         )
     size = min(len(treated), len(never) // 2)
-    never_table = without_facets(table[table[level].isin(never)])
+    never_table = without_facets(table[table[level].isin(never)], parameters)
     rows = [
         again.headline
         for chosen in _draw_sets(list(never), treated, size, parameters.seed)

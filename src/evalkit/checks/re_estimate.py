@@ -22,7 +22,7 @@ def estimate_again(
     table: pd.DataFrame, parameters: Any, estimate: Estimate, **changes: Any
 ) -> Result | None:
     """Estimate the headline alone, with changed parameters; None where it cannot be estimated."""
-    plain = without_facets(table)
+    plain = without_facets(table, parameters)
     lean = parameters.model_copy(update={"subgroups": [], **changes})
     try:
         return estimate(plain, lean)
@@ -30,9 +30,10 @@ def estimate_again(
         return None
 
 
-def without_facets(table: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the facets; the table itself where it has none."""
-    facets = [facet for facet in FACETS if facet in table]
+def without_facets(table: pd.DataFrame, parameters: Any) -> pd.DataFrame:
+    """Leave out the facets that nothing is filled in from; the table itself where it has none."""
+    kept = getattr(parameters, "imputed_from", [])
+    facets = [facet for facet in FACETS if facet in table and facet not in kept]
     return table.drop(columns=facets) if facets else table
 
 

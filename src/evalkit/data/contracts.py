@@ -25,6 +25,7 @@ from evalkit.data.values import (
     whole_days,
 )
 from evalkit.errors import DisclosureError
+from evalkit.study.fields import FACETS
 from evalkit.study.schemas.design_study import RoleKind
 
 _UNSEEN = (
@@ -33,6 +34,8 @@ _UNSEEN = (
 )
 _RANGES: dict[str, tuple[float, float]] = {"percentage": (0, 100), "score": (0, 10)}
 _COMPARED = ("exposure", "outcome")
+_ANSWERS = ("outcome", *FACETS)
+"""Roles of answers that somebody may not have given, also where they are yes or no."""
 _WORDS = ("code", "text", "label", "free_text", "day", "period", "start")
 
 
@@ -146,7 +149,8 @@ def _schema(
         role: pa.Column(
             None,
             _checks(role, kinds[role]),
-            nullable=role not in ("unit", "period") and kinds[role] != "yes_no",
+            nullable=role not in ("unit", "period")
+            and (kinds[role] != "yes_no" or role in _ANSWERS),
         )
         for role in mapped
     }

@@ -89,7 +89,8 @@ def _kinds_of_design(parameters: DesignStudy) -> dict[str, RoleKind]:
     kinds |= dict.fromkeys(FACETS, outcome) | parameters.ROLES
     kinds |= {"mode_share": "number", "neighbour": "yes_no"}
     causes, groups = roles_in_alternatives(parameters.alternatives)
-    measured = [*parameters.adjust_for, *parameters.placebo_outcomes, *causes]
+    filled_from = [role for role in getattr(parameters, "imputed_from", []) if role not in FACETS]
+    measured = [*parameters.adjust_for, *parameters.placebo_outcomes, *causes, *filled_from]
     kinds |= dict.fromkeys(measured, "number")
     if parameters.pool_by is not None:
         kinds[parameters.pool_by] = "label"

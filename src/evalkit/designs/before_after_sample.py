@@ -1,7 +1,8 @@
 """From a design table to units seen before and from a start, and their cross-products.
 
 Rows without an outcome or a measured cause, and units seen on one side of the start only, are
-left out and counted.
+left out and counted. Where the table says how a survey drew its people, the rows themselves are
+kept beside.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,17 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.compared_outcome import Outcome, equal_cells, read_outcome
+from evalkit.designs.missing_remarks import name_lacking, say_left_out
+from evalkit.designs.survey_sample import Drawn, read_drawn
 from evalkit.errors import AnalysisError
+from evalkit.fits.survey_regression import SurveyRegression, fit_survey_regression
 from evalkit.inference.arrays import Flags, Floats, Ints
-from evalkit.inference.cluster_moments import ClusterMoments, inverse_root, make_cluster_moments
+from evalkit.inference.cluster_moments import (
+    ClusterMoments,
+    absorb,
+    inverse_root,
+    make_cluster_moments,
+)
 from evalkit.results.words import counted, listed
 from evalkit.study.schemas.before_after import BeforeAfter
 
@@ -25,7 +34,9 @@ class Sample:
 
     `values` (units, periods) are each unit's averages, NaN where it has none, and `chosen_by`
     those of what units were chosen by, None where that is not given; `cluster` (units,) codes;
-    `times`, `after` (periods,) and `names` tell the periods.
+    `times`, `after` (periods,) and `names` tell the periods. `drawn` and `survey` are how a survey
+    drew the people and its regression of the outcome on [after, measured causes], unit effects
+    taken out; None where the table does not say.
     """
 
     moments: ClusterMoments
@@ -36,6 +47,8 @@ class Sample:
     after: Flags
     names: tuple[str, ...]
     remarks: tuple[str, ...]
+    drawn: Drawn | None = None
+    survey: SurveyRegression | None = None
 
 
 def take_sample(table: pd.DataFrame, parameters: BeforeAfter) -> Sample:
@@ -54,7 +67,7 @@ def take_sample(table: pd.DataFrame, parameters: BeforeAfter) -> Sample:
     both = (sides[0] > 0) & (sides[1] > 0)
     used = usable & both[unit]
     _refuse_few(table["cluster"][used])
-    remarks = (*read.remarks, *_lost(sides, int((np.isfinite(read.values) & ~usable).sum())))
+    remarks = (*read.remarks, *_lost(table, causes, sides))
     return _make_sample(table, read, causes, after, used, parameters, remarks)
 
 
@@ -86,7 +99,24 @@ def _make_sample(
     if "chosen_by" in table:
         by = table["chosen_by"].to_numpy(float)[used]
         chosen_by = _cells(by, weight, unit, period, len(times))
-    return Sample(moments, cells, chosen_by, of_unit, times, of_period, names, remarks)
+    every = np.zeros(len(table))
+    every[used] = weight
+    drawn = read_drawn(table, every, used, parameters)
+    survey = None if drawn is None else _fit_drawn(drawn, values, x, unit, weight)
+    return Sample(
+        moments, cells, chosen_by, of_unit, times, of_period, names, remarks, drawn, survey
+    )
+
+
+def _fit_drawn(
+    drawn: Drawn, values: Floats, x: Floats, unit: Ints, weight: Floats
+) -> SurveyRegression:
+    """Regress within units over all rows of the table, those that are not used without a value."""
+    within = absorb(np.column_stack([values, x]), unit, weight) / np.sqrt(weight)[:, None]
+    every = np.full((len(drawn.used), within.shape[1]), np.nan)
+    every[drawn.used] = within
+    names = ("after", *(f"cause {at}" for at in range(1, x.shape[1])))
+    return fit_survey_regression(every[:, 0], every[:, 1:], names, drawn.design)
 
 
 def _after(table: pd.DataFrame, usable: Flags) -> Flags:
@@ -157,8 +187,17 @@ def _names(
     return tuple(str(label) for label in labels[first])
 
 
-def _lost(sides: list[Ints], without: int) -> list[str]:
-    remarks = [f"{counted(without, 'row')} without a measured cause left out."] if without else []
+def _lost(table: pd.DataFrame, causes: Floats, sides: list[Ints]) -> list[str]:
+    """Count in words the rows that lack a value, and the units seen on one side only."""
+    no_outcome = table["outcome"].isna().to_numpy()
+    no_cause = ~np.isfinite(causes).all(axis=1)
+    told = say_left_out(
+        int((no_outcome | no_cause).sum()),
+        len(table),
+        ["the unit", "the side of the start", *(["the measured causes"] if causes.size else [])],
+        lacking=name_lacking(int(no_outcome.sum()), int(no_cause.sum())),
+    )
+    remarks = [told] if told else []
     lone = int(((sides[0] > 0) ^ (sides[1] > 0)).sum())
     if lone:
         remarks.append(f"{counted(lone, 'unit')} seen on one side of the start only left out.")

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.compared_outcome import say_outside_range
 from evalkit.designs.comparison_sample import ComparisonSample
+from evalkit.designs.missing_remarks import say_left_out
+from evalkit.designs.survey_sample import say_drawn
 from evalkit.inference.arrays import Floats
 from evalkit.results.types import pick_row
 from evalkit.results.words import counted, listed, number
@@ -43,7 +46,8 @@ def make_remarks(
         *_still_unlike(tables["balance"]),
         *_hidden(tables, parameters),
         _error_in_words(sample, few, parameters),
-        *_left_out(sample, weights, parameters),
+        *_left_out(sample, weights),
+        *_outside(sample, weights, estimates, parameters),
     )
 
 
@@ -100,6 +104,11 @@ def _hidden(tables: dict[str, pd.DataFrame], parameters: WeightedComparison) -> 
 
 
 def _error_in_words(sample: ComparisonSample, few: int, parameters: WeightedComparison) -> str:
+    if sample.drawn is not None:
+        return (
+            f"{say_drawn(sample.drawn, sample.drawn.design.df, parameters)} It allows for the "
+            "weights that make the groups alike having been fitted to the data."
+        )
     clustered, noun = sample.clusters < len(sample.outcome), _noun(parameters)
     by = f"{noun} of one cluster being alike ({sample.clusters} clusters)"
     if parameters.method == "matching":
@@ -119,12 +128,35 @@ def _error_in_words(sample: ComparisonSample, few: int, parameters: WeightedComp
     )
 
 
-def _left_out(
-    sample: ComparisonSample, weights: Floats, parameters: WeightedComparison
-) -> Iterator[str]:
+def _left_out(sample: ComparisonSample, weights: Floats) -> Iterator[str]:
     lost = float(np.mean(weights[sample.treated] == 0))
     if lost:
         share = "less than 1%" if lost < 0.01 else f"{number(100 * lost, 0)}%"
         yield f"Of those with the intervention, {share} found no match and count for nothing."
     if sample.left_out:
-        yield f"{counted(sample.left_out, 'row')} with a missing value left out."
+        yield say_left_out(
+            sample.left_out,
+            sample.rows,
+            ["the group", "the measured causes"],
+            also="the difference is the same for all",
+        )
+    if sample.weightless:
+        yield f"{counted(sample.weightless, 'row')} left out: weight is missing or nought."
+
+
+def _outside(
+    sample: ComparisonSample,
+    weights: Floats,
+    estimates: pd.DataFrame,
+    parameters: WeightedComparison,
+) -> list[str]:
+    """Say so where those with the intervention, less the difference, are what no outcome can be."""
+    treated = sample.treated & (weights > 0)
+    level = float(np.average(sample.outcome[treated], weights=weights[treated]))
+    adjusted = estimates.loc[estimates["method"] != "unadjusted", "estimate"].to_numpy(float)
+    return say_outside_range(
+        level - adjusted,
+        parameters.outcome_kind,
+        "on average, by at least one of the ways shown",
+        "the regression's lines reach further than the outcome can",
+    )

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.compared_outcome import read_weight
+from evalkit.designs.survey_sample import Drawn, is_drawn, read_drawn
 from evalkit.errors import AnalysisError
 from evalkit.fits.propensity import with_constant
 from evalkit.inference.arrays import Flags, Floats, Ints
@@ -21,7 +23,9 @@ class ComparisonSample:
     """Complete rows: outcome, treated, causes (n, p) with their names, clusters coded from 0.
 
     `design` (n, p + 1) has the causes scaled and a constant; `prior` the rows' own weights;
-    `cells` codes of the rows that may be matched with each other.
+    `cells` codes of the rows that may be matched with each other. Of `rows` in the table so many
+    were `left_out` for a missing value, and `weightless` for want of a weight. `drawn` is how a
+    survey drew its people, None where the table does not say.
     """
 
     outcome: Floats
@@ -32,7 +36,10 @@ class ComparisonSample:
     cluster: Ints
     prior: Floats
     cells: Ints
+    rows: int
     left_out: int
+    weightless: int = 0
+    drawn: Drawn | None = None
 
     @property
     def clusters(self) -> int:
@@ -63,7 +70,14 @@ def make_sample(table: pd.DataFrame, parameters: WeightedComparison) -> Comparis
             "adjust_for: names no measured cause, so there is nothing to make the groups alike in. "
             "Name what both led to the intervention and moves the outcome."
         )
-    kept = table.dropna(subset=["outcome", "treated", *parameters.adjust_for])
+    weight = read_weight(table)
+    complete = table[["outcome", "treated", *parameters.adjust_for]].notna().all(axis=1).to_numpy()
+    used = complete & (weight > 0)
+    if complete.any() and not used.any():
+        raise AnalysisError(
+            f"weight: {int(complete.sum())} rows have none above zero. Give each a weight."
+        )
+    kept = table[used]
     treated = kept["treated"].to_numpy(bool)
     outcome = kept["outcome"].to_numpy(float)
     cluster, _ = pd.factorize(kept["cluster"])
@@ -82,9 +96,12 @@ def make_sample(table: pd.DataFrame, parameters: WeightedComparison) -> Comparis
         names,
         design,
         cluster.astype(np.int64),
-        _prior(kept, parameters),
+        _prior(weight[used], parameters),
         _cells(kept, parameters),
-        len(table) - len(kept),
+        len(table),
+        int((~complete).sum()),
+        int((complete & ~used).sum()),
+        _drawn(table, weight, used, parameters),
     )
 
 
@@ -121,19 +138,23 @@ def _causes(
     return causes, (*parameters.adjust_for, *(f"period {p}" for p in periods[1:]))
 
 
-def _prior(kept: pd.DataFrame, parameters: WeightedComparison) -> Floats:
-    if "weight" not in kept:
-        return np.ones(len(kept))
-    prior = kept["weight"].to_numpy(float)
-    if not (np.isfinite(prior) & (prior > 0)).all():
-        raise AnalysisError(
-            f"weight: {int((~(prior > 0)).sum())} rows have none above zero. Give each a weight."
-        )
-    if parameters.method == "matching" and np.ptp(prior) > 1e-12:
+def _prior(weight: Floats, parameters: WeightedComparison) -> Floats:
+    if parameters.method == "matching" and np.ptp(weight) > 1e-12:
         raise AnalysisError(
             "weight: matching cannot take weights of rows. Use another method, or map no weight."
         )
-    return np.asarray(prior / prior.mean())
+    return np.asarray(weight / weight.mean())
+
+
+def _drawn(
+    table: pd.DataFrame, weight: Floats, used: Flags, parameters: WeightedComparison
+) -> Drawn | None:
+    if parameters.method == "matching" and is_drawn(table):
+        raise AnalysisError(
+            "stratum, sampling_unit: matching cannot take how a survey drew its people. Use "
+            "another method, or map neither."
+        )
+    return read_drawn(table, weight, used, parameters)
 
 
 def _cells(kept: pd.DataFrame, parameters: WeightedComparison) -> Ints:

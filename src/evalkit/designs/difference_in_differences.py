@@ -14,11 +14,16 @@ Sources: Angrist and Pischke 2009, chapter 5; Bertrand, Duflo and Mullainathan 2
 Journal of Economics 119:249-275); Freyaldenhoven, Hansen, Perez and Shapiro 2021 (event studies).
 """
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from evalkit.designs.compared_outcome import say_outside_range
 from evalkit.designs.event_study import EventStudy, fit_event_study
+from evalkit.designs.imputed import estimate_by_rows
+from evalkit.designs.survey_sample import say_nested
 from evalkit.designs.two_groups import TwoGroups, arrange
 from evalkit.errors import AnalysisError
 from evalkit.inference.few_clusters import Contrast, Inference, Method, infer
@@ -27,6 +32,7 @@ from evalkit.results.words import counted, counted_in_words
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
 
 WITH, WITHOUT = "with the intervention", "without"
+EXPECTED = ("counterfactual", "counterfactual_low", "counterfactual_high")
 LABELS = {
     "cr2": "errors corrected for few clusters",
     "clustered": "errors clustered",
@@ -44,6 +50,14 @@ def estimate(
     With `side_by_side` it is also inferred in each other way that the data allow, which takes
     longer and moves no other number.
     """
+    once = partial(_estimate_once, side_by_side=side_by_side)
+    return estimate_by_rows(table, parameters, once, _finish)
+
+
+def _estimate_once(
+    table: pd.DataFrame, parameters: DifferenceInDifferences, *, side_by_side: bool
+) -> Result:
+    drawn = say_nested(table)
     groups = arrange(
         table,
         adjust_for=parameters.adjust_for,
@@ -66,8 +80,31 @@ def estimate(
     estimates = _as_table(found, events, groups, parameters)
     primary = {"term": "effect", "method": chosen.method}
     tables = {"series": _series(groups, events), "event_covariance": events.wide_covariance()}
-    remarks = _remarks(groups, chosen, tables["series"], parameters)
+    remarks = (*_remarks(groups, chosen, tables["series"], parameters), *drawn)
     return Result("difference_in_differences", estimates, primary, True, tables, remarks)
+
+
+def _finish(result: Result, table: pd.DataFrame, parameters: DifferenceInDifferences) -> Result:
+    """Bring what rests on the event study into line with it, once it is pooled.
+
+    Correlations between periods are those within filled tables (Li, Raghunathan and Rubin 1991,
+    Journal of the American Statistical Association 86:1065-1073, take them as alike).
+    """
+    events = result.estimates[result.estimates["term"] == "event"].set_index("period")
+    if "fraction_missing" not in events:
+        return result
+    wide = result.tables["event_covariance"].set_index("period")
+    error = np.sqrt(np.diag(wide.to_numpy(float)))
+    pooled = events.loc[wide.index, "std_error"].to_numpy(float)
+    scale = np.divide(pooled, error, out=np.zeros(len(error)), where=error > 0)
+    covariance = (wide * np.outer(scale, scale)).reset_index()
+    series = result.tables["series"].copy()
+    at = series["counterfactual"].notna()
+    since = events[events.index.astype(int) >= 0]
+    for name, end in zip(EXPECTED, ("estimate", "conf_high", "conf_low"), strict=True):
+        series.loc[at, name] = series.loc[at, "observed"].to_numpy() - since[end].to_numpy(float)
+    tables = {**result.tables, "event_covariance": covariance, "series": series}
+    return replace(result, tables=tables)
 
 
 def _other_ways(contrast: Contrast, chosen: Method) -> list[Method]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.imputed import on_complete_rows
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats, Ints
 from evalkit.results import Result
@@ -25,9 +26,10 @@ def estimate_left_out(
     """Estimate with each group of clusters left out: (groups, k), a column for each of `chosen`.
 
     Each of `chosen` takes the rows or the outcome of one estimate from a table. NaN stands where
-    the design refuses what is left.
+    the design refuses what is left. Rows are complete ones, also where the study fills in: draws
+    of what is missing would blur how estimates move.
     """
-    lean = parameters.model_copy(update={"draws": FEWEST_DRAWS})
+    lean = on_complete_rows(parameters).model_copy(update={"draws": FEWEST_DRAWS})
     group = deal_clusters(table)
     return np.array(
         [

@@ -21,11 +21,12 @@ def say_left_out(
     *,
     lacking: str = "a value",
     what: str = "row",
+    also: str = "",
 ) -> str:
     """Say how many of all rows lack a value and are left out, and when that does no harm.
 
-    `given` names what the analysis holds fixed, in plain words ("the unit", "the period").
-    Returns "" where nothing is missing.
+    `given` names what the analysis holds fixed, in plain words ("the unit", "the period"), `also`
+    what else must hold. Returns "" where nothing is missing.
     """
     if not left_out:
         return ""
@@ -33,12 +34,19 @@ def say_left_out(
     is_ = "is" if left_out == 1 else "are"
     return (
         f"{counted(left_out, what)} of {of:,} {lack} {lacking} and {is_} left out. "
-        f"{say_condition(given)}"
+        f"{say_condition(given, also=also)}"
     )
 
 
-def say_condition(given: Sequence[str] = (), *, about: str = "the rest") -> str:
+def say_condition(given: Sequence[str] = (), *, about: str = "the rest", also: str = "") -> str:
     """Say whom an estimate is about where values are missing, and when it holds for all."""
-    held = f" given {listed(list(given))}," if given else ""
-    comma = "," if given else ""
-    return f"The answer is about {about}, and holds for all if{comma}{held} {CONDITION}."
+    held = f", given {listed(list(given))}," if given else ""
+    more = f", and {also}" if also else ""
+    return f"The answer is about {about}, and holds for all if{held} {CONDITION}{more}."
+
+
+def name_lacking(outcomes: int, causes: int) -> str:
+    """Name what rows lack, where so many lack an outcome and so many a measured cause."""
+    if not causes:
+        return "an outcome"
+    return "an outcome or a measured cause" if outcomes else "a measured cause"

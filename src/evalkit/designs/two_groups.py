@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.compared_outcome import equal_cells, read_outcome
+from evalkit.designs.missing_remarks import name_lacking, say_left_out
 from evalkit.errors import AnalysisError
 from evalkit.fits.two_way_effects import (
     PanelMoments,
@@ -84,7 +85,7 @@ def arrange(
     _refuse_collinear(contrast.moments, adjust_for)
     mean, size = _averages(read.values[used], weight, time[used], start[both][codes], panel.times)
     names = _period_names(table, panel.times)
-    remarks = (*read.remarks, *_lost(table, usable, read.values, both, unit))
+    remarks = (*read.remarks, *_lost(table, usable, causes, both, unit))
     return TwoGroups(panel, contrast, one_start, names, mean, size, remarks)
 
 
@@ -235,13 +236,18 @@ def _period_names(table: pd.DataFrame, times: Ints) -> tuple[str, ...]:
 
 
 def _lost(
-    table: pd.DataFrame, usable: np.ndarray, values: Floats, both: np.ndarray, unit: Ints
+    table: pd.DataFrame, usable: np.ndarray, causes: Floats, both: np.ndarray, unit: Ints
 ) -> list[str]:
-    """Count in words the rows without a measured cause, and the units seen on one side only."""
-    remarks = []
-    without = int((np.isfinite(values) & ~usable).sum())
-    if without:
-        remarks.append(f"{counted(without, 'row')} without a measured cause left out.")
+    """Count in words the rows that lack a value, and the units seen on one side only."""
+    no_outcome = table["outcome"].isna().to_numpy()
+    no_cause = ~np.isfinite(causes).all(axis=1)
+    told = say_left_out(
+        int((no_outcome | no_cause).sum()),
+        len(table),
+        ["the unit", "the period", *(["the measured causes"] if causes.shape[1] else [])],
+        lacking=name_lacking(int(no_outcome.sum()), int(no_cause.sum())),
+    )
+    remarks = [told] if told else []
     seen = np.bincount(unit[usable], minlength=len(both)) > 0
     lone = int((seen & ~both).sum())
     if lone:

@@ -10,13 +10,14 @@ Hidden causes: how strong one must be to make the difference is said (product ru
 beside what each measured cause does to it.
 Uncertainty: the fitted weights' own error is carried (stacked equations), by cluster; below 40
 clusters the jackknife, fitting everything anew; matches by Abadie and Imbens, or their linear form
-by cluster. Degrees of freedom are Welch's where whole clusters are treated.
+by cluster. Degrees of freedom are Welch's where whole clusters are treated. Where strata or
+sampling units of a survey are given, the same influences are summed by them (Taylor linearisation).
 Sources: Li, Morgan and Zaslavsky 2018; Hainmueller 2012; Lunceford and Davidian 2004; Abadie and
 Imbens 2006, 2012 (see `fits.propensity`, `fits.weighting`, `fits.matching`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ from evalkit.fits.weighting import (
     fit_weighted_difference,
     weighted_difference,
 )
-from evalkit.inference.arrays import Floats
+from evalkit.inference.arrays import Floats, Ints
 from evalkit.inference.stacked_equations import clustered_error, contrast_df, sum_by_cluster
 from evalkit.results import ESTIMATE_COLUMNS, Result
 from evalkit.study.schemas.weighted_comparison import WeightedComparison
@@ -100,15 +101,30 @@ def _estimate_once(table: pd.DataFrame, parameters: WeightedComparison) -> Resul
     estimates = as_table(rows, sample, parameters)
     score = propensity(sample.design, _try_propensity(sample))
     tables = make_tables(sample, weights, score)
-    tables |= _tabulate_sensitivity(sample, ways[1], estimates.iloc[1], parameters)
+    tables["without_each"] = _without_each(sample, ways[1], estimates.iloc[1], parameters)
     return Result(
         "weighted_comparison",
         estimates,
         {"term": "effect", "method": parameters.method},
         permits_cause=False,
         tables=tables,
-        remarks=make_remarks(sample, weights, estimates, tables, FEW_CLUSTERS, parameters),
     )
+
+
+def _finish(result: Result, table: pd.DataFrame, parameters: WeightedComparison) -> Result:
+    """Say how strong a hidden cause must be, and all else that rests on the numbers as they are."""
+    sample = make_sample(table, parameters)
+    weights = _weights(sample, parameters)
+    spread = spread_within(sample.outcome, sample.treated)
+    found, low, high = (float(result.headline[n]) for n in ("estimate", "conf_low", "conf_high"))
+    tables = {
+        **result.tables,
+        "hidden_cause": tabulate_hidden_cause(found, low, high),
+        "e_value": tabulate_e_value(found, low, high, spread),
+    }
+    few, estimates = FEW_CLUSTERS, result.estimates
+    remarks = make_remarks(sample, weights, estimates, tables, few, parameters)
+    return replace(result, tables=tables, remarks=remarks)
 
 
 def as_table(
@@ -123,19 +139,13 @@ def as_table(
     return frame[[*ESTIMATE_COLUMNS, *rest]]
 
 
-def _tabulate_sensitivity(
+def _without_each(
     sample: ComparisonSample, way: _Way, row: pd.Series, parameters: WeightedComparison
-) -> dict[str, pd.DataFrame]:
-    """Say how strong a hidden cause must be, and what each measured one does."""
-    found, low, high = (float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
+) -> pd.DataFrame:
+    """List what the difference would be had one of the measured causes not been measured."""
     again = way.alone or (lambda other: way.fit(other).estimate)
     roles = [role for role in parameters.adjust_for if role not in parameters.exact_on]
-    spread = spread_within(sample.outcome, sample.treated)
-    return {
-        "without_each": tabulate_without_each(sample, roles, found, again),
-        "hidden_cause": tabulate_hidden_cause(found, low, high),
-        "e_value": tabulate_e_value(found, low, high, spread),
-    }
+    return tabulate_without_each(sample, roles, float(row["estimate"]), again)
 
 
 def _target(parameters: WeightedComparison) -> Target:
@@ -260,13 +270,7 @@ def _fit_matches(
 
 def _row(sample: ComparisonSample, way: _Way, level: float) -> Row:
     fit = way.fit(sample)
-    sums = sum_by_cluster(fit.influence, sample.cluster)
-    error = clustered_error(sums)
-    if sample.clusters < FEW_CLUSTERS and way.alone is not None:
-        left = np.array([way.alone(sample.without(g)) for g in range(sample.clusters)])
-        sums = (left.mean() - left) * (sample.clusters - 1) / sample.clusters
-        error = clustered_error(sums)
-    df = _degrees(sample, sums)
+    error, df = _error(sample, way, fit)
     half = float(stats.t.ppf(0.5 + level / 2, df)) * error
     return {
         "term": "effect",
@@ -281,8 +285,28 @@ def _row(sample: ComparisonSample, way: _Way, level: float) -> Row:
     }
 
 
-def _degrees(sample: ComparisonSample, sums: Floats) -> float:
-    """Welch's where every cluster is wholly treated or wholly not, else clusters less one."""
-    share = np.bincount(sample.cluster, sample.treated) / np.bincount(sample.cluster)
+def _error(sample: ComparisonSample, way: _Way, fit: ContrastFit) -> tuple[float, float]:
+    """Standard error and degrees of freedom: as people were drawn, or by cluster."""
+    if sample.drawn is not None:
+        return sample.drawn.error(fit.influence), _drawn_df(sample, sample.drawn, fit.influence)
+    sums = sum_by_cluster(fit.influence, sample.cluster)
+    error = clustered_error(sums)
+    if sample.clusters < FEW_CLUSTERS and way.alone is not None:
+        left = np.array([way.alone(sample.without(g)) for g in range(sample.clusters)])
+        sums = (left.mean() - left) * (sample.clusters - 1) / sample.clusters
+        error = clustered_error(sums)
+    return error, _degrees(sample, sums, sample.cluster, sample.clusters - 1.0)
+
+
+def _drawn_df(sample: ComparisonSample, drawn: Drawn, influence: Floats) -> float:
+    """Sampling units less strata, or Welch's where it is less: few units may hold one group."""
+    unit = drawn.unit_of_used()
+    welch = _degrees(sample, sum_by_cluster(influence, unit), unit, drawn.design.df)
+    return min(drawn.design.df, welch)
+
+
+def _degrees(sample: ComparisonSample, sums: Floats, cluster: Ints, otherwise: float) -> float:
+    """Welch's where every cluster is wholly treated or wholly not, else as told."""
+    share = np.bincount(cluster, sample.treated) / np.bincount(cluster)
     whole = (share == 0) | (share == 1)
-    return contrast_df(sums, share == 1) if whole.all() else sample.clusters - 1.0
+    return contrast_df(sums, share == 1) if whole.all() else otherwise

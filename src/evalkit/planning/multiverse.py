@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.checks.judging import Estimate
+from evalkit.designs.imputed import with_few_imputations
 from evalkit.errors import AnalysisError
 from evalkit.planning.specification_curve import infer_jointly, tabulate_specifications
 from evalkit.study.alternative_rules import OUTCOME
@@ -50,7 +51,8 @@ def run_multiverse(
         return None
     curve, failed = tabulate_specifications(table, parameters, estimate, allowed)
     try:
-        joint = infer_jointly(table, parameters, estimate, allowed, draws=draws)
+        quick = with_few_imputations(parameters)
+        joint = infer_jointly(table, quick, estimate, allowed, draws=draws)
     except AnalysisError:
         joint = pd.DataFrame()
     return Multiverse(_name_analyses(curve, parameters), failed, joint)

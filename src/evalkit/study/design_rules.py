@@ -29,6 +29,8 @@ READ_ONLY_WITH: dict[str, tuple[str, tuple[str, ...]]] = {
     "percentage_model": ("outcome_kind", ("percentage",)),
     "rate_per": ("outcome_kind", ("count",)),
     "interval_by": ("primary_analysis", ("synthetic_control",)),
+    "imputed_from": ("missing_data", ("multiple_imputation",)),
+    "imputations": ("missing_data", ("multiple_imputation",)),
 }
 """Parameters that a design reads only with some values of another, and which values."""
 
@@ -60,6 +62,7 @@ def check_design_roles(values: Values) -> Iterator[str]:
         yield f"data_columns: no column is given for {', '.join(missing)}. Add `role: column`."
     causes, groups = roles_in_alternatives(values.get("alternatives", {}))
     chosen = {*causes, *groups, *(role for name in CHOSEN for role in values[name])}
+    chosen |= set(values.get("imputed_from", []))
     chosen |= {str(role) for role in [values.get("pool_by")] if role is not None}
     for role in mapped:
         if role not in known and role not in chosen:

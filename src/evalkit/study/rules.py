@@ -28,6 +28,7 @@ from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy
 from evalkit.study.schemas.plan_a_study import PlanAStudy
 from evalkit.study.schemas.topic_study import TopicStudy
+from evalkit.study.survey_rules import check_survey
 from evalkit.study.topic_rules import check_topic_sources, sources_named
 
 Values = Mapping[str, Any]
@@ -171,6 +172,7 @@ _DESIGN: tuple[Rule, ...] = (
     check_design_inference,
     check_design_rows,
     check_nothing_ignored,
+    check_survey,
     check_periods,
     check_alternatives,
     check_decision_log,

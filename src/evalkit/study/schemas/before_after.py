@@ -5,10 +5,11 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from evalkit.study.fields import Line
-from evalkit.study.schemas.design_study import DesignStudy, RoleKind
+from evalkit.study.schemas.design_study import RoleKind
+from evalkit.study.schemas.surveyed_study import SurveyedStudy
 
 
-class BeforeAfter(DesignStudy):
+class BeforeAfter(SurveyedStudy):
     """Before and after, nobody to compare with."""
 
     ROLES: ClassVar[dict[str, RoleKind]] = {
@@ -16,6 +17,7 @@ class BeforeAfter(DesignStudy):
         "cluster": "code",
         "outcome_base": "count",
         "weight": "number",
+        **SurveyedStudy.DRAWN,
     }
     NEEDED: ClassVar[tuple[str, ...]] = ()
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")

@@ -5,10 +5,11 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from evalkit.study.fields import Line
-from evalkit.study.schemas.design_study import DesignStudy, RoleKind
+from evalkit.study.schemas.design_study import RoleKind
+from evalkit.study.schemas.surveyed_study import SurveyedStudy
 
 
-class DifferenceInDifferences(DesignStudy):
+class DifferenceInDifferences(SurveyedStudy):
     """One change at one time, in some units and not in others."""
 
     ROLES: ClassVar[dict[str, RoleKind]] = {
@@ -16,6 +17,7 @@ class DifferenceInDifferences(DesignStudy):
         "cluster": "code",
         "outcome_base": "count",
         "weight": "number",
+        **SurveyedStudy.DRAWN,
     }
     NEEDED: ClassVar[tuple[str, ...]] = ("treated",)
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
