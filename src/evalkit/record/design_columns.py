@@ -202,10 +202,6 @@ IN_TABLES: dict[str, dict[str, Meaning]] = {
         "missing_share": Meaning("Rows filled in", decimals=0, unit="%"),
         "fraction_missing": Meaning("Lost of what all would tell", decimals=0, unit="%"),
     },
-    "imputation": {
-        "missing_share": Meaning("Rows filled in", decimals=0, unit="%"),
-        "fraction_missing": Meaning("Lost of what all would tell", decimals=0, unit="%"),
-    },
     "regression_to_the_mean": {"value": Meaning("Value", "difference")},
     "placebos": {"effect": Meaning("Difference as if it had had it", "difference")},
     "placebo_time": {"effect": Meaning("Difference at a start that never was", "difference")},

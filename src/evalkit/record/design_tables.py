@@ -230,12 +230,6 @@ TABLES: dict[str, Words] = {
         "have every value would say by themselves; and how much of what all rows would have told "
         "was lost.",
     ),
-    "imputation": Words(
-        "With missing values filled in, and without",
-        "The answer, from rows filled in several times over and pooled, beside what the rows that "
-        "have every value would say by themselves; and how much of what all rows would have told "
-        "was lost.",
-    ),
     "measured": Words(
         "How often this design's intervals held the truth",
         "Measured on synthetic data with known truth: the share of 95% intervals that held it, its "
