@@ -93,7 +93,7 @@ def test_means_are_those_of_a_weighted_average_by_hand(people: pd.DataFrame) -> 
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_answers_give_what_their_panel_gives(design: str) -> None:
-    """Four answers about each mean of the embedded panel: every number of the answer is the same."""
+    """Four answers about each mean of the embedded panel: every number is the same."""
     panel = load_parameters(ROOT / "parameters" / f"{design}.yml")
     assert isinstance(panel, DesignStudy)
     panel = panel.model_copy(update={"draws": 99, "alternatives": {}})

@@ -298,3 +298,16 @@ def test_what_cannot_be_compared_is_refused() -> None:
     for wrong, change, message in cases:
         with pytest.raises(AnalysisError, match=message):
             dose_response.estimate(wrong, study(**change))
+
+
+def test_a_line_outside_the_scale_is_told() -> None:
+    """Per hour 0.3 on scores near ten: at the most hours the line expects more than ten."""
+    table = made_panel(12)
+    near = table.assign(outcome=table["outcome"] - table["outcome"].mean() + 9.8)
+    said = "What the straight line expects lies outside what the outcome can be"
+    scores = dose_response.estimate(near, study(outcome_kind="score"))
+    assert any(said in remark for remark in scores.remarks)
+    numbers = dose_response.estimate(near, study(outcome_kind="number"))
+    assert not any(said in remark for remark in numbers.remarks)
+    middle = dose_response.estimate(near.assign(outcome=near["outcome"] - 4.8), study())
+    assert not any(said in remark for remark in middle.remarks)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evalkit.designs.interrupted_series import arrange
 from evalkit.designs.interrupted_time_series import estimate
 from evalkit.errors import AnalysisError
 from evalkit.results import pick_row
@@ -548,3 +549,44 @@ def test_drifting_series_are_remarked() -> None:
     walk = np.cumsum(np.random.default_rng(4).normal(size=96))
     result = estimate(lay_out(walk, before=48), choose())
     assert any("the series drifts" in remark for remark in result.remarks)
+
+
+def test_units_of_a_panel_count_by_their_weights() -> None:
+    """Twice the weight is twice the unit; a period is as sure as Kish's number of answers."""
+    parts = [
+        lay_out(draw(seed, 12, 12), unit=unit, before=12, outcome_base=base, weight=weight)
+        for seed, unit, base, weight in ((1, "A", 30.0, 2.0), (2, "B", 90.0, 1.0))
+    ]
+    found = arrange(pd.concat(parts, ignore_index=True), choose(outcome_kind="score")).treated
+    by_hand = (60 * draw(1, 12, 12) + 90 * draw(2, 12, 12)) / 150
+    assert found.outcome == pytest.approx(by_hand)
+    assert found.sure == pytest.approx(150**2 / (4 * 30 + 90))
+    assert found.base == pytest.approx(120)
+
+
+def test_clusters_are_told_and_those_on_both_sides_counted() -> None:
+    """Wards of one trust in both series are counted; nothing is said where no cluster is mapped."""
+    parts = [
+        lay_out(draw(seed, 12, 12), unit=unit, before=12, treated=treated, cluster=trust)
+        for seed, unit, treated, trust in (
+            (1, "A", True, "T1"),
+            (2, "B", True, "T2"),
+            (3, "C", False, "T2"),
+            (4, "D", False, "T3"),
+        )
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    mapped = {**FIELDS["data_columns"], "cluster": "trust"}
+    said = " ".join(estimate(table, choose(data_columns=mapped)).remarks)
+    assert "units of a cluster that are alike do not make the interval too narrow" in said
+    assert "1 cluster has units both with and without the intervention" in said
+    assert "cluster" not in " ".join(estimate(table, choose()).remarks)
+
+
+def test_a_line_that_leaves_the_scale_is_told() -> None:
+    """Rising from 7.5 by 0.15 a month, 9.9 at the start: the line would pass 10."""
+    rise = 7.5 + 0.15 * np.arange(30) - np.where(np.arange(30) >= 16, 1.0, 0.0)
+    table = lay_out(np.minimum(rise, 10) + 0.02 * draw(3, 16, 14) - 1, before=16)
+    said = "lies outside what the outcome can be in at least one of 14 months"
+    assert any(said in remark for remark in estimate(table, choose(outcome_kind="score")).remarks)
+    assert not any(said in remark for remark in estimate(table, choose()).remarks)

@@ -353,3 +353,17 @@ def test_refusals(spoil: Make, change: dict[str, Any], message: str) -> None:
     with pytest.raises(AnalysisError, match=message) as refused:
         staggered_adoption.estimate(spoil(make_table(15)), parameters(**change))
     assert "U0" not in str(refused.value)
+
+
+def test_expected_levels_outside_the_scale_are_told() -> None:
+    """A cohort at 9.6 beside units that rise by 0.1 a period would have come to more than 10."""
+    table = make_table(13, noise=0.0, effect=0.0)
+    level = np.where(table["first_treated"].notna(), 9.6, 5.0)
+    rising = np.where(table["treated"], 0.0, 0.1 * table["time"])
+    near = table.assign(outcome=np.minimum(level + rising, 10.0))
+    said = "lies outside what the outcome can be for some cohort in some period"
+    assert any(said in remark for remark in staggered_adoption.estimate(near, parameters()).remarks)
+    free = staggered_adoption.estimate(near, parameters(outcome_kind="number"))
+    assert not any(said in remark for remark in free.remarks)
+    inside = staggered_adoption.estimate(table.assign(outcome=5 + rising), parameters())
+    assert not any(said in remark for remark in inside.remarks)

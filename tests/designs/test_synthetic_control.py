@@ -265,3 +265,80 @@ def test_collinear_adjustment_is_refused(cause: Callable[[pd.DataFrame], Any]) -
         synthetic_control.estimate(
             panel.assign(cause=cause(panel)), parameters(adjust_for=["cause"])
         )
+
+
+def nest(panel: pd.DataFrame, wards: int) -> pd.DataFrame:
+    """Put units in trusts of so many, and give each trust a movement of its own."""
+    number = panel["unit"].str[1:].astype(int)
+    trust = number // wards
+    shocks = np.random.default_rng(99).normal(0, 1.0, (trust.max() + 1, panel["time"].max() + 1))
+    moved = panel["outcome"] + shocks[trust, panel["time"]]
+    return panel.assign(outcome=moved, cluster="T" + trust.astype(str))
+
+
+NESTED: dict[str, Any] = {"data_columns": {"cluster": "trust"}, "largest_misfit": 10.0}
+
+
+def test_nobody_is_compared_with_its_own_trust() -> None:
+    """Two treated wards of a trust of three: the third has no weight, and placebos are trusts."""
+    panel = nest(make_panel(5, units=24, n=2), 3)
+    result = synthetic_control.estimate(panel, parameters(**NESTED))
+    assert "U02" not in set(result.tables["weights"]["unit"])
+    assert result.headline["clusters"] == 8
+    fit = result.tables["fit"].set_index("name")["value"]
+    assert fit["assignments"] == 8
+    placebos = result.tables["placebos"].query("not treated")["unit"].str.split(" \\+ ")
+    assert placebos.str.len().eq(2).all()
+    assert all(int(one[1:]) // 3 == int(other[1:]) // 3 for one, other in placebos)
+    assert len({int(one[1:]) // 3 for one, _ in placebos}) == 7
+    said = " ".join(result.remarks)
+    assert "1 untreated unit in a cluster with the intervention left out" in said
+    assert "is a cluster of 7 others" in said
+    plain = synthetic_control.estimate(panel.assign(cluster=panel["unit"]), parameters())
+    assert plain.headline["clusters"] == 24
+    assert not any("cluster" in remark for remark in plain.remarks)
+
+
+def test_placebos_of_wards_alike_claim_too_much() -> None:
+    """Without effect, errors by trusts are as large as the spread; those by wards are too small."""
+    found = []
+    for seed in range(12):
+        panel = nest(make_panel(seed, units=40, periods=12, start=8, effect=0.0, n=4), 4)
+        movement = np.random.default_rng(seed).normal(0, 1.0, (10, 12))
+        trust = panel["cluster"].str[1:].astype(int)
+        panel["outcome"] += movement[trust, panel["time"]]
+        names = {"term": "effect", "method": "synthetic_difference_in_differences"}
+        asked = parameters(**NESTED, draws=99)
+        nested = pick_row(synthetic_control.estimate(panel, asked).estimates, **names)
+        as_units = panel.assign(cluster=panel["unit"])
+        alone = pick_row(synthetic_control.estimate(as_units, asked).estimates, **names)
+        found.append([nested["std_error"], alone["std_error"], nested["estimate"]])
+    nested_error, unit_error, spread = np.array(found).T
+    assert unit_error.mean() < 0.75 * spread.std(ddof=1)
+    assert nested_error.mean() == pytest.approx(spread.std(ddof=1), rel=0.5)
+    assert nested_error.mean() > 1.3 * unit_error.mean()
+
+
+def test_a_unit_in_two_clusters_and_none_left_are_refused() -> None:
+    """Each unit lies in one cluster, and somebody must lie in another than the treated."""
+    panel = nest(make_panel(6, n=2), 3)
+    moved = panel.assign(cluster=np.where(panel["time"] < 3, "T99", panel["cluster"]))
+    with pytest.raises(AnalysisError, match="cluster: 24 units in more than one"):
+        synthetic_control.estimate(moved, parameters(**NESTED))
+    with pytest.raises(AnalysisError, match="every unit without the intervention lies in a clust"):
+        synthetic_control.estimate(panel.assign(cluster="T0"), parameters(**NESTED))
+
+
+def test_a_mixture_outside_the_scale_is_told() -> None:
+    """Treated at 9.5, others rising from 5 by 2: run parallel, they would have come to 11."""
+    panel = make_panel(7, effect=0.0)
+    treated = panel["first_treated"].notna()
+    level = np.where(treated, 9.5, 5.0) + np.where((panel["time"] >= 13) & ~treated, 1.5, 0.0)
+    near = panel.assign(outcome=level + 0.05 * panel["outcome"])
+    way = {"primary_analysis": "synthetic_difference_in_differences", "largest_misfit": 10.0}
+    said = "lies outside what the outcome can be in at least one of 7 periods"
+    assert any(
+        said in remark for remark in synthetic_control.estimate(near, parameters(**way)).remarks
+    )
+    free = synthetic_control.estimate(near, parameters(**way, outcome_kind="number"))
+    assert not any(said in remark for remark in free.remarks)

@@ -28,13 +28,12 @@ def draw_cluster_groups(
 ) -> Ints:
     """Rows of untreated clusters as many as have treated units; (groups, most units), -1 for none.
 
-    From each come, by lot, as many units as a treated cluster has treated ones, all where that was
-    treated as a whole or where there are no more. Each choice of clusters is made once if `draws`
-    suffices.
+    From each come, by lot, as many units as a treated cluster has treated ones, or all that there
+    are. Each choice of clusters is made once if `draws` suffices.
     """
     codes = np.unique(cluster[treated])
     others = np.setdiff1d(cluster, codes)
-    wanted = [_units_wanted(treated[cluster == code]) for code in codes]
+    wanted = [int(treated[cluster == code].sum()) for code in codes]
     chosen = draw_groups(others.astype(np.int64), len(codes), draws, rng)
     groups = []
     for clusters in chosen:
@@ -61,8 +60,3 @@ def split_by_placebo(group: Ints, treated: Flags, cluster: Ints | None) -> tuple
         return part, np.asarray(~treated)
     beside = np.isin(cluster, cluster[part]) & ~part
     return part, np.asarray(~treated & ~beside)
-
-
-def _units_wanted(treated: Flags) -> int:
-    """How many units of a placebo's cluster stand for a cluster with these treated units."""
-    return np.iinfo(np.int64).max if treated.all() else int(treated.sum())
