@@ -40,7 +40,7 @@ def _solve(
     grid: Grid, seen: dict[str, Numbers], system: list[Sum], cells: list[Cell], hidden: list[Cell]
 ) -> dict[Cell, Range]:
     place = {cell: column for column, cell in enumerate(cells)}
-    lows, highs = zip(*(_known_bounds(grid, seen, cell) for cell in cells), strict=True)
+    lows, highs = zip(*(known_bounds(grid, seen, cell) for cell in cells), strict=True)
     matrix = np.zeros((len(system), len(cells)))
     for row, s in enumerate(system):
         matrix[row, place[s.total]] -= 1
@@ -72,8 +72,8 @@ def _feasible(constraint: LinearConstraint, bounds: Bounds) -> bool:
     return answer.x is not None
 
 
-def _known_bounds(grid: Grid, seen: dict[str, Numbers], cell: Cell) -> tuple[float, float]:
-    """Return what a reader knows of one cell by itself."""
+def known_bounds(grid: Grid, seen: dict[str, Numbers], cell: Cell) -> tuple[float, float]:
+    """Return what a reader knows of one cell by itself: its least and greatest whole number."""
     name, row = cell
     rules = grid.rules[name]
     if grid.hidden[name][row]:

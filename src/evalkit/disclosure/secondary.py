@@ -44,9 +44,15 @@ def complement_cells(grid: Grid) -> Iterator[Hide]:
 
 
 def lone_cells(grid: Grid, sums: Sequence[Sum]) -> Iterator[Hide]:
-    """Yield a second cell for each sum in which one alone is hidden."""
+    """Yield a second cell for each sum in which one alone is hidden.
+
+    Where all parts are rounded their total, safe in itself, may be hidden alone: its parts
+    tell it no better than their own rounding does.
+    """
     for s in sums:
         if _wanted(grid, s) and sum(_hidden(grid, cell) for cell in s.cells) == 1:
+            if _hidden(grid, s.total) and _is_rounded(grid, s):
+                continue
             chosen = _next_to_hide(grid, s)
             if chosen:
                 yield chosen[0], SECOND_CELL, chosen[1]
@@ -127,6 +133,13 @@ def _next_to_hide(grid: Grid, s: Sum) -> Cell | None:
 
 def _hidden(grid: Grid, cell: Cell) -> bool:
     return bool(grid.hidden[cell[0]][cell[1]])
+
+
+def _is_rounded(grid: Grid, s: Sum) -> bool:
+    name, row = s.total
+    least = grid.rules[name].smallest_count
+    rounded = all(grid.rules[n].rounding_base > 1 for n, _ in s.cells)
+    return rounded and not grid.numbers[name][row] < least
 
 
 def _wanted(grid: Grid, s: Sum) -> bool:

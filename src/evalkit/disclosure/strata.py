@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.disclosure.grid import VALUE_KINDS, Mask
+from evalkit.disclosure.parts import Part
 from evalkit.disclosure.profiles import MARKER, Profile
 from evalkit.disclosure.suppress import ProtectedTable, protect_table
 from evalkit.errors import DisclosureError
@@ -37,6 +38,7 @@ class Outcome:
     source: str | None
     count_hidden: bool
     total_hidden: bool
+    part: Part
 
 
 def has_strata(spec: TableSpec) -> bool:
@@ -49,8 +51,11 @@ def protect_strata(
     spec: TableSpec,
     profiles: Mapping[str, Profile],
     whole: float | None = None,
+    more: Mapping[str, Mask] | None = None,
 ) -> tuple[ProtectedTable, list[Outcome]]:
     """Protect each stratum together with its total, which is dropped again.
+
+    `more` says which further counts other tables ask to hide.
 
     Counts of the same people stand in several strata (one a measure): where one is hidden
     all are, so strata are protected again until nothing more is asked for.
@@ -59,19 +64,21 @@ def protect_strata(
     strata = _strata(frame, spec, profiles)
     counts = [c.name for c in spec.columns if c.kind == "count" and c.counts == "people"]
     people = _same_people(frame, spec)
-    asked = {name: np.zeros(len(frame), dtype=bool) for name in counts}
+    nothing = np.zeros(len(frame), dtype=bool)
+    extra = dict(more or {})
+    asked = {name: extra.get(name, nothing) for name in {*counts, *extra}}
     done: dict[int, ProtectedTable] = {}
     waiting = list(range(len(strata)))
     while waiting:
         for i in waiting:
             done[i] = _protect(frame, strata[i], asked, whole)
         hidden = {name: _hidden(strata, done, name, len(frame)) for name in counts}
-        asked = {name: _spread(hidden[name], people) for name in counts}
+        asked = extra | {name: _spread(hidden[name], people) for name in counts}
         new = {name: asked[name] & ~hidden[name] for name in counts}
         waiting = [
             i for i, s in enumerate(strata) if any(new[n][list(s.rows)].any() for n in counts)
         ]
-    outcomes = [_outcome(s, done[i], counts) for i, s in enumerate(strata)]
+    outcomes = [_outcome(frame, s, done[i], counts) for i, s in enumerate(strata)]
     return _join(spec, strata, done), outcomes
 
 
@@ -125,14 +132,19 @@ def _protect(
     frame: pd.DataFrame, stratum: Stratum, asked: Mapping[str, Mask], whole: float | None
 ) -> ProtectedTable:
     rows = list(stratum.rows)
-    part = frame.iloc[rows]
+    part = _with_total(frame, stratum)
     unseen = (len(rows),) if stratum.spec.totals_elsewhere else ()
-    if unseen:
-        part = pd.concat([part, _total(part, stratum.spec)], ignore_index=True)
     more = {name: np.append(mask[rows], [False] * len(unseen)) for name, mask in asked.items()}
     return protect_table(
         part, stratum.spec, stratum.profiles, whole, more={SAME_PEOPLE: more}, unseen=unseen
     )
+
+
+def _with_total(frame: pd.DataFrame, stratum: Stratum) -> pd.DataFrame:
+    part = frame.iloc[list(stratum.rows)]
+    if not stratum.spec.totals_elsewhere:
+        return part
+    return pd.concat([part, _total(part, stratum.spec)], ignore_index=True)
 
 
 def _total(part: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
@@ -173,7 +185,9 @@ def _hidden(
     return hidden
 
 
-def _outcome(stratum: Stratum, table: ProtectedTable, counts: list[str]) -> Outcome:
+def _outcome(
+    frame: pd.DataFrame, stratum: Stratum, table: ProtectedTable, counts: list[str]
+) -> Outcome:
     size = len(stratum.rows)
     marked = table.frame == MARKER
     return Outcome(
@@ -181,6 +195,13 @@ def _outcome(stratum: Stratum, table: ProtectedTable, counts: list[str]) -> Outc
         stratum.source,
         bool(marked[counts].iloc[:size].to_numpy().any()),
         bool(marked.iloc[size:].to_numpy().any()),
+        Part(
+            stratum.spec,
+            table.frame,
+            _with_total(frame, stratum),
+            stratum.profiles,
+            (*stratum.rows, *[-1] * (len(table.frame) - size)),
+        ),
     )
 
 
