@@ -53,13 +53,13 @@ class DesignStudy(StudyParameters):
     ROLES: ClassVar[dict[str, RoleKind]] = {}
     NEEDED: ClassVar[tuple[str, ...]] = ()
     ROWS: ClassVar[tuple[str, ...]] = ("panel",)
+    OF_PEOPLE: ClassVar[tuple[str, ...]] = ()
     FEWEST_UNITS: ClassVar[int] = 2
     CHOICES: ClassVar[tuple[str, ...]] = ()
     CLUSTERED: ClassVar[bool] = True
     POOLED: ClassVar[bool] = False
     AVERAGED: ClassVar[bool] = False
 
-    OF_PEOPLE: ClassVar[tuple[str, ...]] = ()
     intervention_name: Line = Field(description="what was changed, in plain words")
     outcome_name: Line = Field(description="the outcome, in plain words")
     outcome_unit: Line = Field(description="unit of the outcome, in the plural")

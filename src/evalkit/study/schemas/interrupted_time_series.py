@@ -21,8 +21,8 @@ class InterruptedTimeSeries(DesignStudy):
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     AVERAGED: ClassVar[bool] = True
     FEWEST_UNITS: ClassVar[int] = 1
-    POOLED: ClassVar[bool] = True
     CLUSTERED: ClassVar[bool] = False
+    POOLED: ClassVar[bool] = True
     CHOICES: ClassVar[tuple[str, ...]] = (
         "phase_in_periods",
         "phase_in",
