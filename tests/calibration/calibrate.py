@@ -26,12 +26,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bounds import outside
 from cells import CELLS, Cell
 from chunks import CHUNKS, SAME, Chunk, Same, answers_alike, chunks_of, last_before, write_row
-from code_hash import ROOT, SOURCE, code_of, study_of
+from code_hash import ROOT, SOURCE, code_of, study_of, world_of
 from page import write_page
 
 from evalkit.data.design_table import make_table
+from evalkit.data.panel import make_panel
 from evalkit.data.sources import Source
+from evalkit.designs import lagged_panel
 from evalkit.errors import AnalysisError
+from evalkit.study.fields import StudyParameters
+from evalkit.study.schema import StaffWellbeing
 from evalkit.study.schemas.design_study import DesignStudy
 
 TABLE = SOURCE / "findings" / "measured_coverage.csv"
@@ -60,29 +64,52 @@ FIGURES = (
 def simulate(cell: Cell, seed: int) -> tuple[pd.Series | None, float, float]:
     """Answer one seed of one cell: the headline's row, the truth, the outcome's spread."""
     table, parameters, truth = make_case(cell, seed)
-    design = import_module(f"evalkit.designs.{cell.design}")
     spread = float(table["outcome"].std())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return design.estimate(table, parameters).headline, truth, spread
+            return answer(cell.design, table, parameters), truth, spread
     except AnalysisError:
         return None, truth, spread
 
 
-def make_case(cell: Cell, seed: int) -> tuple[pd.DataFrame, DesignStudy, float]:
+def answer(design: str, table: pd.DataFrame, parameters: StudyParameters) -> pd.Series:
+    """Return the headline's row; of a lagged panel without the comparisons that stand beside it."""
+    if not isinstance(parameters, StaffWellbeing):
+        module = import_module(f"evalkit.designs.{design}")
+        headline: pd.Series = module.estimate(table, parameters).headline
+        return headline
+    row = lagged_panel.estimate_primary(table, parameters, "outcome")
+    facet = parameters.outcome_facet
+    return lagged_panel.as_table([row], parameters, outcome="outcome", facet=facet).iloc[0]
+
+
+def make_case(cell: Cell, seed: int) -> tuple[pd.DataFrame, StudyParameters, float]:
     """Make the table that a study of this cell would read, its parameters and the truth."""
-    worlds = import_module(f"evalkit.synthetic.design_worlds.{cell.design}")
-    made = worlds.make_world(cell.world, seed, **cell.size)
+    made = import_module(world_of(cell)).make_world(cell.world, seed, **cell.size)
     parameters = study_of(cell.design).model_copy(update={"seed": seed, **cell.changes})
-    source = Source("data", "cqc_survey", "table", made.table, "0" * 64, len(made.table), True)
-    table = make_table({"data": source}, parameters)
+    table = read_world(made, parameters)
     if cell.alter:
         table = cell.alter(table, np.random.default_rng([seed, 1]))
     truth: Any = made.truth
     for step in cell.truth:
         truth = truth[step]
-    return table, parameters, float(truth)
+    return table, parameters, float(truth) * cell.times
+
+
+def read_world(made: Any, parameters: StudyParameters) -> pd.DataFrame:
+    """Make a design's table out of a world's, or the panel of its staff and patients."""
+
+    def source(name: str, layout: str, frame: pd.DataFrame) -> Source:
+        return Source(name, layout, "table", frame, "0" * 64, len(frame), True)
+
+    if isinstance(parameters, DesignStudy):
+        return make_table({"data": source("data", "cqc_survey", made.table)}, parameters)
+    if not isinstance(parameters, StaffWellbeing):
+        raise TypeError(f"{type(parameters).__name__} has no table of its own")
+    staff = source("staff", "staff", made.staff)
+    patient = source("patient", "cqc_survey", made.patients)
+    return make_panel({"staff": staff, "patient": patient}, parameters)
 
 
 def run_chunk(key: str, code: str, first: int, count: int) -> Chunk:

@@ -11,21 +11,27 @@ from typing import Any
 from cells import Cell
 
 from evalkit.study import load_parameters
-from evalkit.study.schemas.design_study import DesignStudy
+from evalkit.study.fields import StudyParameters
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "evalkit"
 COMPUTES = {"designs", "fits", "inference", "sensitivity", "synthetic"}
 """Rooms whose statements count."""
+STAFF = "lagged_panel"
+"""The design whose study and worlds are those of staff wellbeing."""
 
 
 @cache
-def study_of(design: str) -> DesignStudy:
+def study_of(design: str) -> StudyParameters:
     """Return the embedded study's parameters."""
-    loaded = load_parameters(ROOT / "parameters" / f"{design}.yml")
-    if not isinstance(loaded, DesignStudy):
-        raise TypeError(f"{design} is not a study of a design")
-    return loaded
+    name = "staff_wellbeing" if design == STAFF else design
+    return load_parameters(ROOT / "parameters" / f"{name}.yml")
+
+
+def world_of(cell: Cell) -> str:
+    """Name the module that makes a cell's worlds."""
+    own = f"evalkit.synthetic.design_worlds.{cell.design}"
+    return "evalkit.synthetic.worlds" if cell.design == STAFF else own
 
 
 def code_of(cell: Cell) -> str:
@@ -35,7 +41,7 @@ def code_of(cell: Cell) -> str:
     only put remarks in words (`*_remarks.py`, `*_words.py`). Of the study's parameters, every one
     but names, texts and files.
     """
-    roots = [f"evalkit.designs.{cell.design}", f"evalkit.synthetic.design_worlds.{cell.design}"]
+    roots = [f"evalkit.designs.{cell.design}", world_of(cell)]
     digest = hashlib.sha256()
     for path in sorted({p for root in roots for p in imported(root)}):
         if not path.stem.endswith(("_remarks", "_words")):
@@ -43,7 +49,8 @@ def code_of(cell: Cell) -> str:
     alter = inspect.getsource(cell.alter) if cell.alter else ""
     closed = repr(inspect.getclosurevars(cell.alter).nonlocals) if cell.alter else ""
     own = (cell.world, cell.size, cell.changes, cell.truth, alter, closed, choices_of(cell.design))
-    digest.update(repr(own).encode())
+    scale = () if cell.times == 1 else (cell.times,)
+    digest.update(repr((*own, *scale)).encode())
     return digest.hexdigest()[:12]
 
 

@@ -27,6 +27,7 @@ CHOSEN = {
     "dose_response/8_units": False,
     "interrupted_time_series/level_48_points": False,
     "interrupted_time_series/slope_48_points": True,
+    "lagged_panel/20_trusts": False,
     "mediation/people_12_clusters": True,
     "regression_discontinuity/1000_people": False,
     "staggered_adoption/effect": False,

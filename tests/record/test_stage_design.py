@@ -1,5 +1,6 @@
 """Staging what a design found: every table by its name, the headline first, figures where told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from evalkit.record.stage_design import (
     stage_result,
     stage_shown,
 )
+from evalkit.record.table_specs import BOTH, measured_spec
 from evalkit.results import Result
 from evalkit.study import load_parameters
 from evalkit.study.schemas.design_study import DesignStudy
@@ -145,6 +147,14 @@ def test_measured_figures_are_shares_of_their_design() -> None:
     assert tabulate_measured("no_design").empty
     shown = tabulate_measured("difference_in_differences")
     assert shown["coverage"].between(0, 100).all()
+
+
+def test_measured_figures_of_staff_are_told_as_those_of_designs(parameters: DesignStudy) -> None:
+    """Staff wellbeing's table has the designs' title and columns, resting on both its sources."""
+    words, shown = TABLES["measured"], tabulate_measured("mediation")
+    design = shown_spec("measured", words.title, words.description, parameters, shown)
+    both = [replace(c, sources=BOTH) if c.sources else c for c in design.columns]
+    assert measured_spec() == replace(design, columns=tuple(both))
 
 
 def test_rows_that_are_people_are_counted_as_people(parameters: DesignStudy) -> None:

@@ -1,5 +1,7 @@
 """Specifications of the tables that studies stage: words, units, and what each number rests on."""
 
+from evalkit.record.design_columns import meaning_of
+from evalkit.record.design_tables import TABLES
 from evalkit.record.tables import Column, Margin, TableSpec
 from evalkit.study.schema import StaffWellbeing
 
@@ -205,6 +207,25 @@ def coverage_spec() -> TableSpec:
     )
     words = "Rows are trusts by period; only those in both sources are analysed."
     return TableSpec("coverage", "Staff and patient results that match", words, columns)
+
+
+def measured_spec() -> TableSpec:
+    """How often the design's intervals held the truth on made-up data, in the designs' words."""
+    words, places = TABLES["measured"], {"simulations": 0}
+    names = ("simulations", "coverage", "coverage_error", "excludes_zero")
+    figures = (
+        Column(
+            name,
+            meaning_of("measured", name).label,
+            "estimate",
+            () if name in places else BOTH,
+            decimals=places.get(name, 1),
+            unit="" if name in places else "%",
+        )
+        for name in names
+    )
+    columns = (Column("data", meaning_of("measured", "data").label, "label"), *figures)
+    return TableSpec("measured", words.title, words.description, columns)
 
 
 def _trusts(name: str) -> Column:

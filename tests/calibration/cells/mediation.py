@@ -1,6 +1,6 @@
 """What mediation is asked: of trusts over time, and of people in wards (2-1-1)."""
 
-from cells.cell import Cell, lose
+from cells.cell import Cell, answer_yes_or_no, lose
 
 NAME = "mediation"
 PEOPLE = {
@@ -16,6 +16,7 @@ PEOPLE = {
         "mediator": "listened",
     },
 }
+YES_NO = PEOPLE | {"outcome_kind": "yes_no"}
 
 CELLS: tuple[Cell, ...] = (
     Cell(NAME, "effect", "effect"),
@@ -27,4 +28,5 @@ CELLS: tuple[Cell, ...] = (
     Cell(NAME, "people_40_clusters", "people", changes=PEOPLE),
     Cell(NAME, "people_40_clusters_null", "people_null", changes=PEOPLE),
     Cell(NAME, "people_12_clusters", "people", size={"units": 12}, changes=PEOPLE),
+    Cell(NAME, "people_yes_no", "people", changes=YES_NO, alter=answer_yes_or_no, times=10),
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cells.cell import Cell, lose
+from cells.cell import Cell, ask_half_of_no, count_events, lose
 
 DESIGN = "stepped_wedge"
 ALONE = {"other_estimates": False}
@@ -44,4 +44,27 @@ CELLS: tuple[Cell, ...] = (
     Cell(DESIGN, "parallel_4_and_4_null", "parallel_null", changes=ALONE),
     Cell(DESIGN, "people_yes_no", "people", changes=PEOPLE, truth=("percentage_points",)),
     Cell(DESIGN, "people_yes_no_null", "people_null", changes=PEOPLE, truth=("percentage_points",)),
+    Cell(
+        DESIGN,
+        "people_weighted",
+        "people",
+        changes=PEOPLE,
+        truth=("percentage_points",),
+        alter=ask_half_of_no,
+    ),
+    Cell(
+        DESIGN,
+        "people_weighted_null",
+        "people_null",
+        changes=PEOPLE,
+        truth=("percentage_points",),
+        alter=ask_half_of_no,
+    ),
+    Cell(
+        DESIGN,
+        "counts",
+        "effect",
+        changes=ALONE | {"outcome_kind": "count", "rate_per": 10.0},
+        alter=count_events,
+    ),
 )

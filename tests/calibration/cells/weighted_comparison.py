@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from cells.cell import Cell, lose
+from cells.cell import Cell, answer_yes_or_no, lose
 
 NAME = "weighted_comparison"
+YES_NO = {"outcome_kind": "yes_no"}
 TREATED, EVERYONE = ("effect_for", "treated"), ("effect_for", "everyone")
 
 
@@ -38,4 +39,6 @@ CELLS: tuple[Cell, ...] = (
     Cell(NAME, "20_clusters_matching", "effect", size={"practices": 20}, changes=by("matching")),
     Cell(NAME, "600_people", "effect", size={"carers": 600}),
     Cell(NAME, "20_percent_missing", "effect", alter=lose(0.2)),
+    Cell(NAME, "yes_no", "effect", changes=YES_NO, alter=answer_yes_or_no, times=10),
+    Cell(NAME, "yes_no_null", "null", changes=YES_NO, alter=answer_yes_or_no, times=10),
 )
