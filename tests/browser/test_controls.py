@@ -21,11 +21,11 @@ def _focus(page: Page, label: str) -> None:
 def test_keyboard_alone_changes_the_view(page: Page, visit: Visit) -> None:
     """Tab, arrows and typing reach every control and change organisation, facet and form."""
     visit(page)
-    name = page.locator(".evalkit-shown .view-name")
+    name = page.locator("#view .view-name")
     expect(name).to_have_text("All trusts: Overall patient experience")
     _focus(page, "Search for an organisation by name or code")
     page.keyboard.type("trust 042")
-    expect(page.locator(".evalkit-matches")).to_contain_text("1 organisation matches")
+    expect(page.locator("#matches")).to_contain_text("1 organisation matches")
     _focus(page, "Organisation")
     page.keyboard.press("ArrowDown")
     expect(name).to_have_text("Synthetic Trust 042: Overall patient experience")
@@ -34,7 +34,7 @@ def test_keyboard_alone_changes_the_view(page: Page, visit: Visit) -> None:
     expect(name).to_have_text("Synthetic Trust 042: Staff engagement")
     _focus(page, "Show as")
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".evalkit-shown tbody tr")).to_have_count(16)
+    expect(page.locator("#view tbody tr")).to_have_count(16)
     expect(page.locator("#announce")).to_have_text(
         "Synthetic Trust 042: Staff engagement is shown."
     )
@@ -45,7 +45,7 @@ def test_address_follows_and_shows_the_same_again(page: Page, visit: Visit) -> N
     visit(page)
     page.get_by_label("Organisation", exact=True).select_option(index=10)
     page.get_by_label("Measure", exact=True).select_option("Felt experience")
-    shown = page.locator(".evalkit-shown .view")
+    shown = page.locator("#view .view")
     expect(shown).to_contain_text("Felt experience")
     page.wait_for_function("location.search.includes('facet=Felt')")
     before = shown.inner_html()
@@ -53,13 +53,13 @@ def test_address_follows_and_shows_the_same_again(page: Page, visit: Visit) -> N
     assert asked["facet"] == ["Felt experience"]
     page.reload()
     page.wait_for_selector("html[data-controls=ready]", state="attached")
-    assert page.locator(".evalkit-shown .view").inner_html() == before
+    assert page.locator("#view .view").inner_html() == before
 
 
 def test_suppressed_values_are_marked_and_explained(page: Page, visit: Visit) -> None:
     """A suppressed quarter shows as [c] in the table, with what [c] means below it."""
     visit(page, "study?study=staff_wellbeing&organisation=S03&view=table")
-    shown = page.locator(".evalkit-shown")
+    shown = page.locator("#view")
     assert shown.locator("td", has_text="[c]").count() == 4
     assert "[c] means confidential" in shown.inner_text()
 
@@ -74,7 +74,5 @@ def test_strange_addresses_are_ignored_in_words(page: Page, visit: Visit) -> Non
     notice = page.locator(".notice[role=note]").inner_text()
     assert "organisation in the address is not in this report" in notice
     assert "not known here" in notice
-    expect(page.locator(".evalkit-shown .view-name")).to_have_text(
-        "All trusts: Overall patient experience"
-    )
+    expect(page.locator("#view .view-name")).to_have_text("All trusts: Overall patient experience")
     assert page.evaluate("window.hit") is None

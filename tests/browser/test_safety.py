@@ -23,12 +23,12 @@ def test_study_shows_hostile_text_as_text(page: Page, visit: Visit) -> None:
     assert page.title() == PAYLOAD
     assert page.locator("h1").inner_text() == f"{PAYLOAD} =1+1"
     assert IMAGE_PAYLOAD in page.locator(".answer").inner_text()
-    name = page.locator(".evalkit-shown .view-name")
+    name = page.locator("#view .view-name")
     expect(name).to_have_text(f"{IMAGE_PAYLOAD}{PAYLOAD}: Overall patient experience")
     page.get_by_label("Organisation", exact=True).select_option("=1+1 (S04)")
     expect(name).to_have_text("=1+1: Overall patient experience")
     page.get_by_label("Show as").select_option("Table")
-    expect(page.locator(".evalkit-shown tbody tr")).to_have_count(16)
+    expect(page.locator("#view tbody tr")).to_have_count(16)
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     assert page.locator("main img").count() == 0
     assert page.evaluate("window.hit") is None

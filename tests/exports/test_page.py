@@ -13,8 +13,8 @@ from evalkit.exports.released import ReleasedStudy, open_released
 from evalkit.exports.tree import Node, parse_page, text_of
 from evalkit.reports.bundle import RELEASED_VARIABLE, read_bundle
 from evalkit.reports.detail import write_detail
+from evalkit.reports.explore import write_organisation
 from evalkit.reports.links import View
-from evalkit.reports.page import write_organisation
 from evalkit.reports.summary import write_summary
 
 ROOT = Path(__file__).resolve().parents[2]

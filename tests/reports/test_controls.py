@@ -6,7 +6,8 @@ import ipywidgets
 import pytest
 
 from evalkit.reports.bundle import Bundle
-from evalkit.reports.controls import make_controls, write_form
+from evalkit.reports.controls import make_controls
+from evalkit.reports.explore import write_organisation
 from evalkit.reports.links import View
 from evalkit.reports.organisation import list_facets, list_organisations, write_view
 
@@ -57,7 +58,7 @@ def test_no_part_is_an_output_or_a_slider(bundle: Bundle) -> None:
 
 def test_form_without_scripts_offers_the_same(bundle: Bundle) -> None:
     """The plain form holds every organisation and facet, with the present choice selected."""
-    written = write_form(bundle, View("staff_wellbeing", "Felt experience", "S07"))
+    written = write_organisation(bundle, View("staff_wellbeing", "Felt experience", "S07"))
     assert written.count("<option") == 131 + len(list_facets(bundle)) + 2
     assert '<option value="S07" selected>' in written
     assert '<option value="Felt experience" selected>' in written

@@ -59,7 +59,7 @@ def test_unknown_study_is_told_in_words(named: Path, screen: list[str]) -> None:
     assert shown.count("<h1>") == 1
     assert "no released study has this name" in shown
     assert "<script>" not in shown
-    assert 'href="/"' in shown
+    assert 'href="./"' in shown
 
 
 def test_nothing_released_is_told_in_words(

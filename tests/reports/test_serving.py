@@ -11,20 +11,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from evalkit.errors import EXIT_CODES, EnvironmentFault, Status
-from evalkit.reports.server import copy_notebooks, scrub_environment
+from evalkit.reports.server import copy_notebooks, read_token, scrub_environment
 
 _SERVED = runpy.run_path(str(Path(__file__).with_name("served.py")))
 _MADE = runpy.run_path(str(Path(__file__).with_name("made_bundle.py")))
-QUIET_SECONDS = 3  # an answer to an allowed message takes some milliseconds
 KERNEL_MEGABYTES = 90  # measured: 65; pandas alone would add 35
 
 
@@ -73,37 +73,20 @@ def fetch(address: str, **headers: str) -> tuple[int, str, Any]:
             return refusal.code, refusal.read().decode(errors="replace"), refusal.headers
 
 
-def kernel_of(body: str) -> str:
-    """Return the id of the kernel that drew a page."""
-    found = re.search(r'"kernelId": "([^"]+)"', body)
-    assert found
-    return found.group(1)
-
-
 def children(process: int) -> list[int]:
     """Return the processes that `process` started and that still live."""
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True)
     return [int(number) for number in listed.stdout.split()]
 
 
-def message(kind: str, content: dict[str, Any]) -> str:
-    """Return a message of the Jupyter protocol as a browser would send it."""
-    header = {"msg_id": uuid.uuid4().hex, "username": "", "session": uuid.uuid4().hex}
-    header |= {"msg_type": kind, "version": "5.3"}
-    parts = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
-    return json.dumps(parts | {"channel": "shell", "buffers": []})
-
-
-def replies(socket: Any, kind: str) -> list[str]:
-    """Return the types of the messages of this kind that arrive within the quiet time."""
-    seen: list[str] = []
-    until = time.monotonic() + QUIET_SECONDS
-    while (left := until - time.monotonic()) > 0:
-        try:
-            seen.append(json.loads(socket.recv(timeout=left))["header"]["msg_type"])
-        except TimeoutError:
-            break
-    return [name for name in seen if name == kind]
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> bool:
+    """Say whether something comes true within some time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.mark.parametrize(
@@ -128,7 +111,12 @@ def replies(socket: Any, kind: str) -> list[str]:
         "%2e%2e/%2e%2e/etc/passwd",
         "api/kernels",
         "api/terminals",
+        "api/kernels/0/channels",
+        "voila/static/voila.js",
+        "voila/api/shutdown/0",
         "login",
+        "assets/../index.html.j2",
+        "assets/page.html",
     ],
 )
 def test_nothing_else_is_given_out(server: Any, path: str) -> None:
@@ -145,8 +133,10 @@ def test_pages_carry_their_policy(server: Any) -> None:
         assert status == 200
         assert 'data-report="complete"' in body
         policy = headers["Content-Security-Policy"]
-        assert "default-src 'self'" in policy
+        assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
+        assert "style-src 'self';" in policy
+        assert "connect-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', body)
 
@@ -163,35 +153,43 @@ def test_template_and_theme_cannot_be_chosen(server: Any) -> None:
     assert "reveal" not in body
 
 
-def test_kernel_runs_nothing_for_a_reader(server: Any, tmp_path: Path) -> None:
-    """Execute, complete, inspect and history requests get no answer and have no effect."""
-    kernel = kernel_of(fetch(server.address + "study")[1])
-    place = server.address.replace("http", "ws") + f"api/kernels/{kernel}/channels"
-    mark = tmp_path / "mark"
-    code = {"code": f"open({str(mark)!r}, 'w').close()", "silent": False}
-    asked = {
-        "execute": code,
-        "complete": {"code": "op", "cursor_pos": 2},
-        "inspect": {"code": "open", "cursor_pos": 4, "detail_level": 0},
-        "history": {"hist_access_type": "tail", "n": 9, "raw": True, "output": False},
-    }
-    with connect(place) as held:
-        held.send(message("kernel_info_request", {}))
-        assert replies(held, "kernel_info_reply")
-    for kind, content in asked.items():
-        with connect(place) as held:
-            held.send(message(f"{kind}_request", content))
-            assert replies(held, f"{kind}_reply") == []
-    assert not mark.exists()
+def test_no_kernel_can_be_reached(server: Any) -> None:
+    """A page names no kernel, its socket is refused, and the kernel ends with its page."""
+    body = fetch(server.address + "study?organisation=S05")[1]
+    assert "kernel" not in body.casefold()
+    with pytest.raises(InvalidStatus):
+        connect(server.address.replace("http", "ws") + "api/kernels/0/channels").close()
+    assert wait_until(lambda: len(children(server.process.pid)) == 1)  # the one kept ready
+
+
+def test_address_alone_decides_what_is_shown(server: Any) -> None:
+    """Each address shows its own organisation, though kernels stand ready, and always the same."""
+    asked = [f"study?organisation=S{number:02d}&view=table" for number in (11, 12, 11)]
+    first, second, again = (fetch(server.address + path)[1] for path in asked)
+    assert "Synthetic Trust 011: Overall" in first
+    assert "Synthetic Trust 012: Overall" in second
+    assert "Synthetic Trust 011: Overall" not in second
+    assert first == again
+
+
+def test_new_release_is_shown_at_once(start: Callable[..., Any], tmp_path: Path) -> None:
+    """A page that was kept is drawn anew when its study was released again or withdrawn."""
+    made = _MADE["make_bundle"]()
+    home = _MADE["write_bundle"](tmp_path / "released", made)
+    server = start(home)
+    assert "0.24 points" in fetch(server.address + "study")[1]
+    made["finding"]["answer"] = "It cannot be told."
+    _MADE["write_bundle"](home, made)
+    assert "It cannot be told." in fetch(server.address + "study")[1]
+    (home / "staff_wellbeing" / "bundle.json").unlink()
+    assert fetch(server.address + "study?study=staff_wellbeing")[0] == 404
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="proc: needs Linux")
 def test_kernel_knows_no_secret_and_is_small(server: Any) -> None:
     """A reader's kernel inherits no secret, and is as small as one without statistics."""
-    fetch(server.address + "study")
-    kernels = children(server.process.pid)
-    assert kernels
-    for process in kernels:
+    assert wait_until(lambda: bool(children(server.process.pid)))
+    for process in children(server.process.pid):
         environment = Path(f"/proc/{process}/environ").read_bytes().decode()
         assert _SERVED["PRIVATE_VALUE"] not in environment
         assert "EVALKIT_RELEASED=" in environment
@@ -210,10 +208,42 @@ def test_unknown_study_is_a_page_that_was_not_found(server: Any) -> None:
 def test_too_many_readers_are_asked_to_wait(start: Callable[..., Any], released: Path) -> None:
     """Beyond its number of readers the server starts no kernel, and says so with 503."""
     server = start(released, "--readers", "1")
-    assert fetch(server.address)[0] == 200
-    status, body, _ = fetch(server.address)
-    assert status == 503
-    assert "Wait a minute" in body
+    addresses = [f"{server.address}study?organisation=S{number:02d}" for number in range(6)]
+    with ThreadPoolExecutor(6) as readers:
+        answers = list(readers.map(fetch, addresses))
+    assert sorted({status for status, _, _ in answers}) == [200, 503]
+    assert all("Wait a minute" in body for status, body, _ in answers if status == 503)
+    assert all(headers["Retry-After"] for status, _, headers in answers if status == 503)
+    assert fetch(addresses[-1])[0] == 200
+
+
+def test_token_opens_the_report(start: Callable[..., Any], released: Path, tmp_path: Path) -> None:
+    """Without the token there is a form alone; with it the report, at an address without it."""
+    held = tmp_path / "token"
+    held.write_text("0123456789abcdef0123456789abcdef\n")
+    server = start(released, "--token-file", str(held))
+    asked = server.address + "study?study=staff_wellbeing"
+    for address in (asked, asked + "&token=wrong"):
+        body = fetch(address)[1]
+        assert "not open to everyone" in body
+        assert "wellbeing" not in body.split("<main")[1].replace("study%3Dstaff_wellbeing", "")
+    assert "0.24 points" in fetch(asked, Authorization="token " + held.read_text().strip())[1]
+    jar = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with jar.open(asked + "&token=" + held.read_text().strip(), timeout=60) as answer:
+        assert answer.url == asked
+        assert "0.24 points" in answer.read().decode()
+    assert fetch(server.address + "health")[0] == 200
+
+
+@pytest.mark.parametrize("content", [None, "short", "two words of which neither is a token at all"])
+def test_file_without_token_is_refused(tmp_path: Path, content: str | None) -> None:
+    """A missing file, a short token and several words are refused, and the words not repeated."""
+    path = tmp_path / "token"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(EnvironmentFault, match="token") as refused:
+        read_token(path)
+    assert content is None or content not in str(refused.value)
 
 
 def test_nothing_released_is_a_page_too(start: Callable[..., Any], tmp_path: Path) -> None:
@@ -249,9 +279,12 @@ def test_notebook_that_fails_is_told_and_leaves_no_value(
         notebook["cells"][-1]["source"] = ["raise ValueError('patient 12345')"]
         (reports / name).write_text(json.dumps(notebook))
     server = start(released, project=tmp_path / "project")
-    body = fetch(server.address + "study")[1]
+    status, body, _ = fetch(server.address + "study")
+    assert status == 500
     assert "This report could not be drawn to its end" in body
     assert 'data-report="failed"' in body
+    status, told, _ = fetch(server.address + "health")
+    assert (status, json.loads(told)) == (503, {"status": "failed", "page": "/"})
     log = server.log.read_text()
     assert "could not be drawn (CellExecutionError)" in log
     for text in (body, log):
@@ -266,8 +299,8 @@ def test_stopping_leaves_nothing_behind(
     """SIGTERM and Ctrl-C end the server with 0, with all its kernels and its private folder."""
     server = start(released)
     fetch(server.address)
+    assert wait_until(lambda: bool(children(server.process.pid)))
     kernels = children(server.process.pid)
-    assert kernels
     held = Path(f"/proc/{server.process.pid}/cwd").resolve()
     server.process.send_signal(sent)
     assert server.process.wait(timeout=30) == 0

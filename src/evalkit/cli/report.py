@@ -14,16 +14,24 @@ def serve(
         Path | None, typer.Option(help="Folder of released studies; default reports/released.")
     ] = None,
     readers: Annotated[
-        int, typer.Option(min=1, help="How many pages may be open at once (about 65 MB each).")
-    ] = 20,
+        int,
+        typer.Option(min=1, help="How many may wait for a page at once; others come again later."),
+    ] = 50,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File that holds a token; only readers who give it see the report."),
+    ] = None,
 ) -> None:
     """Serve the report of every released study, on this machine only, until Ctrl-C."""
     from evalkit.project import project_root
-    from evalkit.reports.server import serve_report
+    from evalkit.reports.server import read_token, serve_report
 
     root = project_root()
     folder = (released or root / "reports" / "released").resolve()
-    serve_report(root / "reports", folder, port=port, readers=readers, announce=_announce)
+    token = read_token(token_file) if token_file else ""
+    serve_report(
+        root / "reports", folder, port=port, readers=readers, announce=_announce, token=token
+    )
     typer.echo("Stopped.")
 
 

@@ -10,7 +10,7 @@ from evalkit.exports.allowed import Allowed, Found, allow
 from evalkit.exports.check_office import document_leaks, workbook_leaks
 from evalkit.exports.check_page import page_leaks
 from evalkit.exports.document import make_document
-from evalkit.exports.page import make_page, page_styles, read_asset
+from evalkit.exports.page import make_page, page_styles, report_script
 from evalkit.exports.released import ReleasedStudy, open_released
 from evalkit.exports.spreadsheet import make_spreadsheet
 from evalkit.exports.summary import make_summary, summary_styles
@@ -27,7 +27,7 @@ class Format:
 
 
 def _check_page(content: bytes, allowed: Allowed) -> Iterator[Found]:
-    return page_leaks(content, allowed, frozenset({page_styles(), read_asset("page.js")}))
+    return page_leaks(content, allowed, frozenset({page_styles(), report_script()}))
 
 
 def _check_summary(content: bytes, allowed: Allowed) -> Iterator[Found]:

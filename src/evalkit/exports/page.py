@@ -9,13 +9,12 @@ import hashlib
 from pathlib import Path
 
 from evalkit.errors import ResourceError
-from evalkit.exports.choices import write_choices
 from evalkit.exports.released import ReleasedStudy, pictures_from
 from evalkit.reports.bundle import Bundle
 from evalkit.reports.detail import write_detail
-from evalkit.reports.links import choose_view
+from evalkit.reports.explore import write_alone, write_data, write_organisation
+from evalkit.reports.links import View, choose_view
 from evalkit.reports.organisation import list_facets, list_organisations
-from evalkit.reports.page import write_organisation
 from evalkit.reports.summary import write_summary
 from evalkit.reports.words import escape
 
@@ -26,16 +25,16 @@ FOOTER = (
 )
 NAME = "Experience of care evaluation"
 _HERE = Path(__file__).parent
-_STYLES = Path("template", "voila", "templates", "evalkit", "static", "report.css")
+_STATIC = Path("template", "voila", "templates", "evalkit", "static")
 
 
 def make_page(released: ReleasedStudy, most_bytes: int = MOST_BYTES) -> bytes:
     """Return the page of a study; `ResourceError` where it would be too large to send."""
     bundle = released.bundle
-    choices = write_choices(bundle)
-    script = read_asset("page.js") if choices.data else ""
-    body = write_body(released, choices.section)
-    page = write_shell(bundle, body + choices.data, styles=page_styles(), script=script).encode()
+    data = write_data(bundle)
+    script = report_script() if data else ""
+    body = write_body(released, _write_alone(bundle))
+    page = write_shell(bundle, body + data, styles=page_styles(), script=script).encode()
     if len(page) > most_bytes:
         raise ResourceError(
             f"{bundle.study}: the page would have {len(page)} bytes, and {most_bytes} is the most "
@@ -58,9 +57,16 @@ def serve_organisation(bundle: Bundle) -> str:
     """Return the part on the reader's own organisation as it is served, or nothing."""
     if "organisations" not in bundle.tables:
         return ""
+    return write_organisation(bundle, _first_view(bundle))
+
+
+def _write_alone(bundle: Bundle) -> str:
+    return write_alone(bundle, _first_view(bundle)) if "organisations" in bundle.tables else ""
+
+
+def _first_view(bundle: Bundle) -> View:
     asked = {"study": bundle.study}
-    view, _ = choose_view(asked, list(list_facets(bundle)), list(list_organisations(bundle)))
-    return write_organisation(bundle, view)
+    return choose_view(asked, list(list_facets(bundle)), list(list_organisations(bundle)))[0]
 
 
 def write_shell(bundle: Bundle, body: str, *, styles: str, script: str = "") -> str:
@@ -92,13 +98,22 @@ def page_styles() -> str:
 
 def report_styles() -> str:
     """Return the style sheet of the served report."""
+    return _read_static("report.css")
+
+
+def report_script() -> str:
+    """Return the script of the served report."""
+    return _read_static("report.js")
+
+
+def _read_static(name: str) -> str:
     import evalkit.reports
 
-    return (Path(evalkit.reports.__path__[0]) / _STYLES).read_text(encoding="utf-8")
+    return (Path(evalkit.reports.__path__[0]) / _STATIC / name).read_text(encoding="utf-8")
 
 
 def read_asset(name: str) -> str:
-    """Return a script or a style sheet that stands beside this module."""
+    """Return a style sheet that stands beside this module."""
     return (_HERE / name).read_text(encoding="utf-8")
 
 

@@ -1,6 +1,9 @@
 """Voila, cut down to two pages that read released bundles, and hardened."""
 
+import asyncio
 import logging
+import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,66 +11,73 @@ from typing import Any
 import tornado.httpserver
 import tornado.ioloop
 import tornado.netutil
-from jupyter_server.services.kernels.handlers import KernelHandler
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import RequestHandler, StaticFileHandler
 from traitlets.config import Config
 from voila.app import Voila
 from voila.handler import BaseVoilaHandler
-from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
-from voila.static_file_handler import MultiStaticFileHandler, TemplateStaticFileHandler
-from voila.tornado.handler import TornadoVoilaHandler
-from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+from voila.voila_identity_provider import VoilaLoginHandler
 
-from evalkit.errors import EnvironmentFault, EvalkitError
-from evalkit.reports.bundle import read_bundle, released_studies
-from evalkit.reports.links import read_query
+from evalkit.errors import EnvironmentFault
+from evalkit.reports.drawing import NothingHere, Page, Pages, prepare_title
+from evalkit.reports.health import Health
+from evalkit.reports.kernels import START_SECONDS, Ready
 
 PAGES = {"/": "index.ipynb", "/study": "study.ipynb"}
-_KEPT = (
-    KernelHandler,
-    VoilaKernelWebsocketHandler,
-    MultiStaticFileHandler,
-    VoilaShutdownKernelHandler,
-)
+_STATIC = Path(__file__).parent / "template/voila/templates/evalkit/static"
+_LEAST_KERNELS = 2
 _POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
 class Report(Voila):  # type: ignore[misc]
-    """The report's server: two pages and their assets, one kernel a reader, nothing else."""
+    """The report's server: two pages, a style sheet and a script; a kernel a page, nothing else."""
 
     announce: Callable[[str], None]
+    pages: Pages
 
     def init_settings(self) -> dict[str, Any]:
         """Refuse foreign host names, and log requests without what was asked for."""
         settings: dict[str, Any] = super().init_settings()
-        security = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
+        security = {
+            "Content-Security-Policy": _POLICY,
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
         return settings | {
             "allow_remote_access": False,
+            "compress_response": True,
             "headers": security,
             "log_function": _log_request,
         }
 
     def init_handlers(self) -> list[Any]:
-        """Keep what the two pages need; listings, files and log-in are left out."""
-        given = super().init_handlers()
-        kept = [rule for rule in given if issubclass(rule[1], _KEPT)]
-        kept += [r for r in given if "/labextensions/" in r[0] or "/themes/" in r[0]]
-        kept += [(r"/voila/templates/(evalkit/static/\w+\.\w+)", TemplateStaticFileHandler)]
-        options = {
+        """Serve the pages and their two assets; none of Voila's own addresses is kept."""
+        shared = {"voila_configuration": self.voila_configuration}
+        options = shared | {
             "template_paths": self.template_paths,
             "config": self.config,
-            "voila_configuration": self.voila_configuration,
+            "pages": self.pages,
         }
         pages = [
-            (address, TornadoVoilaHandler, options | {"notebook_path": notebook})
+            (address, Page, options | {"notebook_path": notebook})
             for address, notebook in PAGES.items()
         ]
-        missing = (r"/.*", _NothingHere, {"voila_configuration": self.voila_configuration})
-        return [*kept, *pages, ("/health", _Health), missing]
+        rules = [
+            *pages,
+            (r"/assets/(report\.css|report\.js)", _Asset, {"path": str(_STATIC)}),
+            ("/health", Health, {"pages": self.pages}),
+        ]
+        if self.token:
+            rules.append(("/login", _Login, shared))
+        return [*rules, (r"/.*", NothingHere, shared)]
+
+    async def _settle(self) -> None:
+        """Wait for kernels that are on their way in or out, so that all can be ended."""
+        await self.app.settings["ready_kernel"].close()
+        if self.pages.ending:
+            await asyncio.wait(self.pages.ending, timeout=START_SECONDS)
 
     def listen(self) -> None:
         """Serve on the one port asked for, or on a free one for port 0."""
@@ -82,7 +92,10 @@ class Report(Voila):  # type: ignore[misc]
         server = tornado.httpserver.HTTPServer(self.app)
         server.add_sockets(sockets)
         self.port = sockets[0].getsockname()[1]
+        self.app.settings["own_address"] = f"{self.ip}:{self.port}"
+        ready = self.app.settings["ready_kernel"] = Ready(self.app.settings["kernel_manager"])
         self.ioloop = tornado.ioloop.IOLoop.current()
+        self.ioloop.add_callback(ready.open)
         self.ioloop.add_callback(self.announce, f"http://{self.ip}:{self.port}/")
         try:
             self.ioloop.start()
@@ -90,25 +103,35 @@ class Report(Voila):  # type: ignore[misc]
             self.log.info("Stopping.")
         finally:
             server.stop()
+            self.ioloop.run_sync(self._settle)
             self.stop()
 
 
-class _Health(RequestHandler):
-    def get(self) -> None:
-        self.write({"status": "ready"})
+class _Asset(StaticFileHandler):
+    """The style sheet and the script."""
+
+    def set_extra_headers(self, path: str) -> None:
+        """Let a browser keep them for an hour; they change only with a new version."""
+        self.set_header("Cache-Control", "public, max-age=3600")
 
 
-class _NothingHere(BaseVoilaHandler):  # type: ignore[misc]
-    def get(self) -> None:
-        raise HTTPError(404)
+class _Login(BaseVoilaHandler, VoilaLoginHandler):  # type: ignore[misc]
+    """Where a reader without a token gives it."""
 
 
 def run_report(
-    root: Path, released: Path, port: int, readers: int, announce: Callable[[str], None]
+    root: Path,
+    released: Path,
+    port: int,
+    readers: int,
+    announce: Callable[[str], None],
+    token: str = "",
 ) -> None:
-    """Serve the notebooks in `root` until interrupted."""
+    """Serve the notebooks in `root` until interrupted; with a token, to those who have it."""
+    kernels = min(readers, max(_LEAST_KERNELS, os.cpu_count() or 1))
     Report.announce = staticmethod(announce)
-    application = Report(config=_configure(root, released, port, readers))
+    Report.pages = Pages(released, kernels, readers, secrets.token_urlsafe())
+    application = Report(config=_configure(root, released, port, token))
     application.initialize([])
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s", force=True)
     for handler in (*logging.getLogger().handlers, *application.log.handlers):
@@ -116,12 +139,13 @@ def run_report(
     application.start()
 
 
-def _configure(root: Path, released: Path, port: int, readers: int) -> Config:
+def _configure(root: Path, released: Path, port: int, token: str) -> Config:
     return Config(
         {
             "Voila": {
                 "ip": "127.0.0.1",
                 "port": port,
+                "token": token,
                 "root_dir": str(root),
                 "open_browser": False,
                 "config_file_paths": [],
@@ -141,11 +165,8 @@ def _configure(root: Path, released: Path, port: int, readers: int) -> Config:
                 "progressive_rendering": False,
                 "attempt_fix_notebook": False,
                 "http_keep_alive_timeout": 300,
-                "extension_allowlist": [
-                    "@jupyter-widgets/jupyterlab-manager",
-                    "@voila-dashboards/widgets-manager8",
-                ],
-                "prelaunch_hook": _prepare(released, readers),
+                "extension_allowlist": [],
+                "prelaunch_hook": prepare_title(released),
             },
             "KernelManager": {"transport": "ipc"},
             "MappingKernelManager": {
@@ -156,26 +177,6 @@ def _configure(root: Path, released: Path, port: int, readers: int) -> Config:
             "VoilaExecutor": {"timeout": 60, "startup_timeout": 60},
         }
     )
-
-
-def _prepare(released: Path, readers: int) -> Callable[..., None]:
-    """Return the hook that limits readers and puts the study's title into the page's head."""
-
-    def prepare(request: Any, notebook: Any, cwd: str) -> None:
-        if len(request.kernel_manager.list_kernel_ids()) >= readers:
-            raise HTTPError(503)
-        request.xsrf_token  # noqa: B018  setting the cookie lets the page end its own kernel
-        if request.request.path != "/study":
-            return
-        asked, _ = read_query(str(request.request.query))
-        names = released_studies(released)
-        name = asked.get("study", names[0] if len(names) == 1 else "")
-        try:
-            notebook.metadata["title"] = read_bundle(released, name).title
-        except EvalkitError:
-            request.set_status(404)
-
-    return prepare
 
 
 def _log_request(handler: RequestHandler) -> None:

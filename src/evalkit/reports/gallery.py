@@ -42,7 +42,7 @@ def _write_card(bundle: Bundle) -> str:
     tags = f'<span class="tag">{escape(write_stamp(bundle))}</span>'
     if bundle.synthetic:
         tags = '<span class="tag synthetic">Synthetic data</span>' + tags
-    address = escape(write_address(View(bundle.study, view="")))
+    address = "study" + escape(write_address(View(bundle.study, view="")))
     return (
         f'<li class="card"><p class="tags">{tags}</p>'
         f'<h2><a href="{address}">{escape(bundle.title)}</a></h2>'

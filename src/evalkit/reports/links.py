@@ -55,6 +55,6 @@ def choose_view(
 
 
 def write_address(view: View) -> str:
-    """Return the address that shows this view again."""
+    """Return the address that shows this view again, as seen from the page of any study."""
     named = {name: getattr(view, name) for name in ADDRESS_NAMES if getattr(view, name)}
-    return "/study?" + urlencode(named)
+    return "?" + urlencode(named)

@@ -9,10 +9,16 @@ from IPython.display import HTML, display
 from evalkit.errors import DataError, EvalkitError
 from evalkit.reports.bundle import Bundle, read_bundle, released_folder, released_studies
 from evalkit.reports.detail import write_detail
+from evalkit.reports.explore import (
+    SCRIPT_VARIABLE,
+    write_data,
+    write_heading,
+    write_organisation,
+)
 from evalkit.reports.gallery import NOTHING_RELEASED, write_gallery
 from evalkit.reports.links import View, choose_view, read_query
-from evalkit.reports.organisation import list_facets, list_organisations, write_view
-from evalkit.reports.summary import write_section, write_summary
+from evalkit.reports.organisation import list_facets, list_organisations
+from evalkit.reports.summary import write_summary
 from evalkit.reports.words import escape
 
 
@@ -56,11 +62,14 @@ def show_summary(opened: Opened) -> None:
 
 
 def show_organisation(opened: Opened) -> None:
-    """Show the reader's own organisation, first as text and then with its controls."""
+    """Show the reader's own organisation: with our script on a page of ours, else with widgets."""
     bundle = opened.bundle
     if bundle is None or "organisations" not in bundle.tables:
         return
-    _show(lambda: write_organisation(bundle, opened.view))
+    if os.environ.get(SCRIPT_VARIABLE):
+        _show(lambda: write_organisation(bundle, opened.view) + write_data(bundle))
+        return
+    _show(lambda: write_heading(bundle))
     if list_organisations(bundle):
         try:
             from evalkit.reports.controls import make_controls
@@ -85,22 +94,6 @@ def _name_study(asked: dict[str, str], released: list[str]) -> str:
     if len(released) == 1:
         return released[0]
     raise DataError("Report: the address names no study. Choose one from the list.")
-
-
-def write_organisation(bundle: Bundle, view: View) -> str:
-    """Return the section on the reader's own organisation, as text and with its form."""
-    from evalkit.reports.controls import write_form
-
-    if not list_organisations(bundle):
-        return write_section("organisation", write_view(bundle, view))
-    return write_section(
-        "organisation",
-        "<p>See one organisation against all trusts. Differences between organisations here are "
-        "not effects of anything that they did.</p>"
-        f"<noscript>{write_form(bundle, view)}</noscript>"
-        f'<div class="before-controls">{write_view(bundle, view)}</div>'
-        '<div id="controls"></div>',
-    )
 
 
 def _show(write: Callable[[], str]) -> None:
@@ -132,5 +125,5 @@ def _write_fault(words: str) -> str:
 def _write_refusal(words: str) -> str:
     return (
         "<h1>There is no report to show</h1>"
-        f'{_write_fault(words)}<p><a href="/">See all studies</a></p>'
+        f'{_write_fault(words)}<p><a href="./">See all studies</a></p>'
     )

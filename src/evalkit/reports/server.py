@@ -8,8 +8,10 @@ from pathlib import Path
 
 from evalkit.errors import EnvironmentFault
 from evalkit.reports.bundle import RELEASED_VARIABLE
+from evalkit.reports.explore import SCRIPT_VARIABLE
 
 NOTEBOOKS = ("index.ipynb", "study.ipynb")
+SHORTEST_TOKEN = 32
 _TEMPLATES = Path(__file__).parent / "template"
 _ALLOWED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
 
@@ -21,8 +23,11 @@ def serve_report(
     port: int,
     readers: int,
     announce: Callable[[str], None],
+    token: str = "",
 ) -> None:
     """Serve until interrupted; `announce` is called with the address once it answers.
+
+    With a token, pages are shown to those alone who give it.
 
     The process's environment is replaced, since each reader's kernel inherits it.
     """
@@ -34,7 +39,23 @@ def serve_report(
         os.chdir(root)
         from evalkit.reports.application import run_report
 
-        run_report(root, released, port, readers, announce)
+        run_report(root, released, port, readers, announce, token)
+
+
+def read_token(path: Path) -> str:
+    """Return the token in a file: one line of 32 characters or more, none of them a space."""
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError):
+        raise EnvironmentFault(
+            f"{path}: could not be read. Name a file that holds a token."
+        ) from None
+    if len(token) < SHORTEST_TOKEN or len(token.split()) != 1:
+        raise EnvironmentFault(
+            f"{path}: holds no token of {SHORTEST_TOKEN} or more characters on one line. Make one: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        )
+    return token
 
 
 def copy_notebooks(notebooks: Path, private: Path) -> Path:
@@ -46,6 +67,7 @@ def copy_notebooks(notebooks: Path, private: Path) -> Path:
         )
     root = private / "pages"
     root.mkdir()
+    (private / "home").mkdir()
     for name in NOTEBOOKS:
         shutil.copyfile(notebooks / name, root / name)
     return root
@@ -67,4 +89,5 @@ def scrub_environment(
         "JUPYTER_PATH": str(_TEMPLATES),
         "PYTHONDONTWRITEBYTECODE": "1",
         RELEASED_VARIABLE: str(released),
+        SCRIPT_VARIABLE: "1",
     }

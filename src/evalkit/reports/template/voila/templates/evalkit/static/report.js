@@ -1,53 +1,225 @@
 "use strict";
-// Called by the widget front end when it has loaded; this page shows its content before that.
-window.voila_finish = function () {};
-window.voila_process = function () {};
-window.voila_heartbeat = function () {};
-window.display_cells = function () {};
-window.update_loading_text = function () {};
-
+// Fills the views that Python wrote for one organisation with the values of another, and draws
+// its lines by the rules of evalkit/reports/charts.py. tests/exports holds the two equal.
 (function () {
-  const patience = 45000;
-  let announced = "";
+  const held = document.getElementById("organisations-data");
+  if (!held) return;
+  const form = document.querySelector(".plain-form");
+  const place = document.getElementById("view");
+  const fields = { organisation: "plain-organisation", facet: "plain-facet", view: "plain-view" };
+  const data = JSON.parse(held.textContent);
+  for (const name of Object.keys(fields)) fields[name] = document.getElementById(fields[name]);
+  const search = document.getElementById("plain-search");
+  const listed = Array.from(fields.organisation.options);
 
-  function arrive() {
-    const drawing = document.getElementById("drawing");
-    if (drawing && document.querySelector("main h1")) drawing.remove();
-    const shown = document.querySelector(".evalkit-shown .view");
-    if (!shown) return;
-    for (const early of document.querySelectorAll(".before-controls")) early.remove();
-    const name = shown.querySelector(".view-name").textContent;
-    const link = shown.querySelector(".this-view");
-    if (announced && link.href !== announced) {
-      document.getElementById("announce").textContent = name + " is shown.";
-      window.history.replaceState(null, "", link.getAttribute("href"));
-    }
-    announced = link.href;
-    document.documentElement.dataset.controls = "ready";
-    document.getElementById("controls-late").hidden = true;
+  function number(text) {
+    const plain = text.replace(/\u2212/g, "-").replace(/,/g, "");
+    return /^-?[0-9.]+(e[-+]?\d+)?$/.test(plain) ? Number(plain) : null;
   }
 
-  function late() {
-    const expected = document.getElementById("controls");
-    if (expected && !document.querySelector(".evalkit-shown .view")) {
-      document.getElementById("controls-late").hidden = false;
-    }
+  function fixed(value) { return value.toFixed(1); }
+
+  function interval(row) {
+    return number(row[1]) === null ? row[1] : row[1] + " (" + row[2] + " to " + row[3] + ")";
   }
 
-  // A page without controls needs its kernel no longer once it is drawn.
-  function finish() {
-    const end = document.getElementById("report-end");
-    const held = document.getElementById("jupyter-config-data");
-    const token = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/);
-    if (!end || !held || !token || document.querySelector(".controls-card")) return;
-    const page = JSON.parse(held.textContent);
-    fetch(page.baseUrl + "voila/api/shutdown/" + page.kernelId, {
-      method: "POST",
-      headers: { "X-XSRFToken": decodeURIComponent(token[1]) },
+  function align(rows, column) {
+    const values = data.periods.map(() => null);
+    for (const row of rows) values[row[0]] = number(row[column]);
+    return values;
+  }
+
+  // Every organisation's values over time, read once for each measure.
+  function linesOf(measure) {
+    if (!measure.lines) {
+      measure.lines = new Map(Object.keys(measure.rows).map((unit) => [unit, align(measure.rows[unit], 1)]));
+    }
+    return measure.lines;
+  }
+
+  function ticksFor(low, high, most) {
+    if (high <= low) { low -= 0.5; high += 0.5; }
+    const power = Math.pow(10, Math.floor(Math.log10((high - low) / (most - 1))));
+    for (const times of [1, 2, 2.5, 5, 10, 20]) {
+      const step = times * power;
+      const first = Math.floor(low / step + 1e-9);
+      const last = Math.ceil(high / step - 1e-9);
+      if (last - first < most) {
+        return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toFixed(10)));
+      }
+    }
+    return [low, high];
+  }
+
+  function decimalsOf(ticks) {
+    for (let decimals = 0; decimals < 6; decimals += 1) {
+      if (ticks.every((tick) => Math.abs(Number(tick.toFixed(decimals)) - tick) < 1e-9)) return decimals;
+    }
+    return 6;
+  }
+
+  function add(svg, tag, attributes, words) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const name of Object.keys(attributes)) made.setAttribute(name, attributes[name]);
+    if (words !== undefined) made.textContent = words;
+    svg.appendChild(made);
+  }
+
+  function stroke(svg, x1, y1, x2, y2, kind) {
+    add(svg, "line", { x1: fixed(x1), y1: fixed(y1), x2: fixed(x2), y2: fixed(y2), class: kind });
+  }
+
+  function write(svg, x, y, words, kind, anchor) {
+    add(svg, "text", { x: fixed(x), y: fixed(y), class: kind, "text-anchor": anchor }, words);
+  }
+
+  function pathOf(values, x, y) {
+    let down = false, written = "";
+    values.forEach((value, index) => {
+      if (value === null) { down = false; return; }
+      written += (down ? "L" : "M") + fixed(x(index)) + " " + fixed(y(value));
+      down = true;
+    });
+    return written;
+  }
+
+  function draw(svg, measure, unit, axis) {
+    const narrow = svg.classList.contains("narrow");
+    const [width, left, right, top, bottom] = narrow ? [260, 34, 258, 34, 270] : [860, 46, 856, 36, 370];
+    const rows = measure.rows[unit];
+    const chosen = rows && [1, 2, 3].map((column) => align(rows, column));
+    const reference = measure.reference && measure.reference.map(number);
+    const others = Array.from(linesOf(measure)).filter((line) => line[0] !== unit).map((line) => line[1]);
+    const values = [...(chosen || []), ...(reference ? [reference] : []), ...others].flat().filter((v) => v !== null);
+    const ticks = values.length ? ticksFor(Math.min(...values), Math.max(...values), 6) : ticksFor(0, 1, 6);
+    const scale = (low, high, start, end) => (value) => start + ((value - low) / (high - low)) * (end - start);
+    const y = scale(ticks[0], ticks[ticks.length - 1], bottom, top);
+    const x = scale(0, Math.max(data.periods.length - 1, 1), left + 12, right - 12);
+    const decimals = decimalsOf(ticks);
+    write(svg, 0, 18, axis, "axis", "start");
+    for (const tick of ticks) {
+      stroke(svg, left, y(tick), right, y(tick), "grid");
+      write(svg, left - 8, y(tick) + 5, tick.toFixed(decimals), "tick", "end");
+    }
+    const every = Math.ceil(data.periods.length / (narrow ? 3 : 8));
+    for (let index = 0; index < data.periods.length; index += every) {
+      const words = data.periods[index];
+      write(svg, Math.min(x(index), width - 4.2 * words.length), bottom + 24, words, "tick", "middle");
+    }
+    add(svg, "path", { class: "others", d: others.map((line) => pathOf(line, x, y)).join("") });
+    if (reference) add(svg, "path", { class: "reference", d: pathOf(reference, x, y) });
+    if (!chosen) return;
+    data.periods.forEach((_, i) => {
+      if (chosen[1][i] !== null && chosen[2][i] !== null) {
+        stroke(svg, x(i), y(chosen[1][i]), x(i), y(chosen[2][i]), "interval accent thin");
+      }
+    });
+    add(svg, "path", { class: "chosen", d: pathOf(chosen[0], x, y) });
+    chosen[0].forEach((value, i) => {
+      if (value !== null) add(svg, "circle", { cx: fixed(x(i)), cy: fixed(y(value)), r: "4.5", class: "accent" });
     });
   }
 
-  document.addEventListener("DOMContentLoaded", finish);
-  new MutationObserver(arrive).observe(document, { childList: true, subtree: true });
-  window.setTimeout(late, patience);
+  function fill(view, measure, unit, form) {
+    const rows = measure.rows[unit];
+    const told = data.names[unit] + ": " + measure.label;
+    const latest = view.querySelector(".latest");
+    const specimen = measure.rows[measure.specimen];
+    const last = rows[rows.length - 1];
+    latest.firstChild.data = data.periods[last[0]] + ": ";
+    latest.querySelector("strong").textContent = interval(last);
+    latest.lastChild.data = latest.lastChild.data.replace(specimen[specimen.length - 1][4], last[4]);
+    for (const note of view.querySelectorAll("p.note")) note.remove();
+    const cells = rows.flatMap((row) => (form === "table" ? row.slice(1) : [row[1], row[4]]));
+    const marks = (cells.includes("[c]") ? "c" : "") + (cells.includes("[x]") ? "x" : "");
+    const body = view.querySelector("figure, .table-scroll");
+    if (marks) body.insertAdjacentHTML("afterend", data.marks[marks]);
+    if (form === "chart") {
+      for (const words of view.querySelectorAll("svg.chart > desc")) {
+        words.textContent = rows.map((row) => data.periods[row[0]] + ": " + interval(row)).join("; ");
+      }
+      return;
+    }
+    const region = view.querySelector(".table-scroll");
+    region.setAttribute("aria-label", region.getAttribute("aria-label").split(": ")[0] + ": " + told);
+    view.querySelector("caption").textContent = told;
+    const table = view.querySelector("tbody");
+    const pattern = table.rows[0];
+    table.replaceChildren(...rows.map((row) => {
+      const line = pattern.cloneNode(true);
+      [data.periods[row[0]], ...row.slice(1)].forEach((words, i) => { line.cells[i].textContent = words; });
+      return line;
+    }));
+  }
+
+  function render(chosen) {
+    const measure = data.measures[chosen.facet];
+    const one = Object.hasOwn(measure.rows, chosen.organisation);
+    const holder = document.createElement("div");
+    holder.innerHTML = measure.views[one ? "one" : "all"][chosen.view];
+    const name = chosen.organisation ? data.names[chosen.organisation] : listed[0].text;
+    holder.querySelector(".view-name").textContent = name + ": " + measure.label;
+    if (one) fill(holder, measure, chosen.organisation, chosen.view);
+    for (const svg of holder.querySelectorAll("svg.chart")) {
+      draw(svg, measure, chosen.organisation, measure.axis);
+    }
+    const named = new URLSearchParams({ study: data.study, facet: chosen.facet });
+    if (chosen.organisation) named.set("organisation", chosen.organisation);
+    named.set("view", chosen.view);
+    holder.querySelector(".this-view").setAttribute("href", "?" + named);
+    return holder.firstChild;
+  }
+
+  function chosenNow() {
+    return { organisation: fields.organisation.value, facet: fields.facet.value, view: fields.view.value };
+  }
+
+  function redraw() {
+    const shown = render(chosenNow());
+    place.replaceChildren(shown);
+    document.getElementById("announce").textContent = shown.querySelector(".view-name").textContent + " is shown.";
+    try {
+      window.history.replaceState(null, "", shown.querySelector(".this-view").getAttribute("href"));
+    } catch (fault) {
+      // A page opened out of an e-mail may not change its address; the link under the view stays.
+    }
+  }
+
+  function narrow() {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const kept = fields.organisation.value;
+    const matches = (option) => words.every((word) => option.text.toLowerCase().includes(word));
+    const found = listed.slice(1).filter(matches);
+    fields.organisation.replaceChildren(...listed.filter((o) => o === listed[0] || o.value === kept || found.includes(o)));
+    fields.organisation.value = kept;
+    count(found.length, words.length > 0);
+  }
+
+  function count(found, searched) {
+    const noun = found === 1 ? " organisation matches" : " organisations match";
+    document.getElementById("matches").textContent = searched
+      ? found + noun + ". Choose from the list."
+      : found + " organisations to choose from.";
+  }
+
+  // The address may ask for a view; only what the page holds is taken from it. A served page
+  // comes with it drawn.
+  const asked = new URLSearchParams(window.location.search);
+  let changed = false;
+  for (const name of Object.keys(fields)) {
+    const options = Array.from(fields[name].options);
+    const wanted = asked.get(name);
+    if (wanted !== fields[name].value && options.some((option) => option.value === wanted)) {
+      fields[name].value = wanted;
+      changed = true;
+    }
+    fields[name].addEventListener("change", redraw);
+  }
+  form.addEventListener("submit", (event) => event.preventDefault());
+  search.addEventListener("input", narrow);
+  count(listed.length - 1, false);
+  form.querySelector("button").hidden = true;
+  for (const id of ["search", "choices"]) document.getElementById(id).hidden = false;
+  if (changed) redraw();
+  document.documentElement.dataset.controls = "ready";
 })();
