@@ -13,6 +13,7 @@ from evalkit.results import Check, Finding, pick_row
 from evalkit.study import load_parameters
 from evalkit.study.schemas.co_production import CoProduction
 from evalkit.synthetic.linked.causes import WORLDS
+from evalkit.synthetic.linked.co_production import TOPICS, WORTH
 from evalkit.synthetic.linked.make import make_table
 from evalkit.synthetic.linked.places import Size, make_places
 
@@ -23,6 +24,8 @@ TABLES = {
     "served": "eligible",
     "ratings": "ratings",
     "priorities": "priorities",
+    "best_worst": "best_worst",
+    "outcomes": "patients",
 }
 YES_NO = ("decided_by_lived_experience", "decided_by_staff", "decided_by_leaders")
 PEOPLE = 300
@@ -130,3 +133,28 @@ def test_an_item_that_nobody_wrote_is_a_concern(worlds: list[dict[str, pd.DataFr
     assert found.reporting["state"].tolist().count("missing") == 1
     assert checks["reporting"].verdict == "concern"
     assert "reflection" in checks["reporting"].finding
+
+
+def test_what_each_side_picks_is_what_is_of_most_worth_to_it() -> None:
+    """Best-worst scores put topics in the order of their worth to a side, in balanced questions."""
+    parameters = load_parameters(FILE)
+    assert isinstance(parameters, CoProduction)
+    finding, found, checks = answer(make_tables(5, parameters))
+    assert checks["balance"].verdict == "passes"
+    for side, worth in WORTH.items():
+        picks = found.priorities.best_worst
+        own = picks[picks["side"] == side].set_index("topic")["score"]
+        assert own.corr(pd.Series(worth, TOPICS), method="spearman") > 0.9
+    assert "pick carers told of discharge most and parking least" in " ".join(finding.meaning)
+
+
+def test_sharing_decisions_is_not_said_to_make_care_better() -> None:
+    """What trusts share goes with their patients' experience by chance alone, and no effect."""
+    parameters = load_parameters(FILE)
+    assert isinstance(parameters, CoProduction)
+    finding, found, _ = answer(make_tables(6, parameters))
+    row = found.decided.association.iloc[0]
+    log = make_tables(6, parameters)["decisions"]
+    assert row["units"] == log["unit"].nunique()
+    assert row["p_value"] > 0.05
+    assert "an association, and no effect" in " ".join(finding.meaning)

@@ -45,6 +45,7 @@ def conclude_co_production(
         _say_voices(found, parameters),
         _say_gap(found, parameters),
         _say_priorities(found, parameters),
+        _say_picks(found),
         _say_consensus(found),
         _say_seats(make_up),
         _say_dose(found),
@@ -213,6 +214,19 @@ def _first_of(own: pd.DataFrame) -> list[str]:
     return [str(topic) for topic in own.loc[own["place"] == own["place"].min(), "topic"]]
 
 
+def _say_picks(found: CoProduced) -> str:
+    """Say which topic each group picks first where only a few are shown at a time."""
+    picks = found.priorities.best_worst
+    if picks.empty:
+        return ""
+    firsts = [
+        f"{_named(str(side))} pick {own.loc[own['score'].idxmax(), 'topic']} most and "
+        f"{own.loc[own['score'].idxmin(), 'topic']} least"
+        for side, own in picks.groupby("side", sort=True)
+    ]
+    return f"Where they must choose among a few topics, {listed(firsts)}."
+
+
 def _say_consensus(found: CoProduced) -> str:
     if found.priorities.consensus.empty:
         return ""
@@ -293,5 +307,10 @@ def _values(found: CoProduced, make_up: pd.DataFrame, parameters: CoProduction) 
     if len(found.priorities.agreement) == 1:
         agreed = found.priorities.agreement.iloc[0]
         held |= {k: agreed[k] for k in ("spearman", "spearman_low", "spearman_high")}
+    if not found.decided.association.empty:
+        row = found.decided.association.iloc[0]
+        held |= {"association_units": row["units"], "association": row["correlation"]}
+        held["association_p"] = row["p_value"]
+        decimals |= {"association_units": 0, "association_p": 3}
     held["level"] = parameters.confidence_level
     return values_table(held, dict.fromkeys(held, 2) | decimals)

@@ -139,7 +139,8 @@ def _study_priorities(tables: Mapping[str, pd.DataFrame], parameters: CoProducti
     rng = np.random.default_rng(parameters.seed)
     best_worst, balanced = nothing, True
     if "best_worst" in tables:
-        best_worst = tabulate_best_worst(tables["best_worst"], rng, draws=draws, level=level)
+        own = np.random.default_rng(parameters.seed)
+        best_worst = tabulate_best_worst(tables["best_worst"], own, draws=draws, level=level)
         balanced = is_balanced(tables["best_worst"])
     if "priorities" not in tables:
         absent: dict[str, Any] = dict.fromkeys(_ASKED, nothing)

@@ -1,5 +1,7 @@
 """Who decided what, who the partners are, how both sides rate it, and what they put first."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 
@@ -68,6 +70,10 @@ WORTH = {
     "professional": np.array([6.9, 6.0, 6.2, 7.4, 4.8, 6.1, 8.0, 4.0]),
 }
 PANEL = {"lived_experience": 14, "professional": 16}
+QUESTIONS = tuple(four for four in combinations(range(8), 4) if np.bitwise_xor.reduce(four) == 0)
+"""Fourteen questions of four topics: each topic in seven, each two topics together in three."""
+PICK_SPREAD = 1.2
+"""How far what a participant picks by strays from the worth to the side, in points."""
 STAYS = 0.92
 """Share of a panel that answers the next round."""
 
@@ -101,8 +107,15 @@ def make_decisions(places: Places) -> pd.DataFrame:
             "reason": np.where(outcome == 0, REASONS[0], label(REASONS, 1 + outcome % 2)),
             "paid_hours": np.where(joined, rng.integers(2, 9, DECISIONS), 0),
             "rate": RATE,
+            "unit": _units(places),
         }
     )
+
+
+def _units(places: Places) -> Texts:
+    """Draw the trust that each decision is for; how it was decided changes nothing there."""
+    drawn = random_for(places.seed, "decisions", 1).integers(0, places.size.trusts, DECISIONS)
+    return np.array([places.code_of(int(trust)) for trust in drawn], dtype=object)
 
 
 def _positions(rng: np.random.Generator, own: Flags, heard: Flags | None) -> Texts:
@@ -157,6 +170,20 @@ def make_priorities(places: Places) -> pd.DataFrame:
             for topic, given, place in zip(TOPICS, score, rank, strict=True):
                 rows.append((f"E{number:02d}", side, topic, turn, int(given), int(place)))
     return pd.DataFrame(rows, columns=["participant", "side", "topic", "round", "score", "rank"])
+
+
+def make_best_worst(places: Places) -> pd.DataFrame:
+    """Make best-worst choices: of four topics the one of most worth is best, of least the worst."""
+    rng = random_for(places.seed, "best_worst")
+    rows = []
+    panel = [side for side, count in PANEL.items() for _ in range(count)]
+    for number, side in enumerate(panel, start=1):
+        for question, shown in enumerate(QUESTIONS, start=1):
+            worth = WORTH[side][list(shown)] + rng.normal(0, PICK_SPREAD, len(shown))
+            for topic, one in zip(shown, worth, strict=True):
+                picked = {worth.max(): "best", worth.min(): "worst"}.get(one, "neither")
+                rows.append((f"E{number:02d}", side, f"B{question:02d}", TOPICS[topic], picked))
+    return pd.DataFrame(rows, columns=["participant", "side", "question", "topic", "picked"])
 
 
 def _ranks(worth: Floats) -> np.ndarray:

@@ -35,6 +35,7 @@ TABLES = (
     "measures",
     "costs",
     "activity",
+    "best_worst",
 )
 """Every table, in the order that seeds count them: add new ones at the end."""
 

@@ -219,6 +219,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "reason": ("string", "Why"),
         "paid_hours": ("integer", "Hours paid to lived-experience partners"),
         "rate": ("number", "Pounds an hour"),
+        "unit": ("string", "Trust that it was decided for"),
     },
     "partners": {
         "partner": ("string", "Code of a made-up partner"),
@@ -241,6 +242,13 @@ FIELDS: dict[str, dict[str, Field]] = {
         "round": ("integer", "Round 1 to 3"),
         "score": ("integer", "Importance, 1 to 9"),
         "rank": ("integer", "Place among the topics, 1 first"),
+    },
+    "best_worst": {
+        "participant": ("string", "Code of a made-up participant"),
+        **_SIDE,
+        "question": ("string", "Code of a question, which shows four topics"),
+        "topic": ("string", "Topic shown"),
+        "picked": ("string", "best, worst or neither"),
     },
     "evidence": {
         "theme": ("string", "What is spoken of"),

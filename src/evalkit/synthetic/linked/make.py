@@ -54,6 +54,7 @@ WHOLE: dict[str, Callable[[Places], pd.DataFrame]] = {
     "measures": programmes.make_measures,
     "costs": value.make_costs,
     "activity": value.make_activity,
+    "best_worst": co_production.make_best_worst,
 }
 """Tables that do not grow with the number of answers."""
 
