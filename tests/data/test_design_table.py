@@ -149,3 +149,15 @@ def test_averages_are_weighted_by_hand(frame: pd.DataFrame) -> None:
     mean = shown.set_index(["group", "period"])["mean"]
     assert mean["with the intervention", "2021Q3"] == 8.0
     assert ("without", "2021Q3") not in mean.index
+
+
+def test_answers_without_a_weight_have_no_part_in_averages(frame: pd.DataFrame) -> None:
+    """A weight of nought or none leaves a row out, and a period where nobody has one."""
+    made = make_table(sources(frame), study(start_period="2021Q2", data_columns=COLUMNS))
+    known = made[made["outcome"].notna()]
+    last = known["period"] == "2021Q3"
+    weight = np.where(last, 0.0, np.where(known["unit"] == known["unit"].iloc[0], 3.0, np.nan))
+    shown = tabulate_averages(known.assign(weight=weight))
+    assert "2021Q3" not in set(shown["period"])
+    assert shown["mean"].notna().all()
+    assert set(shown["group"]) == {"without"}

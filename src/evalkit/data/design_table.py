@@ -48,7 +48,8 @@ def tabulate_coverage(table: pd.DataFrame) -> pd.DataFrame:
 def tabulate_averages(table: pd.DataFrame) -> pd.DataFrame:
     """Average the outcome by group and period: `group, period, units, mean, base`.
 
-    Units count by their weight; `base` is the number of answers, or of rows where it is unknown.
+    Units count by their weight, and not without one; `base` is the number of answers, or of rows
+    where it is unknown.
     """
     rows = [
         {
@@ -59,9 +60,14 @@ def tabulate_averages(table: pd.DataFrame) -> pd.DataFrame:
             "base": int(part["outcome_base"].fillna(1).sum()),
         }
         for name, group in _groups(table)[1:] or _groups(table)
-        for period, part in group.dropna(subset=["outcome"]).groupby("period")
+        for period, part in _counting(group).groupby("period")
     ]
     return pd.DataFrame(rows)
+
+
+def _counting(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep rows with an outcome and a weight above nought."""
+    return table[table["outcome"].notna() & (table["weight"] > 0)]
 
 
 def _choose_periods(frame: pd.DataFrame, parameters: DesignStudy) -> pd.DataFrame:
