@@ -1,5 +1,6 @@
 """Sites as studies of their own, pooled: each site's numbers, what is left out, a new site."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,7 @@ def test_too_few_sites_are_refused() -> None:
     """Two that can be estimated, of three, pool to nothing that could be believed."""
     table = lay(study_by())
     few = table[table["trust"].isin(["Trust A", "Trust B", "Trust I"])]
-    with pytest.raises(AnalysisError, match=r"pool_by: 2 of 3 sites .* at least 3. Give pool_by"):
+    with pytest.raises(AnalysisError, match=r"pool_by: 2 of 3 sites .* One was refused so: unit:"):
         estimate_by_site(few, study_by(), estimate)
 
 
@@ -167,6 +168,15 @@ def test_every_number_that_the_sites_say_is_stored() -> None:
     assert "The effect in a new site like these would lie between" in said.meaning[-1]
     assert "Of 9 sites, 1 could not be estimated and is left out" in said.meaning[-1]
     assert "4 rows without a site left out." in said.meaning[-1]
+
+
+def test_sites_that_differ_by_chance_alone_are_said_to() -> None:
+    """Where the variance between sites is nought, none is told."""
+    found_alike = replace(found(), pooled=replace(found().pooled, tau2=0.0, i2=0.0))
+    finding = Finding("unclear", "", (), (), pd.DataFrame({"name": [], "value": []}))
+    said = add_sites(finding, found_alike, study_by()).meaning[-1]
+    assert "differ by no more than chance would make." in said
+    assert "The difference in a new site" in said
 
 
 def test_the_record_holds_the_table_and_its_figure(

@@ -76,7 +76,7 @@ def test_groups_are_adjusted_together_over_all_subgroups() -> None:
 
 
 def test_one_cluster_alone_with_it_is_refused() -> None:
-    """Without the only ward that had it nothing can be estimated, so nothing shows the joint law."""
+    """Without the only ward that had it nothing can be estimated, nor how tests move."""
     had = table()["first_treated"].notna()
     one = had & (table()["unit"] == table().loc[had, "unit"].iloc[0])
     with pytest.raises(AnalysisError, match=r"multiplicity \(romano_wolf\): .* Use holm"):
@@ -87,5 +87,5 @@ def test_one_cluster_alone_with_it_is_refused() -> None:
 def test_designs_whose_errors_rest_on_no_clusters_refuse_it(design: str) -> None:
     """It is said which method to use."""
     values = read_yaml_file(FOLDER / f"{design}.yml")
-    with pytest.raises(ParameterError, match="multiplicity: romano_wolf needs errors .* Use holm"):
+    with pytest.raises(ParameterError, match=r"multiplicity: romano_wolf needs errors .* Use holm"):
         validate({**values, "multiplicity": "romano_wolf"}, "x.yml")

@@ -34,7 +34,7 @@ def test_the_correlation_is_that_over_the_groups() -> None:
 
 
 def test_steps_are_the_exact_normal_probabilities() -> None:
-    """Each step is the chance that the largest of those left lies as far out (Gaussian integral)."""
+    """Each step is the chance that the largest of those left lies as far out."""
     p_values = np.array([0.04, 0.01, 0.03])
     found = adjust_together(p_values, moving(0.7), np.random.default_rng(1), DRAWS)
     size = stats.norm.isf(p_values / 2)

@@ -62,14 +62,17 @@ def estimate_by_site(
     site = table[parameters.pool_by]
     names = sorted(site.dropna().astype(str).unique())
     rows = [_row(name, table[site.astype(str) == name], parameters, estimate) for name in names]
-    sites = pd.DataFrame(rows)
+    sites = pd.DataFrame(rows).drop(columns="refused")
     usable = (sites["std_error"] > 0).to_numpy(bool)
     if usable.sum() < FEWEST_SITES:
+        refused = sorted({str(row["refused"]) for row in rows if row["refused"]})
         raise AnalysisError(
             f"pool_by: {int(usable.sum())} of {len(names)} sites can be estimated by themselves, "
             f"and pooling needs at least {FEWEST_SITES}. Give pool_by as null, or larger sites."
+            f"{' One was refused so: ' if refused else ''}{''.join(refused[:1])}"
         )
     sites.loc[~usable, list(_KEPT)] = np.nan
+    sites.loc[~usable, "method"] = "not_estimated"
     level = parameters.confidence_level
     effects = sites.loc[usable, "estimate"].to_numpy(float)
     variances = sites.loc[usable, "std_error"].to_numpy(float) ** 2
@@ -89,7 +92,7 @@ def estimate_by_site(
 def _row(
     name: str, own: pd.DataFrame, parameters: DesignStudy, estimate: Estimate
 ) -> dict[str, object]:
-    """Estimate one site; its numbers are missing where the design refuses it."""
+    """Estimate one site; where the design refuses it, why, and its numbers are missing."""
     shared: dict[str, object] = {
         "term": SITE,
         "label": name,
@@ -98,9 +101,11 @@ def _row(
     }
     try:
         found = estimate(own, parameters).headline
-    except AnalysisError:
-        return shared | dict.fromkeys(_KEPT, np.nan) | {"method": "not_estimated"}
-    return shared | {key: float(found[key]) for key in _KEPT} | {"method": found["method"]}
+    except AnalysisError as fault:
+        missing = dict.fromkeys(_KEPT, np.nan)
+        return shared | missing | {"method": "not_estimated", "refused": str(fault)}
+    numbers = {key: float(found[key]) for key in _KEPT}
+    return shared | numbers | {"method": found["method"], "refused": ""}
 
 
 def _together(pooled: Pooled, rows: int) -> pd.DataFrame:

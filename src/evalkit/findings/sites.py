@@ -57,10 +57,19 @@ def _tell(
     return (
         f"Estimated by itself at each of {counted(found.pooled.sites, 'site')} and pooled, the "
         f"{what} is {number(effect.estimate, places)} {unit} ({held}). The {what} in a new site "
-        f"like these would lie between {low} and {high} {unit}. Sites truly differ by about "
-        f"{number(told['spread_of_sites'], places)} {unit} (standard deviation); of how their "
-        f"estimates differ, {number(told['share_between_sites'], 0)}% is more than chance would "
-        f"make.{_tell_left_out(found)}"
+        f"like these would lie between {low} and {high} {unit}. {_tell_spread(told, places, unit)}"
+        f"{_tell_left_out(found)}"
+    )
+
+
+def _tell_spread(told: dict[str, float], places: int, unit: str) -> str:
+    """Say how far sites truly differ, or that nothing shows that they do."""
+    if told["share_between_sites"] == 0:
+        return "Their estimates differ by no more than chance would make."
+    return (
+        f"Sites truly differ by about {number(told['spread_of_sites'], places)} {unit} (standard "
+        f"deviation); of how their estimates differ, {number(told['share_between_sites'], 0)}% is "
+        "more than chance would make."
     )
 
 
