@@ -59,8 +59,23 @@ def test_every_combination_is_one_run(sweep: Callable[..., Path], project: Path)
     assert len(runs) == len({run.study for run in runs}) == 16
     assert Counter(run.parameters["title"] for run in runs) == {"RAA": 8, "RBB": 8}
     assert runs[0].study == "steps_raa_199_0_1_1"
-    assert runs[0].varied == {"title": "RAA", "bootstrap_draws": 199, "exposure_step": 0.1, "seed": 1}
+    assert runs[0].varied == {
+        "title": "RAA",
+        "bootstrap_draws": 199,
+        "exposure_step": 0.1,
+        "seed": 1,
+    }
     assert all(run.parameters["notebook"] == STUDY for run in runs)
+
+
+def test_an_entry_may_be_called_something(sweep: Callable[..., Path]) -> None:
+    """Its runs are named and chosen by that word, and the word is no parameter."""
+    entries = [{"called": "all years", "periods": None}, {"called": "late", "periods": ["2024-Q1"]}]
+    _, runs = read_sweep(sweep(runs=entries, grid={"seed": [1]}))
+    assert [run.study for run in runs] == ["steps_all_years_1", "steps_late_1"]
+    assert runs[1].varied == {"called": "late", "seed": 1}
+    assert (runs[1].parameters["periods"], "called" in runs[1].parameters) == (["2024-Q1"], False)
+    assert choose_runs(runs, ["called=late"]) == runs[1:]
 
 
 def test_a_parameter_file_is_no_sweep(sweep: Callable[..., Path], parameter_file: Path) -> None:
@@ -127,6 +142,13 @@ def test_runs_are_made_once_and_skipped_then(sweep: Callable[..., Path], project
     again = run_all(paths, Order(at_once=2))
     assert [one.skipped for one in again] == [True] * 3
     assert {one.key for one in again} == {one.key for one in first}
+
+
+def test_without_forks_runs_are_the_same(sweep: Callable[..., Path], project: Path) -> None:
+    """Where fresh processes are asked for, or none can be forked, runs are made all the same."""
+    paths = write_all(sweep(grid={"seed": [1]}), project / "made")
+    assert [one.status for one in run_all(paths, Order(fresh=True))] == [Status.OK]
+    assert [run.run["processes"] for run in list_runs(project)] == ["fresh"]
 
 
 def test_a_crash_is_tried_again_and_a_fault_is_not(

@@ -5,7 +5,18 @@ import sys
 
 import typer
 
-from evalkit.cli import advise, data, export, parameters, release, report, run, synth
+from evalkit.cli import (
+    advise,
+    compare,
+    data,
+    export,
+    parameters,
+    release,
+    report,
+    run,
+    sweep_results,
+    synth,
+)
 from evalkit.errors import EXIT_CODES, EvalkitError, Status
 
 _CTRL_C = 130  # typer turns Ctrl-C into this exit code
@@ -19,6 +30,9 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("list")(run.list_runs)
 app.command("show")(run.show)
+app.command("status")(compare.status)
+app.command("compare")(compare.compare)
+app.command("sweep")(sweep_results.sweep)
 app.command("advise")(advise.advise)
 app.command("parameters")(parameters.describe)
 app.command("register")(parameters.register)

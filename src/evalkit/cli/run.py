@@ -30,6 +30,9 @@ def run(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start each process afresh, also of several runs.")
     ] = False,
+    accept_stale: Annotated[
+        bool, typer.Option("--accept-stale", help="Skip where only code or packages changed.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Tell of each run in a line of JSON.")
     ] = False,
@@ -44,11 +47,11 @@ def run(
         from evalkit.cli.sweep import Showing, run_many
         from evalkit.sweeps.schedule import Order
 
-        order = Order(force, limits, workers or os.cpu_count() or 1, fresh)
+        order = Order(force, limits, workers or os.cpu_count() or 1, fresh, accept_stale)
         worst = run_many(paths, order, where or [], Showing(quiet, as_json))
         raise typer.Exit(worst)
     try:
-        _print_outcome(_run_one(paths[0], force, quiet, limits))
+        _print_outcome(_run_one(paths[0], force, quiet, limits, accept_stale))
     except EvalkitError as fault:
         print(fault, file=sys.stderr)
         raise typer.Exit(fault.exit_code) from None
@@ -92,15 +95,17 @@ def show(
     print(_record_path(sealed))
 
 
-def _run_one(path: Path, force: bool, quiet: bool, limits: "Limits") -> "RunOutcome":
+def _run_one(
+    path: Path, force: bool, quiet: bool, limits: "Limits", accept_stale: bool
+) -> "RunOutcome":
     from evalkit.runs.run import run_study
 
     if quiet or not sys.stderr.isatty():
-        return run_study(path, force=force, limits=limits)
-    return _run_shown(path, force, limits)
+        return run_study(path, force=force, limits=limits, accept_stale=accept_stale)
+    return _run_shown(path, force, limits, accept_stale)
 
 
-def _run_shown(path: Path, force: bool, limits: "Limits") -> "RunOutcome":
+def _run_shown(path: Path, force: bool, limits: "Limits", accept_stale: bool) -> "RunOutcome":
     """Run with a bar on standard error, which goes when the run ends."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -123,7 +128,9 @@ def _run_shown(path: Path, force: bool, limits: "Limits") -> "RunOutcome":
             words = f"{path.stem}: {now.stage}"
             bar.update(task, description=words, completed=done, total=now.cells or None)
 
-        return run_study(path, force=force, limits=limits, progress=show_progress)
+        return run_study(
+            path, force=force, limits=limits, progress=show_progress, accept_stale=accept_stale
+        )
 
 
 def _print_outcome(outcome: "RunOutcome") -> None:

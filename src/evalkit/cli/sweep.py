@@ -31,6 +31,8 @@ def run_many(paths: list[Path], order: Order, where: list[str], showing: Showing
     files, refused = _find_parameters(paths, where)
     for fault in refused:
         print(fault, file=sys.stderr)
+    if not files:
+        return max(fault.exit_code for fault in refused)
     with _bar(len(files), showing) as pulse:
         ended = run_all(
             files, order, report=lambda one: _tell(one, showing, len(files)), pulse=pulse

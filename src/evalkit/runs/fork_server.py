@@ -106,7 +106,7 @@ def main() -> None:
 
 
 def import_all() -> None:
-    """Import what notebooks and their runner import; a module that cannot be is left out."""
+    """Import what notebooks and their runner import."""
     for name in PACKAGES:
         importlib.import_module(name)
     for room in ROOMS:

@@ -56,7 +56,7 @@ class RunOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """A run that may have to be made, and what it depends on."""
 
     root: Path
@@ -69,11 +69,17 @@ class _Plan:
 
     @property
     def values(self) -> dict[str, Any]:
+        """The parameters, as plain values."""
         return self.parameters.model_dump(mode="json")
 
     @property
     def folder(self) -> Path:
+        """The folder of the study's runs."""
         return runs_folder(self.root) / self.parameters.study
+
+    def explain(self, newest: SealedRun | None) -> str:
+        """Say in words why a run is due, compared with the newest sealed run."""
+        return explain_change(self.inputs, self.values, newest)
 
 
 def run_study(
@@ -83,23 +89,27 @@ def run_study(
     limits: Limits = Limits(),  # noqa: B008  (frozen)
     progress: Report = lambda _: None,
     warm: str | None = None,
+    accept_stale: bool = False,
 ) -> RunOutcome:
     """Run a study and seal its record, unless a sealed run has the same inputs already.
 
-    `warm` is the address of a fork server (`warm_process.warm_stack`) to run it with.
+    `warm` is the address of a fork server (`warm_process.warm_stack`) to run it with;
+    `accept_stale` skips where only code, notebook or packages changed since the newest run.
     Raises the fault's own class where evalkit raised it in the notebook, `RunError` with the
     status otherwise, and `LockedError` while another run of the study is under way.
     """
     started = time.monotonic()
     root = project_root()
     parameters = load_parameters(parameters_path)
-    path = root / "notebooks" / f"{parameters.notebook}.ipynb"
-    check_cell_against_schema(path, type(parameters))
+    check_cell_against_schema(_notebook_of(root, parameters), type(parameters))
     with stoppable(parameters.study), locked(runs_folder(root), parameters.study) as work:
         progress(Progress("looking for changes"))
-        plan = _make_plan(root, parameters, parameters_path, path, work)
+        plan = _make_plan(root, parameters, parameters_path, work)
         newest = next(iter(list_runs(root, parameters.study)), None)
         same = read_run(plan.folder / plan.inputs.short_key)
+        if same is None and accept_stale and newest is not None and _is_as_asked(plan, newest):
+            why = f"accepted as it is, though {plan.explain(newest)}"
+            return RunOutcome(newest, True, why, time.monotonic() - started)
         if same is not None and not force and not changed_files(same):
             (plan.folder / FAILURE_FILE).unlink(missing_ok=True)
             why = f"nothing changed since {same.run['finished']}"
@@ -109,10 +119,26 @@ def run_study(
     return RunOutcome(sealed, False, why, time.monotonic() - started)
 
 
-def _make_plan(
-    root: Path, parameters: StudyParameters, parameters_path: Path, path: Path, work: Path
-) -> _Plan:
-    notebook = json.loads(path.read_text("utf-8"))
+def plan_run(root: Path, parameters_path: Path, work: Path) -> Plan:
+    """Say what a run would be, without running it; extracts of databases go into `work`."""
+    parameters = load_parameters(parameters_path)
+    check_cell_against_schema(_notebook_of(root, parameters), type(parameters))
+    return _make_plan(root, parameters, parameters_path, work)
+
+
+def _notebook_of(root: Path, parameters: StudyParameters) -> Path:
+    return root / "notebooks" / f"{parameters.notebook}.ipynb"
+
+
+def _is_as_asked(plan: Plan, newest: SealedRun) -> bool:
+    """Tell whether a run answers the same question of the same data, by whatever code."""
+    before, now = newest.run["inputs"], plan.inputs.as_json()
+    asked = ("parameters", "sources", "synthetic", "profiles", "register")
+    return all(before.get(n) == now[n] for n in asked) and not changed_files(newest)
+
+
+def _make_plan(root: Path, parameters: StudyParameters, parameters_path: Path, work: Path) -> Plan:
+    notebook = json.loads(_notebook_of(root, parameters).read_text("utf-8"))
     state = compare_with_register(parameters, root / "parameters" / "registered")
     comparison = json.loads(json.dumps(asdict(state)))
     extracts = work / "extracts"
@@ -123,7 +149,7 @@ def _make_plan(
         comparison=comparison,
         root=root,
     )
-    return _Plan(
+    return Plan(
         root=root,
         parameters=parameters,
         parameters_file=_within(parameters_path, root),
@@ -134,9 +160,9 @@ def _make_plan(
     )
 
 
-def _explain(plan: _Plan, newest: SealedRun | None, same: SealedRun | None) -> str:
+def _explain(plan: Plan, newest: SealedRun | None, same: SealedRun | None) -> str:
     if same is None:
-        return explain_change(plan.inputs, plan.values, newest)
+        return plan.explain(newest)
     changed = changed_files(same)
     if changed:
         return f"files of the sealed run {same.key} are not as they were sealed: {len(changed)}"
@@ -144,7 +170,7 @@ def _explain(plan: _Plan, newest: SealedRun | None, same: SealedRun | None) -> s
 
 
 def _run_noting_failure(
-    plan: _Plan, work: Path, why: str, limits: Limits, progress: Report, warm: str | None
+    plan: Plan, work: Path, why: str, limits: Limits, progress: Report, warm: str | None
 ) -> SealedRun:
     """Run and seal; a failure leaves its status in the study's folder, and is raised."""
     ending: Ending | None = None
@@ -169,7 +195,7 @@ def _run_noting_failure(
 
 
 def _execute(
-    plan: _Plan,
+    plan: Plan,
     work: Path,
     limits: Limits,
     progress: Report,
@@ -203,7 +229,7 @@ def _execute(
     return execute(job, tick)
 
 
-def _seal(plan: _Plan, staging: Path, run: Mapping[str, Any]) -> SealedRun:
+def _seal(plan: Plan, staging: Path, run: Mapping[str, Any]) -> SealedRun:
     staged = read_staged(staging, plan.parameters.study)
     check_staged(staged, staging, plan.values, plan.inputs)
     (staging.parent / _NOTEBOOK).rename(staging / _NOTEBOOK)
@@ -218,7 +244,7 @@ def _seal(plan: _Plan, staging: Path, run: Mapping[str, Any]) -> SealedRun:
 
 
 def _describe_run(
-    plan: _Plan, why: str, started: datetime, timeline: list[dict[str, Any]], warm: bool
+    plan: Plan, why: str, started: datetime, timeline: list[dict[str, Any]], warm: bool
 ) -> dict[str, Any]:
     """Gather what `run.json` says: all that may differ between two runs of the same inputs."""
     finished = datetime.now(UTC)

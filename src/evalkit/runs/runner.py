@@ -44,9 +44,14 @@ def run_job(job: Mapping[str, Any], progress: Any = lambda _: None) -> dict[str,
             limits=limits,
             progress=progress,
             warm=job.get("warm"),
+            accept_stale=job.get("accept_stale", False),
         )
     except EvalkitError as fault:
         return {"status": fault.status, "exit_code": fault.exit_code, "message": str(fault)}
+    except Exception as bug:  # its words may carry data
+        name = Path(job["parameters"]).stem
+        told = f"{name}: evalkit had a fault of its own ({type(bug).__name__}). Report it."
+        return {"status": Status.BUG, "exit_code": 1, "message": told}
     return _as_ending(outcome)
 
 
@@ -70,3 +75,7 @@ def _as_event(now: Progress) -> dict[str, Any]:
 def _tell(answers: TextIO, event: Mapping[str, Any]) -> None:
     answers.write(json.dumps(event) + "\n")
     answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,8 @@ from evalkit.study.parameters import validate
 from evalkit.study.yaml_file import read_yaml_file
 
 MOST_RUNS = 100_000
+CALLED = "called"
+"""What an entry of `runs` may be called; its runs are named by that and not by its values."""
 _LONGEST_NAME, _KEPT_OF_NAME, _DIGITS = 60, 48, 8
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 
@@ -47,7 +49,7 @@ class Sweep(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SweepRun:
-    """One run of a sweep: its study's name, all its parameters, and those that vary."""
+    """One run of a sweep: its study's name, all its parameters, and what varies, by name."""
 
     study: str
     parameters: Mapping[str, Any]
@@ -72,7 +74,7 @@ def read_sweep(path: Path) -> tuple[str, list[SweepRun]]:
             f"{path}: {len(choices):,} runs. Give from 1 to {MOST_RUNS:,} combinations in grid, "
             "runs and each."
         )
-    runs = [_make_run(sweep.sweep, base, varied) for varied in choices]
+    runs = [_make_run(sweep.sweep, base, *chosen) for chosen in choices]
     _refuse_same_names(path, runs)
     for run in runs:
         validate(dict(run.parameters), f"{path}, run {run.study}")
@@ -123,13 +125,13 @@ def _validate(content: Mapping[str, object], path: Path) -> Sweep:
         ) from None
 
 
-def _combine(sweep: Sweep) -> Iterator[dict[str, Any]]:
-    """Yield what each run sets, in the order of the file."""
+def _combine(sweep: Sweep) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield what each run sets, in the order of the file, and which entry of `runs` is in it."""
     names = list(sweep.grid)
     grids = [dict(zip(names, values, strict=True)) for values in _product(sweep.grid)]
     each = _each_values(sweep.each) if sweep.each is not None else [{}]
     for one, listed, grid in itertools.product(each, sweep.runs or [{}], grids):
-        yield {**one, **listed, **grid}
+        yield {**one, **listed, **grid}, listed
 
 
 def _product(grid: Mapping[str, list[Any]]) -> Iterator[tuple[Any, ...]]:
@@ -164,12 +166,18 @@ def _no_column(each: Each) -> ParameterError:
     return ParameterError(f"each.column: {each.file} has no column {each.column}. Name one it has.")
 
 
-def _make_run(sweep: str, base: Mapping[str, Any], varied: Mapping[str, Any]) -> SweepRun:
-    words = "_".join(_NO_NAME.sub("_", _as_words(v).lower()).strip("_") for v in varied.values())
-    study = str(varied.get("study") or f"{sweep}_{words}".strip("_"))
+def _make_run(
+    sweep: str, base: Mapping[str, Any], chosen: Mapping[str, Any], entry: Mapping[str, Any]
+) -> SweepRun:
+    """Name a run by what varies; an entry that is called something stands for its values."""
+    varied = {n: v for n, v in chosen.items() if CALLED not in entry or n not in entry}
+    varied = {CALLED: entry[CALLED], **varied} if CALLED in entry else varied
+    slug = "_".join(_NO_NAME.sub("_", _as_words(v).lower()).strip("_") for v in varied.values())
+    study = f"{sweep}_{slug}".strip("_")
     if len(study) > _LONGEST_NAME:
         study = f"{study[:_KEPT_OF_NAME]}_{hash_text(study)[:_DIGITS]}"
-    return SweepRun(study, {**base, **varied, "study": study}, varied)
+    parameters = {name: value for name, value in chosen.items() if name != CALLED}
+    return SweepRun(study, {**base, **parameters, "study": study}, varied)
 
 
 def _as_words(value: Any) -> str:
@@ -185,5 +193,5 @@ def _refuse_same_names(path: Path, runs: list[SweepRun]) -> None:
     if twice:
         raise ParameterError(
             f"{path}: {len(twice)} names stand for more than one run ({', '.join(twice[:3])}). "
-            "Let values differ in letters or digits, or add `study` to the entries of runs."
+            "Let values differ in letters or digits, or call the entries of runs (`called: ...`)."
         )

@@ -37,6 +37,7 @@ class Order:
     limits: Limits = field(default_factory=Limits)
     at_once: int = 2
     fresh: bool = False
+    accept_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _begin(
         "timeout": order.limits.run,
         "cell_timeout": order.limits.cell,
         "warm": warm,
+        "accept_stale": order.accept_stale,
     }
     assert process.stdin is not None  # noqa: S101  (given by PIPE)
     assert process.stdout is not None  # noqa: S101  (given by PIPE)
