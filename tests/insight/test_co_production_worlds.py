@@ -25,7 +25,6 @@ TABLES = {
     "ratings": "ratings",
     "priorities": "priorities",
     "best_worst": "best_worst",
-    "outcomes": "patients",
 }
 YES_NO = ("decided_by_lived_experience", "decided_by_staff", "decided_by_leaders")
 PEOPLE = 300
@@ -152,9 +151,11 @@ def test_sharing_decisions_is_not_said_to_make_care_better() -> None:
     """What trusts share goes with their patients' experience by chance alone, and no effect."""
     parameters = load_parameters(FILE)
     assert isinstance(parameters, CoProduction)
-    finding, found, _ = answer(make_tables(6, parameters))
+    tables = make_tables(6, parameters)
+    patients = make_table(make_places(WORLDS["effect_relational"], 6, Size(PEOPLE)), "patients")
+    outcomes = patients[["trust", "overall"]].set_axis(["unit", "outcome"], axis="columns")
+    finding, found, _ = answer(tables | {"outcomes": outcomes})
     row = found.decided.association.iloc[0]
-    log = make_tables(6, parameters)["decisions"]
-    assert row["units"] == log["unit"].nunique()
+    assert row["units"] == tables["decisions"]["unit"].nunique()
     assert row["p_value"] > 0.05
     assert "an association, and no effect" in " ".join(finding.meaning)

@@ -39,7 +39,7 @@ AGREED = {
     "emotions": "participant role touchpoint emotion valence intensity consent",
     "decisions": "decision date stage subject proposed_by decided_by_lived_experience "
     "decided_by_staff decided_by_leaders lived_experience_position staff_position "
-    "leaders_position outcome reason paid_hours rate",
+    "leaders_position outcome reason paid_hours rate unit",
     "partners": f"partner role {PEOPLE} carer disability",
     "ratings": "rater side part name rating",
     "priorities": "participant side topic round score rank",
@@ -48,6 +48,7 @@ AGREED = {
     "measures": "programme measure month value base",
     "costs": "ward trust month item payer amount price_year",
     "activity": "ward trust month discharges sickness_days",
+    "best_worst": "participant side question topic picked",
 }
 """The columns that studies read, in the order agreed on."""
 
