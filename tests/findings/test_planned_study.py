@@ -9,7 +9,7 @@ import pytest
 
 from evalkit.disclosure.numerals import numbers_in, unknown_numerals
 from evalkit.findings.planned_study import conclude_plan, list_not_shown
-from evalkit.planning.plan_checks import check_false_alarms
+from evalkit.planning.plan_checks import check_false_alarms, check_formula
 from evalkit.planning.planned_power import Intervals, Needed, Trials, Tried
 from evalkit.planning.planned_tables import lay_out
 
@@ -104,6 +104,14 @@ def test_trial_and_formula_stand_side_by_side() -> None:
     assert units.startswith("To find 0.2 points four times in five takes 34 wards (Monte Carlo")
     assert "; by formula, " in units
     assert "twice as many answers from each ward and quarter" in answers
+
+
+@pytest.mark.parametrize(("reach", "apart"), [(0.6, True), (0.26, False)])
+def test_that_trial_and_formula_disagree_is_said(reach: float, apart: bool) -> None:
+    """By formula 0.26 is found: 0.6 is told to be otherwise, and 0.26 is not."""
+    trials = trials_with(reach)
+    finding = conclude_plan(trials, NEEDED, [check_formula(trials)])
+    assert ("Trial and formula disagree" in " ".join(finding.meaning)) is apart
 
 
 def test_without_a_formula_none_is_told() -> None:

@@ -27,7 +27,7 @@ from evalkit.study.schema import StaffWellbeing
                 "anticipation": [1],
             },
             "Measured causes allowed for: agency share, beds or none; Periods used: 2021Q1 to "
-            "2021Q3; Weight by: people or units; Anticipation: 1",
+            "2021Q3; Weight by: every person the same or every unit the same; Anticipation: 1",
         ),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from evalkit.reports.bundle import Bundle, read_bundle
 from evalkit.reports.detail import write_detail
 from evalkit.reports.gallery import write_gallery
-from evalkit.reports.plan import NO_DATA
+from evalkit.reports.plan import NO_DATA, PAST_DATA
 from evalkit.reports.summary import write_summary
 
 Write = Callable[[dict[str, Any]], Path]
@@ -61,3 +61,15 @@ def test_nobody_is_protected(planned: Bundle) -> None:
 def test_the_list_of_studies_says_so(planned: Bundle, tmp_path: Path) -> None:
     """Its card carries the words in place of a stamp."""
     assert NO_DATA in write_gallery(tmp_path / "released")
+
+
+def test_a_plan_on_past_data_is_no_result_either(planned: Bundle) -> None:
+    """It has a source and says so; it is neither exploratory nor has parts of experience."""
+    source = {"name": "data", "synthetic": False, "rows": 30, "profile": "fft", "sha256": "0" * 64}
+    past = replace(planned, sources=[source], primary={"term": "detectable"})
+    written = write_summary(past, [])
+    assert f"{PAST_DATA}.</strong> It says what a study could find" in written
+    assert NO_DATA not in written
+    assert "Exploratory" not in written
+    assert "Each part of experience" not in written
+    assert "Difference it would find" in written

@@ -100,7 +100,7 @@ def _compare(
         for row, group, label in zip(
             (pair.within, pair.outside),
             (f"{pair.role}:yes", f"{pair.role}:no"),
-            (words.capitalize(), f"Not {words}"),
+            (f"{words}: yes".capitalize(), f"{words}: no".capitalize()),
             strict=True,
         )
     ]

@@ -137,8 +137,8 @@ def tabulate_past(past: Past | None, plan: PlanAStudy) -> pd.DataFrame:
         values |= {
             "unit_sd": float(plan.unit_sd or 0.0),
             "drift_sd": float(plan.drift_sd or 0.0),
-            "drift_correlation": plan.drift_correlation,
-            "period_sd": plan.period_sd,
+            "drift_correlation": plan.drift_correlation or 0.0,
+            "period_sd": plan.period_sd or 0.0,
         }
         if past.course is not None and past.periods > 1:
             values["trend"] = float(past.course.trend[1] - past.course.trend[0])

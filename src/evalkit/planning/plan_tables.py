@@ -200,9 +200,9 @@ def _list_changes(plan: PlanAStudy) -> list[_Change]:
         less = "Half as much of what tells units apart lasts"
         changes.append(_Change(less, _with(plan, cac=plan.cac / 2)))
     none, lasting = "Units' ups and downs forgotten each period", "Ups and downs that last longer"
-    if plan.drift_correlation > 0:
+    if plan.drift_correlation:
         changes.append(_Change(none, _with(plan, drift_correlation=0.0)))
-    half = (1 + plan.drift_correlation) / 2
+    half = (1 + (plan.drift_correlation or 0.0)) / 2
     return [*changes, _Change(lasting, _with(plan, drift_correlation=half))]
 
 

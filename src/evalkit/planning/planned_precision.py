@@ -87,7 +87,7 @@ def covariance_of(plan: PlanAStudy) -> Floats:
         plan.periods,
         lasting=float(np.sqrt(lasting)),
         passing=float(np.sqrt(between - lasting)),
-        memory=plan.drift_correlation,
+        memory=plan.drift_correlation or 0.0,
         noise=float(np.sqrt((1 - assumed.icc) * spread_of(plan) ** 2 / answers_of(plan))),
     )
 
@@ -95,7 +95,7 @@ def covariance_of(plan: PlanAStudy) -> Floats:
 def _of_change(plan: PlanAStudy, units: int) -> Precision | None:
     """Only units that have it are looked at; what a period brings to all has no formula."""
     treated, before = count_treated(plan, units), plan.periods_before
-    if before is None or plan.period_sd > 0 or treated < 2:
+    if before is None or (plan.period_sd or 0.0) > 0 or treated < 2:
         return None
     covariance = covariance_of(plan)
     after = np.arange(plan.periods) >= before
@@ -159,7 +159,7 @@ def _of_series(plan: PlanAStudy, units: int) -> Precision | None:
     own = covariance_of(plan) - covariance_of(plan)[0, -1]
     own = own if plan.drift_correlation else np.diag(np.diag(own))
     share = 1 / treated + (1 / (units - treated) if treated < units else 0.0)
-    shared = plan.period_sd**2 if treated == units else 0.0
+    shared = (plan.period_sd or 0.0) ** 2 if treated == units else 0.0
     variance = own[0, 0] * share + shared
     memory = own[0, 1] * share / variance
     seasons = int(plan.period_name == "month" and plan.periods >= 24)

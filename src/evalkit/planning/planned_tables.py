@@ -142,8 +142,8 @@ def assume(plan: PlanAStudy, units: int) -> Assumed:
         person_sd=spread_of(plan),
         icc=float(icc or 0.0),
         cluster_autocorrelation=float(1.0 if cac is None else cac),
-        autocorrelation=plan.drift_correlation,
-        period_sd=plan.period_sd,
+        autocorrelation=plan.drift_correlation or 0.0,
+        period_sd=plan.period_sd or 0.0,
     )
 
 

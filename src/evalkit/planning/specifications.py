@@ -18,6 +18,29 @@ from evalkit.study.matching import suggest
 
 Allowed = Mapping[str, Sequence[Any]]
 
+CHOICES_IN_WORDS: dict[tuple[str, str], str] = {
+    ("serial_correlation", "reml_averaged"): "by likelihood, averaged over memories it may have",
+    ("serial_correlation", "reml"): "by likelihood, with the likeliest memory",
+    ("serial_correlation", "prais_winsten"): "by the Prais-Winsten method",
+    ("season", "harmonics"): "waves over the year",
+    ("season", "dummies"): "each part of the year by itself",
+    ("comparison", "never_treated"): "units that never have it",
+    ("comparison", "not_yet_treated"): "units that do not have it yet",
+    ("average", "group"): "every unit the same",
+    ("average", "simple"): "every unit and period the same",
+    ("weight_by", "rows"): "every row the same",
+    ("weight_by", "people"): "every person the same",
+    ("weight_by", "units"): "every unit the same",
+    ("weight_by", "base"): "by number of answers",
+    ("weight_by", "nothing"): "all the same",
+    ("inference", "chosen_by_data"): "what holds with as many clusters",
+    ("inference", "cr2"): "CR2 errors",
+    ("inference", "clustered"): "clustered errors",
+    ("small_sample", "kenward_roger"): "Kenward-Roger",
+    ("small_sample", "satterthwaite"): "Satterthwaite",
+}
+"""What a choice is called where its own name would not be understood; the report has the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Specification:
@@ -117,7 +140,7 @@ def _say(name: str, choice: Any, periods: Sequence[str]) -> str:
         return _say_window([str(period) for period in choice], periods)
     if isinstance(choice, list | tuple):
         return ", ".join(str(part).replace("_", " ") for part in choice) or "nothing"
-    return str(choice).replace("_", " ")
+    return CHOICES_IN_WORDS.get((name, str(choice)), str(choice).replace("_", " "))
 
 
 def _say_window(window: Sequence[str], periods: Sequence[str]) -> str:

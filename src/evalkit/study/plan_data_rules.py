@@ -23,7 +23,7 @@ OF_PAST_OUTCOMES = ("count", "yes_no")
 """Kinds of outcome that are only drawn from the past: they are not made up from spreads."""
 
 _SPREADS = ("unit_sd", "drift_sd", "icc", "cac")
-_DEFAULT_NONE = ("drift_correlation", "period_sd")
+_NUMBERS = ("drift_correlation", "period_sd")
 
 
 def check_plan_source(values: Values) -> Iterator[str]:
@@ -76,7 +76,7 @@ def check_plan_roles(values: Values) -> Iterator[str]:
 def check_plan_twice(values: Values) -> Iterator[str]:
     """Refuse an assumed value that past data say, and require what nothing says."""
     names = ("data_file", "data_connection", "data_columns", "data_rows", "outcome_kind")
-    own = ("people", "person_sd", *_SPREADS, *_DEFAULT_NONE)
+    own = ("people", "person_sd", *_SPREADS, *_NUMBERS)
     if not _has(values, *names, *own):
         return
     mapped = values["data_columns"] if _is_given(values) else {}
@@ -99,11 +99,12 @@ def check_plan_twice(values: Values) -> Iterator[str]:
     if values["outcome_kind"] == "yes_no" and known and not people:
         yield "data_rows: panel, and yes_no answers are a row each. Give people, or percentages."
     if known:
-        twice = [name for name in _SPREADS if values[name] is not None]
-        twice += [name for name in _DEFAULT_NONE if values[name] != 0]
-        for name in twice:
-            right = "0.0" if name in _DEFAULT_NONE else "null"
-            yield f"{name}: given, and past outcomes say it. Give {right}."
+        for name in (*_SPREADS, *_NUMBERS):
+            if values[name] is not None:
+                yield f"{name}: given, and past outcomes say it. Give null."
+    for name in _NUMBERS:
+        if not known and values[name] is None:
+            yield f"{name}: missing. Give a number, 0.0 for none."
 
 
 def _roll_out_of(design: str) -> tuple[str, ...]:

@@ -99,14 +99,18 @@ class PlanAStudy(StudyParameters):
         le=1,
         description="share of icc that lasts from period to period; null if drift_sd is given",
     )
-    drift_correlation: float = Field(
+    drift_correlation: float | None = Field(
         default=0.0,
         ge=0,
         le=0.99,
-        description="correlation of a unit's ups and downs with those of the period before",
+        description="correlation of a unit's ups and downs with those of the period before; null "
+        "where past outcomes say it",
     )
-    period_sd: float = Field(
-        default=0.0, ge=0, description="spread of what each period brings to all units alike"
+    period_sd: float | None = Field(
+        default=0.0,
+        ge=0,
+        description="spread of what each period brings to all units alike; null where past "
+        "outcomes say it",
     )
     dose_sd: float | None = Field(
         default=None,
