@@ -117,6 +117,20 @@ def test_answers_give_what_their_panel_gives(design: str) -> None:
     assert by_people.remarks == by_panel.remarks
 
 
+def test_answers_without_an_outcome_are_told(people: pd.DataFrame) -> None:
+    """How many, of how many, and when it does no harm; and that answers count by their weights."""
+    made = table_of(people, study("staggered_adoption", STAGGERED))
+    remarks = (
+        import_module("evalkit.designs.staggered_adoption")
+        .estimate(made, study("staggered_adoption", STAGGERED))
+        .remarks
+    )
+    lacking = int(people["answer"].isna().sum())
+    said = f"{lacking} answers of 6,000 lack an outcome or a weight and are left out."
+    assert any(remark.startswith(said) for remark in remarks)
+    assert any("answers count by their weights" in remark for remark in remarks)
+
+
 ITS = KEY | {"control": "control", "weight": "weight"}
 
 

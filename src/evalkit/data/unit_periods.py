@@ -2,8 +2,9 @@
 
 The outcome, each facet and each number of a person become means of the answers that are known, by
 `weight` where one is mapped; yes/no answers are percentages by then. `outcome_base` counts the
-answers behind the outcome. Counts are added up, and their base with them (a person counts one where
-no base is mapped), so that events per person are as weighted.
+answers behind the outcome, `answers` all and `unanswered` those without an outcome. Counts are
+added up, and their base with them (a person counts one where no base is mapped), so that events
+per person are as weighted.
 
 `weight` of a row is then the mean weight of its answers, all weights being scaled to a mean of 1:
 times the base it says how many people the row stands for. `effective_base` says as how many equal
@@ -25,7 +26,7 @@ from evalkit.study.fields import FACETS
 from evalkit.study.schemas.design_study import DesignStudy, RoleKind
 
 _KEY = ("unit", "period", "time")
-_SIZES = ("outcome_base", "weight", "effective_base")
+_SIZES = ("outcome_base", "weight")
 _FIXED_KINDS = ("code", "text", "label", "start")
 
 
@@ -137,7 +138,12 @@ def _average(
     outcome = answers["outcome"].to_numpy(float)
     known = np.isfinite(outcome) & (weight > 0)
     base, stands_for = add(size, known), add(weight * size, known)
-    found = {"outcome_base": base, "weight": _divide(stands_for, base)}
+    found = {
+        "outcome_base": base,
+        "weight": _divide(stands_for, base),
+        "answers": add(chosen * 1.0, chosen),
+        "unanswered": add(chosen * 1.0, chosen & ~known),
+    }
     if "weight" in parameters.data_columns:
         found["effective_base"] = _divide(add(weight, known) ** 2, add(weight**2, known))
     for name in means:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from evalkit.designs.answer_remarks import say_averaged
 from evalkit.designs.compared_outcome import say_outside_range
 from evalkit.designs.outcome_rates import say_rates
 from evalkit.inference.arrays import Floats
@@ -37,6 +38,7 @@ def make_remarks(
         f"Error in recording {parameters.dose_name} pulls the difference towards zero, the more so "
         "within units: see the table of its error.",
         _interval(estimates),
+        *say_averaged(table),
         *say_rates(table, parameters),
         *_outside(line, parameters),
     )

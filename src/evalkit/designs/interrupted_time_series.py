@@ -18,6 +18,7 @@ International Journal of Epidemiology 47:2082-2093 (controls).
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.answer_remarks import say_averaged
 from evalkit.designs.interrupted_effects import Effects, describe_effects, list_effects
 from evalkit.designs.interrupted_model import Model, build_model, fit_model
 from evalkit.designs.interrupted_remarks import make_remarks
@@ -64,7 +65,10 @@ def estimate(table: pd.DataFrame, parameters: InterruptedTimeSeries) -> Result:
         {"term": parameters.primary, "method": answers},
         permits_cause=found.control is not None,
         tables=tables,
-        remarks=make_remarks(found, model, fits[answers], answers, expected, parameters),
+        remarks=(
+            *make_remarks(found, model, fits[answers], answers, expected, parameters),
+            *say_averaged(table),
+        ),
     )
 
 

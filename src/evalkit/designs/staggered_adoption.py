@@ -21,6 +21,7 @@ from functools import partial
 import pandas as pd
 
 from evalkit.designs import staggered_tables as tables
+from evalkit.designs.answer_remarks import say_averaged
 from evalkit.designs.outcome_rates import say_rates
 from evalkit.designs.staggered_inference import Judged, judge
 from evalkit.designs.staggered_panel import StaggeredPanel, arrange
@@ -83,7 +84,7 @@ def estimate(table: pd.DataFrame, parameters: StaggeredAdoption) -> Result:
             judged,
             frame,
             comparisons,
-            say_rates(table, parameters),
+            (*say_averaged(table), *say_rates(table, parameters)),
             parameters.outcome_kind,
         ),
     )

@@ -23,6 +23,7 @@ import pandas as pd
 from scipy import stats
 
 from evalkit.designs import synthetic_control_tables as tables
+from evalkit.designs.answer_remarks import say_averaged
 from evalkit.designs.outcome_rates import say_rates
 from evalkit.designs.synthetic_control_remarks import make_remarks
 from evalkit.designs.treated_panel import TreatedPanel, arrange
@@ -102,7 +103,7 @@ def estimate(table: pd.DataFrame, parameters: SyntheticControl) -> Result:
             judged.unmatched,
             (judged.by, _error_by(panel)),
             made,
-            say_rates(table, parameters),
+            (*say_averaged(table), *say_rates(table, parameters)),
             parameters,
         ),
     )
