@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from evalkit.errors import AnalysisError
 from evalkit.fits.multiple_imputation import pool_by_rubin
+from evalkit.inference.arrays import Floats
 from evalkit.results import Result
 
 WIDTHS = (("conf_low", "conf_high"), ("band_low", "band_high"))
@@ -60,31 +61,37 @@ def pool_frames(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _align(frames: Sequence[pd.DataFrame], words: list[str]) -> list[pd.DataFrame]:
     """Put rows of every table in the order of the first, by their words where these tell them."""
-    if not words or any(frame[words].duplicated().any() for frame in frames):
+    keys = [list(map(tuple, frame[words].astype(str).to_numpy())) for frame in frames]
+    if not words or any(len(set(own)) < len(own) for own in keys):
         return list(frames)
-    keyed = [frame.set_index([frame[w].astype(str) for w in words]) for frame in frames]
-    common = keyed[0].index
-    for frame in keyed[1:]:
-        common = common[common.isin(frame.index)]
-    return [frame.loc[common].reset_index(drop=True) for frame in keyed]
+    places = [{key: at for at, key in enumerate(own)} for own in keys]
+    common = [key for key in keys[0] if all(key in place for place in places)]
+    return [
+        frame.iloc[[place[key] for key in common]].reset_index(drop=True)
+        for frame, place in zip(frames, places, strict=True)
+    ]
 
 
 def _pool_rows(pooled: pd.DataFrame, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    rows = [_pool_row(at, frames) for at in range(len(pooled))]
+    names = ("estimate", "std_error", "df", *(end for ends in WIDTHS for end in ends))
+    values = {name: _values(frames, name) for name in names if name in pooled}
+    level = pooled["level"].to_numpy(float) if "level" in pooled else np.full(len(pooled), 0.95)
+    rows = [
+        _pool_row({name: found[:, at] for name, found in values.items()}, float(level[at]))
+        for at in range(len(pooled))
+    ]
     made = pd.DataFrame(rows, index=pooled.index)
-    return pooled.assign(**{str(name): made[name] for name in made})
+    kept = [name for name in made if name in pooled or name == "fraction_missing"]
+    return pooled.assign(**{str(name): made[name] for name in kept})
 
 
-def _pool_row(at: int, frames: Sequence[pd.DataFrame]) -> dict[str, float]:
-    """Pool one row: its numbers, and what it lost to the missing values."""
-    first = frames[0]
-    estimates = _values(frames, "estimate", at)
-    errors = _values(frames, "std_error", at)
+def _pool_row(of: dict[str, Floats], level: float) -> dict[str, float]:
+    """Pool one row's numbers over the tables, (m,) each, and tell what the missing values took."""
+    estimates, errors = of["estimate"], of["std_error"]
     if not np.isfinite(errors).all():
         return {"estimate": float(estimates.mean()), "fraction_missing": np.nan}
-    df = _values(frames, "df", at) if "df" in first else np.full(len(frames), np.inf)
+    df = of.get("df", np.full(len(errors), np.inf))
     df = np.where(np.isfinite(df), df, np.inf)
-    level = float(first["level"].iloc[at]) if "level" in first else 0.95
     found = pool_by_rubin(estimates, errors**2, complete_df=float(df.mean()), level=level)
     one = found.estimate
     row = {
@@ -94,33 +101,23 @@ def _pool_row(at: int, frames: Sequence[pd.DataFrame]) -> dict[str, float]:
         "p_value": one.p_value,
         "fraction_missing": found.fraction_missing,
     }
-    row = {k: v for k, v in row.items() if k in first or k == "fraction_missing"}
+    plain = errors * _quantile(df, level)
     for low, high in WIDTHS:
-        if low in first:
-            reach = _reach(frames, at, (low, high), errors, df, level)
-            half = reach * _quantile(one.df, level) * one.std_error
-            row |= {low: one.estimate - half, high: one.estimate + half}
+        if low in of:
+            half = (of[high] - of[low]) / 2
+            reach = float(np.mean(half / plain)) if (plain > 0).all() else 1.0
+            away = reach * float(_quantile(np.array([one.df]), level)[0]) * one.std_error
+            row |= {low: one.estimate - away, high: one.estimate + away}
     return row
 
 
-def _reach(
-    frames: Sequence[pd.DataFrame],
-    at: int,
-    ends: tuple[str, str],
-    errors: np.ndarray,
-    df: np.ndarray,
-    level: float,
-) -> float:
-    """How many times as far as Student's t an interval reaches, on average; 1 for most."""
-    half = (_values(frames, ends[1], at) - _values(frames, ends[0], at)) / 2
-    plain = errors * np.array([_quantile(one, level) for one in df])
-    return float(np.mean(half / plain)) if (plain > 0).all() else 1.0
+def _values(frames: Sequence[pd.DataFrame], name: str) -> Floats:
+    """A column of every table, (m, rows)."""
+    return np.array([frame[name].to_numpy(float) for frame in frames])
 
 
-def _values(frames: Sequence[pd.DataFrame], name: str, at: int) -> np.ndarray:
-    return np.array([frame[name].iloc[at] for frame in frames], dtype=float)
-
-
-def _quantile(df: float, level: float) -> float:
-    spread = stats.norm if np.isinf(df) else stats.t(df)
-    return float(spread.ppf(0.5 + level / 2))
+def _quantile(df: Floats, level: float) -> Floats:
+    """How many errors an interval by Student's t reaches to a side, for each of `df` (m,)."""
+    wanted = 0.5 + level / 2
+    known = np.where(np.isinf(df), 1.0, df)
+    return np.asarray(np.where(np.isinf(df), ndtri(wanted), stdtrit(known, wanted)))
