@@ -75,6 +75,7 @@ def test_groups_in_different_clusters_are_independent_as_before() -> None:
     table["cluster"] += table["older"].astype(str)
     found = estimate_groups(table, MADE, compare_means)
     assert found["compared"].iloc[0] == APART
+    assert found["label"].iloc[1:].tolist() == ["Older: yes", "Older: no"]
     assert found["std_error"].iloc[0] == pytest.approx(np.hypot(*found["std_error"].iloc[1:]))
 
 

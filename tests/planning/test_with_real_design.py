@@ -24,7 +24,7 @@ def test_choices_of_inference_are_alternatives(
     allowed = {"inference": ["cr2", "clustered"], "weight_by": ["people"]}
     frame, missing = tabulate_specifications(table, parameters, estimate, allowed)
     assert (len(frame), missing) == (6, 0)
-    rows = frame[frame["weight_by"] == "every row the same"].set_index("inference")
+    rows = frame[frame["weight_by"] == "rows"].set_index("inference")
     assert np.ptp(rows["estimate"]) < 1e-9
     assert rows.loc["CR2 errors", "conf_low"] != rows.loc["clustered errors", "conf_low"]
     assert frame["main"].sum() == 1

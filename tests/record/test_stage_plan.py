@@ -40,6 +40,17 @@ def test_power_is_staged_with_its_figure(staging: Staging) -> None:
     assert not staging.synthetic
 
 
+def test_what_the_past_says_is_staged_in_words(tmp_path: Path) -> None:
+    """Names become words, and numbers are protected by the rules of the past data."""
+    made = runpy.run_path(str(Path(__file__).resolve().parents[1] / "planning" / "made_past.py"))
+    (source,) = made["as_sources"](made["make_frame"](6, 8)).values()
+    staging = Staging(tmp_path / "past", _MADE["make_plan"](), (source,))
+    stage_plan_table(staging, "past", pd.DataFrame({"name": ["gaps"], "value": [2.5]}))
+    name, value = staging.tables["past"]["columns"]
+    assert (name["kind"], value["kind"], value["sources"]) == ("label", "estimate", ["data"])
+    assert staging.frames["past"]["name"].item().startswith("Units and periods without a value")
+
+
 def test_words_are_labels_and_an_empty_table_is_left(staging: Staging) -> None:
     """A table of needs holds words; without rows nothing is staged."""
     needs = pd.DataFrame({"design": ["Mediation"], "need": ["a start"], "state": ["met"]})

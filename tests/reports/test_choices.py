@@ -2,6 +2,7 @@
 
 import pytest
 
+from evalkit.planning.specifications import CHOICES_IN_WORDS
 from evalkit.reports.choices import name_choice, show_choice, write_choices
 from evalkit.study.schema import StaffWellbeing
 
@@ -27,7 +28,7 @@ from evalkit.study.schema import StaffWellbeing
                 "anticipation": [1],
             },
             "Measured causes allowed for: agency share, beds or none; Periods used: 2021Q1 to "
-            "2021Q3; Weight by: every person the same or every unit the same; Anticipation: 1",
+            "2021Q3; Weight by: people or units; Anticipation: 1",
         ),
     ],
 )
@@ -66,3 +67,10 @@ def test_every_choice_of_a_study_has_words_of_its_own() -> None:
 def test_texts_are_escaped() -> None:
     """No text of a plan becomes markup."""
     assert "<b>" not in write_choices({"<b>": "<b>", "question": ["<b>"]})
+
+
+def test_a_choice_is_called_the_same_in_the_plan_and_in_the_record() -> None:
+    """What the specification curve calls an analysis, the list of the plan's choices does too."""
+    assert CHOICES_IN_WORDS[("serial_correlation", "prais_winsten")].startswith("by Prais")
+    for (name, value), words in CHOICES_IN_WORDS.items():
+        assert show_choice(name, value) == words
