@@ -1,6 +1,7 @@
 """What before and after is asked."""
 
 from cells.cell import Cell, lose
+from cells.drawn import draw
 
 DESIGN, TRUTH = "before_after", ("change", "overall")
 COLUMNS = {"unit": "ward", "period": "quarter", "outcome": "overall", "outcome_base": "respondents"}
@@ -27,6 +28,7 @@ CELLS: tuple[Cell, ...] = (
     ),
     Cell(DESIGN, "8_wards", "change", size={"wards": 8}, truth=TRUTH),
     Cell(DESIGN, "20_percent_missing", "change", truth=TRUTH, alter=lose(0.2)),
+    Cell(DESIGN, "weights_in_8_strata", "change", truth=TRUTH, alter=draw(8)),
     Cell(
         DESIGN,
         "worst_fifth_chosen_20_percent_missing",

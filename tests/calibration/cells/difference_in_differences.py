@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cells.cell import Alter, Cell, lose
+from cells.drawn import draw, fall_silent
 
 DESIGN = "difference_in_differences"
 PEOPLE = {
@@ -63,6 +64,17 @@ CELLS: tuple[Cell, ...] = (
         alter=vary_more(1.5),
     ),
     Cell(DESIGN, "20_percent_missing", "effect", alter=lose(0.2)),
+    Cell(DESIGN, "weights_in_strata", "effect", size={"wards": 30, "treated": 12}, alter=draw(6)),
+    Cell(
+        DESIGN,
+        "30_percent_missing_filled_in",
+        "effect",
+        size={"wards": 20, "treated": 8, "answers": 8.0, "people": True},
+        changes=PEOPLE
+        | {"missing_data": "multiple_imputation", "imputed_from": ["mood"], "imputations": 5},
+        truth=("satisfied",),
+        alter=fall_silent("mood"),
+    ),
     Cell(
         DESIGN,
         "answers_yes_or_no",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cells.cell import Cell, answer_yes_or_no, lose
+from cells.drawn import draw, fall_silent
 
 NAME = "weighted_comparison"
 YES_NO = {"outcome_kind": "yes_no"}
@@ -39,6 +40,19 @@ CELLS: tuple[Cell, ...] = (
     Cell(NAME, "20_clusters_matching", "effect", size={"practices": 20}, changes=by("matching")),
     Cell(NAME, "600_people", "effect", size={"carers": 600}),
     Cell(NAME, "20_percent_missing", "effect", alter=lose(0.2)),
+    Cell(NAME, "weights_in_8_strata", "effect", size={"carers": 1200}, alter=draw(8)),
+    Cell(
+        NAME,
+        "30_percent_missing_filled_in",
+        "effect",
+        size={"carers": 600},
+        changes={
+            "missing_data": "multiple_imputation",
+            "imputed_from": ["felt"],
+            "imputations": 5,
+        },
+        alter=fall_silent("felt"),
+    ),
     Cell(NAME, "yes_no", "effect", changes=YES_NO, alter=answer_yes_or_no, times=10),
     Cell(NAME, "yes_no_null", "null", changes=YES_NO, alter=answer_yes_or_no, times=10),
 )
