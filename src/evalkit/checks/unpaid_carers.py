@@ -9,6 +9,7 @@ from evalkit.inference.estimates import Estimate
 from evalkit.measures.carers import SACE_DOMAINS
 from evalkit.measures.carers_lost import find_tipping_point
 from evalkit.measures.carers_study import Compared, Described, pick_estimand
+from evalkit.measures.measurement_invariance import LARGEST_CFI_FALL, LARGEST_RMSEA_RISE
 from evalkit.results import Check, Verdict
 from evalkit.results.words import interval, number, values_table
 from evalkit.study.schemas.unpaid_carers import UnpaidCarers
@@ -21,7 +22,7 @@ LOST_GAP = 10.0
 
 def check_carers(described: Described, compared: Compared, parameters: UnpaidCarers) -> list[Check]:
     """Ask what a score of carers rests on; of an effect, whether losses or the past make it."""
-    checks = [check_whole(described)]
+    checks = [check_whole(described), check_same(described)]
     if compared.is_empty or compared.lost_gap is None or compared.first_gap is None:
         return checks
     lost = check_lost(compared.lost_gap, parameters)
@@ -49,6 +50,45 @@ def check_whole(described: Described) -> Check:
         "If it fails, those with a score differ from those without one",
         values_table({"whole": share, "limit": WHOLE}, {"whole": 1, "limit": 0}),
         name="whole_answers",
+    )
+
+
+def check_same(described: Described) -> Check:
+    """Ask whether the score measures the same in units with the programme and without."""
+    words = (
+        "The score measures the same in both kinds of unit",
+        "How much worse do the six questions fit when both are told by one scale?",
+    )
+    consequence = "If it fails, a difference may lie in how questions are understood"
+    if described.same.empty:
+        said = "Units are of one kind, or the six questions do not measure one thing"
+        return Check(*words, "cannot tell", said, "", consequence, name="same_measure")
+    steps = described.same
+    fall, rise = -float(steps["cfi_change"].min()), float(steps["rmsea_change"].max())
+    poor = steps["holds"].iloc[0] == "no"
+    verdict: Verdict = "cannot tell"
+    if steps["holds"].iloc[-1] == "yes":
+        verdict = "passes"
+    elif fall > LARGEST_CFI_FALL and not poor:
+        verdict = "concern"
+    return Check(
+        *words,
+        verdict,
+        f"From step to step CFI falls by {number(fall, 3)} at most, and RMSEA rises by "
+        f"{number(rise, 3)}" + (", and one scale fits poorly to begin with" if poor else ""),
+        f"A fall of more than {LARGEST_CFI_FALL:.3f} is a concern; where RMSEA alone rises by more "
+        f"than {LARGEST_RMSEA_RISE:.3f} it cannot be told",
+        consequence,
+        values_table(
+            {
+                "cfi_fall": fall,
+                "rmsea_rise": rise,
+                "cfi_limit": LARGEST_CFI_FALL,
+                "rmsea_limit": LARGEST_RMSEA_RISE,
+            },
+            3,
+        ),
+        name="same_measure",
     )
 
 

@@ -57,6 +57,7 @@ def conclude_carers(
         _say_lost(compared),
         _say_moderation(compared, parameters),
         _say_carers(described, parameters),
+        _say_same(checks),
         _say_identified(described, parameters),
     )
     kept = tuple(said for said in meaning if said)
@@ -248,6 +249,13 @@ def _difference(table: pd.DataFrame, name: str) -> "pd.Series[float] | None":
     if table.empty or not (table["group"] == group).any():
         return None
     return pick_row(table, group=group)
+
+
+def _say_same(checks: list[Check]) -> str:
+    """Say that groups' scores may be compared, where the fit of the questions shows no less."""
+    if all(check.verdict == "passes" for check in checks if check.name == "same_measure"):
+        return "The six questions measure the same in both kinds of unit, as far as fit can tell."
+    return ""
 
 
 def _say_carers(described: Described, parameters: UnpaidCarers) -> str:

@@ -28,6 +28,7 @@ from evalkit.measures.carers_lost import (
     estimate_estimands,
     tabulate_lost,
 )
+from evalkit.measures.carers_scale import tabulate_sace_answers, tabulate_same_measure
 from evalkit.measures.carers_waves import Carers, read_carers
 from evalkit.results import ESTIMATE_COLUMNS, Result, pick_row
 from evalkit.study.schemas.unpaid_carers import UnpaidCarers
@@ -41,13 +42,19 @@ _LOST = ("arm", "status", "label", "carers", "share", "sace_before")
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """Carers as they are: answers, groups, domains, and whether they are known."""
+    """Carers as they are: answers, groups, domains, and whether they are known.
+
+    `answered` says how each domain was answered, `same` whether the score measures the same in
+    both kinds of unit; it is empty where that cannot be asked.
+    """
 
     carers: Carers
     groups: pd.DataFrame
     domains: pd.DataFrame
     identified: pd.DataFrame
     expected: pd.DataFrame
+    answered: pd.DataFrame
+    same: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,8 @@ def describe_carers(tables: Mapping[str, pd.DataFrame], parameters: UnpaidCarers
         tabulate_domains(carers.rows),
         tabulate_identified(carers.rows, level),
         tabulate_expected(tables, level),
+        tabulate_sace_answers(carers.rows),
+        tabulate_same_measure(carers.rows),
     )
 
 
