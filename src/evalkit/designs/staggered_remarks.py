@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.compared_outcome import say_outside_range
+from evalkit.designs.missing_remarks import CONDITION
 from evalkit.designs.staggered_inference import Judged
 from evalkit.designs.staggered_panel import StaggeredPanel
 from evalkit.fits.callaway_santanna import GroupTimeEffects
@@ -59,8 +60,8 @@ def _say_missing(sample: StaggeredPanel) -> str:
     return (
         f"{counted(sample.missing, 'row')} of {sample.missing + sample.rows:,} have no outcome. "
         "Each period is compared for the units seen both then and in the last period before the "
-        "change; the answer is about these, and holds for all if values are missing whatever "
-        "the outcome would have been. Imputed effects use every row."
+        f"change; the answer is about these, and holds for all if {CONDITION}. Imputed effects "
+        "use every row."
     )
 
 
