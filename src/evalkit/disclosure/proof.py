@@ -43,7 +43,10 @@ class Failure:
 
 
 def prove(knowledge: Knowledge, seconds: float = _SECONDS) -> list[Failure]:
-    """Return every count that does not pass; what cannot be decided in time does not."""
+    """Return the first count of each system that does not pass.
+
+    Systems share no count that is open. What cannot be decided in `seconds` does not pass.
+    """
     end = time.monotonic() + seconds
     failures: list[Failure] = []
     systems = _systems(knowledge)
@@ -57,8 +60,8 @@ def prove(knowledge: Knowledge, seconds: float = _SECONDS) -> list[Failure]:
     for facts in systems:
         unknowns = sorted({at for fact in facts for at in fact.weights})
         demands = list(_demands(knowledge, facts, unknowns))
-        if demands:
-            failures += _prove_system(knowledge, facts, demands, end)
+        failure = _prove_system(knowledge, facts, demands, end) if demands else None
+        failures += [failure] if failure else []
     return failures
 
 
@@ -112,7 +115,7 @@ class _Solver:
 
 def _prove_system(
     knowledge: Knowledge, facts: list[Fact], demands: list[Demand], end: float
-) -> Iterator[Failure]:
+) -> Failure | None:
     solver = _Solver(knowledge, facts)
     for demand in demands:
         at = knowledge.unknown[demand.place]
@@ -125,8 +128,8 @@ def _prove_system(
             possible = solver.find({at: (least, most)}, end - time.monotonic())
             if not possible:
                 near = tuple(fact for fact in facts if at in fact.weights)
-                yield Failure(demand, near + tuple(facts), possible is None)
-                break
+                return Failure(demand, near + tuple(facts), possible is None)
+    return None
 
 
 def _systems(knowledge: Knowledge) -> list[list[Fact]]:

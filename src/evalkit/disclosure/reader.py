@@ -99,12 +99,16 @@ def _add_counts(
         for b, h, n in zip(bounds, hidden, grid.numbers[name], strict=True)
     ]
     true = grid.numbers[name] if part.version is None else np.full(len(found), np.nan)
-    twins = [keys.get(key) if key else None for key in found]
-    agree = [
-        at is not None and _agrees(knowledge, at, float(own), limits)
-        for at, own, limits in zip(twins, true, bounds, strict=True)
+    own = [keys.get((part.spec.name, key)) if key else None for key in found]
+    twins = [
+        at if at is not None or not key else keys.get(key)
+        for key, at in zip(found, own, strict=True)
     ]
-    changed = any(at is not None and not ok for at, ok in zip(twins, agree, strict=True))
+    agree = [
+        at is not None and _agrees(knowledge, at, float(here), limits)
+        for at, here, limits in zip(twins, true, bounds, strict=True)
+    ]
+    changed = any(at is not None and not ok for at, ok in zip(own, agree, strict=True))
     loose = part.version is not None and changed and not same_data
     for row, (key, at) in enumerate(zip(found, twins, strict=True)):
         if at is None or not agree[row] or (loose and hidden[row]):
@@ -115,6 +119,7 @@ def _add_counts(
             knowledge.places.append([])
             if key:
                 keys.setdefault(key, at)
+                keys.setdefault((part.spec.name, key), at)
         knowledge.low[at] = max(knowledge.low[at], bounds[row][0])
         knowledge.high[at] = min(knowledge.high[at], bounds[row][1])
         knowledge.unknown[number, name, row] = at
@@ -131,12 +136,17 @@ def _agrees(knowledge: Knowledge, at: int, own: float, limits: tuple[float, floa
 
 
 def _keys(grid: Grid, name: str) -> list[Key | None]:
-    """Return column and words of each row; None where these do not tell it from all others."""
+    """Return column and words of each row; None where these do not tell it from all others.
+
+    The word of a total is left out: the total over one label is the count by the others.
+    """
+    totals = {(margin.group, margin.total) for margin in grid.spec.margins}
     labels = [c.name for c in grid.spec.columns if c.kind in ("label", "period")]
     if not labels:
         return [None] * len(grid.words)
     texts = [[*map(str, grid.words[label])] for label in labels]
-    keys = [(name, *sorted(zip(labels, row, strict=True))) for row in zip(*texts, strict=True)]
+    words = [zip(labels, row, strict=True) for row in zip(*texts, strict=True)]
+    keys = [(name, *sorted(set(row) - totals)) for row in words]
     often = Counter(keys)
     known = ~np.isnan(grid.numbers[name]) | grid.hidden[name]
     return [key if often[key] == 1 and ok else None for key, ok in zip(keys, known, strict=True)]

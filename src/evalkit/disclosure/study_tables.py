@@ -54,16 +54,27 @@ def protect_and_prove(
         failures = prove(knowledge)
         if not failures:
             return done, parts
-        number, column, row = next_to_hide(knowledge, parts, failures[0])
-        part = parts[number]
-        size = next(len(frame) for spec, frame in held if spec.name == part.spec.name)
-        mask = more.setdefault(part.spec.name, {}).setdefault(column, np.zeros(size, dtype=bool))
-        if mask[part.rows[row]]:
-            raise DisclosureError(
-                f"table {part.spec.name}: what is shown in column {column} gives a hidden "
-                "count away, and it cannot be hidden alone. Leave the column out."
-            )
-        mask[part.rows[row]] = True
+        for number, column, row in {next_to_hide(knowledge, parts, f) for f in failures}:
+            _add(more, held, parts[number], column, row)
+
+
+def _add(
+    more: Hidings,
+    held: list[tuple[TableSpec, pd.DataFrame]],
+    part: Part,
+    column: str,
+    row: int,
+) -> None:
+    """Ask for one more cell to be hidden; refuse to ask for the same one twice."""
+    name = part.spec.name
+    size = next(len(frame) for spec, frame in held if spec.name == name)
+    mask = more.setdefault(name, {}).setdefault(column, np.zeros(size, dtype=bool))
+    if mask[part.rows[row]]:
+        raise DisclosureError(
+            f"table {name}: what is shown in column {column} gives a hidden count away, and it "
+            "cannot be hidden alone. Leave the column out."
+        )
+    mask[part.rows[row]] = True
 
 
 def _protect_all(
