@@ -21,7 +21,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from evalkit.errors import EXIT_CODES, EnvironmentFault, Status
-from evalkit.reports.server import copy_notebooks, read_token, scrub_environment
+from evalkit.reports.server import NOTEBOOKS, copy_notebooks, read_token, scrub_environment
 
 _SERVED = runpy.run_path(str(Path(__file__).with_name("served.py")))
 _MADE = runpy.run_path(str(Path(__file__).with_name("made_bundle.py")))
@@ -127,8 +127,8 @@ def test_nothing_else_is_given_out(server: Any, path: str) -> None:
 
 
 def test_pages_carry_their_policy(server: Any) -> None:
-    """Both pages forbid foreign content, framing and scripts that are not the server's own."""
-    for path in ("", "study"):
+    """Every page forbids foreign content, framing and scripts that are not the server's own."""
+    for path in ("", "portfolio", "study"):
         status, body, headers = fetch(server.address + path)
         assert status == 200
         assert 'data-report="complete"' in body
@@ -274,7 +274,7 @@ def test_notebook_that_fails_is_told_and_leaves_no_value(
     """A notebook that stops half way leaves words on the page, and no value there or in the log."""
     reports = tmp_path / "project" / "reports"
     reports.mkdir(parents=True)
-    for name in ("index.ipynb", "study.ipynb"):
+    for name in NOTEBOOKS:
         notebook = json.loads((_SERVED["ROOT"] / "reports" / name).read_text())
         notebook["cells"][-1]["source"] = ["raise ValueError('patient 12345')"]
         (reports / name).write_text(json.dumps(notebook))
@@ -328,20 +328,20 @@ def test_taken_port_is_told(released: Path) -> None:
     assert done.stdout.startswith(f"Port {port}: in use")
 
 
-def test_only_the_two_notebooks_are_copied(tmp_path: Path) -> None:
-    """Nothing beside the two notebooks reaches the folder that is served."""
+def test_only_the_notebooks_are_copied(tmp_path: Path) -> None:
+    """Nothing beside the report's notebooks reaches the folder that is served."""
     source, private = tmp_path / "reports", tmp_path / "private"
     source.mkdir()
     private.mkdir()
-    for name in ("index.ipynb", "study.ipynb", "executed.ipynb", "data.csv"):
+    for name in (*NOTEBOOKS, "executed.ipynb", "data.csv"):
         (source / name).write_text("{}")
     root = copy_notebooks(source, private)
-    assert sorted(path.name for path in root.iterdir()) == ["index.ipynb", "study.ipynb"]
+    assert sorted(path.name for path in root.iterdir()) == sorted(NOTEBOOKS)
 
 
 def test_missing_notebooks_are_named_together(tmp_path: Path) -> None:
     """Outside the project the message names what is missing and what to do."""
-    with pytest.raises(EnvironmentFault, match=r"index\.ipynb and study\.ipynb not found"):
+    with pytest.raises(EnvironmentFault, match=r"index\.ipynb and .* and study\.ipynb not found"):
         copy_notebooks(tmp_path, tmp_path)
 
 

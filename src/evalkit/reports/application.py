@@ -22,7 +22,7 @@ from evalkit.reports.drawing import NothingHere, Page, Pages, prepare_title
 from evalkit.reports.health import Health
 from evalkit.reports.kernels import START_SECONDS, Ready
 
-PAGES = {"/": "index.ipynb", "/study": "study.ipynb"}
+PAGES = {"/": "index.ipynb", "/portfolio": "portfolio.ipynb", "/study": "study.ipynb"}
 _STATIC = Path(__file__).parent / "template/voila/templates/evalkit/static"
 _LEAST_KERNELS = 2
 _POLICY = (
@@ -66,7 +66,7 @@ class Report(Voila):  # type: ignore[misc]
         ]
         rules = [
             *pages,
-            (r"/assets/(report\.css|report\.js)", _Asset, {"path": str(_STATIC)}),
+            (r"/assets/(report\.css|report\.js|gallery\.js)", _Asset, {"path": str(_STATIC)}),
             ("/health", Health, {"pages": self.pages}),
         ]
         if self.token:

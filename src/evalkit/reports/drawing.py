@@ -113,7 +113,7 @@ class Pages:
 
 
 class Page(VoilaHandler):  # type: ignore[misc]
-    """One of the two pages."""
+    """One of the pages."""
 
     def initialize(self, **kwargs: Any) -> None:
         """Take the notebook's name, and what all pages share."""

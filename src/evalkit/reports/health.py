@@ -34,7 +34,7 @@ class Health(RequestHandler):
 
     async def _find_failed(self) -> str:
         """Return the first page that is not drawn to its end, or nothing."""
-        paths = ["/"]
+        paths = ["/", "/portfolio"]
         for study in released_studies(self.pages.released)[:1]:
             paths.append("/study?" + urlencode({"study": study}))
         for path in paths:

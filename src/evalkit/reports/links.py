@@ -19,14 +19,19 @@ class View:
 
 
 def read_query(query: str) -> tuple[dict[str, str], list[str]]:
-    """Take the known names out of a query string; say in words what was left out."""
+    """Take the names of a view out of a query string; say in words what was left out."""
+    return read_names(query, ADDRESS_NAMES)
+
+
+def read_names(query: str, names: tuple[str, ...]) -> tuple[dict[str, str], list[str]]:
+    """Take known names out of a query string; say in words what was left out."""
     if len(query) > _LONGEST_QUERY:
         return {}, ["The address was too long and was not used."]
     try:
         given = parse_qs(query, keep_blank_values=False, errors="strict", max_num_fields=20)
     except ValueError:
         return {}, ["The address could not be read and was not used."]
-    kept = {name: given[name][0] for name in ADDRESS_NAMES if len(given.get(name, ())) == 1}
+    kept = {name: given[name][0] for name in names if len(given.get(name, ())) == 1}
     ignored = len(given) - len(kept)
     return kept, ["Part of the address is not known here and was ignored."] if ignored else []
 

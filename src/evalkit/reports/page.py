@@ -15,10 +15,11 @@ from evalkit.reports.explore import (
     write_heading,
     write_organisation,
 )
-from evalkit.reports.gallery import NOTHING_RELEASED, write_gallery
+from evalkit.reports.gallery import NOTHING_RELEASED, read_wanted, write_gallery
 from evalkit.reports.links import View, choose_view, read_query
 from evalkit.reports.organisation import list_facets, list_organisations
-from evalkit.reports.summary import write_summary
+from evalkit.reports.portfolio import write_portfolio
+from evalkit.reports.summary import write_notices, write_summary
 from evalkit.reports.words import escape
 
 
@@ -35,7 +36,7 @@ class Opened:
 def open_study(query: str | None = None) -> Opened:
     """Open the study that the page's address names; one that is alone needs no name."""
     try:
-        asked, notices = read_query(os.environ.get("QUERY_STRING", "") if query is None else query)
+        asked, notices = read_query(_asked_for(query))
         folder = released_folder()
         bundle = read_bundle(folder, _name_study(asked, released_studies(folder)))
         facets, organisations = list(list_facets(bundle)), list(list_organisations(bundle))
@@ -47,9 +48,15 @@ def open_study(query: str | None = None) -> Opened:
     return Opened(bundle, view, notices + more)
 
 
-def show_gallery() -> None:
-    """Show every released study."""
-    _show(lambda: write_gallery(released_folder()))
+def show_gallery(query: str | None = None) -> None:
+    """Show every released study that the address asks for."""
+    wanted, notices = read_wanted(_asked_for(query))
+    _show(lambda: write_notices(notices) + write_gallery(released_folder(), wanted))
+
+
+def show_portfolio() -> None:
+    """Show all answers in one table."""
+    _show(lambda: write_portfolio(released_folder()))
 
 
 def show_summary(opened: Opened) -> None:
@@ -84,6 +91,10 @@ def show_detail(opened: Opened) -> None:
     bundle = opened.bundle
     if bundle is not None:
         _show(lambda: write_detail(bundle))
+
+
+def _asked_for(query: str | None) -> str:
+    return os.environ.get("QUERY_STRING", "") if query is None else query
 
 
 def _name_study(asked: dict[str, str], released: list[str]) -> str:

@@ -10,7 +10,7 @@ from evalkit.errors import EnvironmentFault
 from evalkit.reports.bundle import RELEASED_VARIABLE
 from evalkit.reports.explore import SCRIPT_VARIABLE
 
-NOTEBOOKS = ("index.ipynb", "study.ipynb")
+NOTEBOOKS = ("index.ipynb", "portfolio.ipynb", "study.ipynb")
 SHORTEST_TOKEN = 32
 _TEMPLATES = Path(__file__).parent / "template"
 _ALLOWED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
@@ -59,7 +59,7 @@ def read_token(path: Path) -> str:
 
 
 def copy_notebooks(notebooks: Path, private: Path) -> Path:
-    """Copy the report's two notebooks, and no other file, into a folder of their own."""
+    """Copy the report's notebooks, and no other file, into a folder of their own."""
     missing = [name for name in NOTEBOOKS if not (notebooks / name).is_file()]
     if missing:
         raise EnvironmentFault(

@@ -83,6 +83,15 @@
     return written;
   }
 
+  // Every organisation's line as drawn, kept for as long as the scale stays the same.
+  function pathsOf(measure, scale, x, y) {
+    measure.paths = measure.paths || {};
+    if (!measure.paths[scale]) {
+      measure.paths[scale] = Array.from(linesOf(measure), (line) => [line[0], pathOf(line[1], x, y)]);
+    }
+    return measure.paths[scale];
+  }
+
   function draw(svg, measure, unit, axis) {
     const narrow = svg.classList.contains("narrow");
     const [width, left, right, top, bottom] = narrow ? [260, 34, 258, 34, 270] : [860, 46, 856, 36, 370];
@@ -106,7 +115,8 @@
       const words = data.periods[index];
       write(svg, Math.min(x(index), width - 4.2 * words.length), bottom + 24, words, "tick", "middle");
     }
-    add(svg, "path", { class: "others", d: others.map((line) => pathOf(line, x, y)).join("") });
+    const paths = pathsOf(measure, [narrow, ticks[0], ticks[ticks.length - 1]].join(" "), x, y);
+    add(svg, "path", { class: "others", d: paths.filter((path) => path[0] !== unit).map((path) => path[1]).join("") });
     if (reference) add(svg, "path", { class: "reference", d: pathOf(reference, x, y) });
     if (!chosen) return;
     data.periods.forEach((_, i) => {
@@ -160,8 +170,11 @@
     const name = chosen.organisation ? data.names[chosen.organisation] : listed[0].text;
     holder.querySelector(".view-name").textContent = name + ": " + measure.label;
     if (one) fill(holder, measure, chosen.organisation, chosen.view);
+    const wide = window.matchMedia("(min-width: 641px)").matches;
     for (const svg of holder.querySelectorAll("svg.chart")) {
-      draw(svg, measure, chosen.organisation, measure.axis);
+      const now = () => draw(svg, measure, chosen.organisation, measure.axis);
+      if (svg.classList.contains("wide") === wide) now();
+      else window.setTimeout(now); // the size that this screen does not show, for paper and turning
     }
     const named = new URLSearchParams({ study: data.study, facet: chosen.facet });
     if (chosen.organisation) named.set("organisation", chosen.organisation);
