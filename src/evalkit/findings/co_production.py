@@ -220,8 +220,8 @@ def _say_picks(found: CoProduced) -> str:
     if picks.empty:
         return ""
     firsts = [
-        f"{_named(str(side))} pick {own.loc[own['score'].idxmax(), 'topic']} most and "
-        f"{own.loc[own['score'].idxmin(), 'topic']} least"
+        f"{_named(str(side))} pick {own['topic'].iloc[int(own['score'].argmax())]} most and "
+        f"{own['topic'].iloc[int(own['score'].argmin())]} least"
         for side, own in picks.groupby("side", sort=True)
     ]
     return f"Where they must choose among a few topics, {listed(firsts)}."
