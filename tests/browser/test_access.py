@@ -1,6 +1,7 @@
 """The report can be read by everyone: by checker, by keyboard, on a telephone, without scripts."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -10,24 +11,42 @@ Violations = Callable[[Page], list[str]]
 SMALLEST_CHART_TEXT = 12  # CSS pixels: below this the words of a chart cannot be read
 
 
-@pytest.mark.parametrize("width", [1280, 320])
-def test_index_meets_the_guidelines(
-    watch: Callable[..., Page], visit: Visit, violations: Violations, width: int
+SCREENS: list[tuple[int, dict[str, Any]]] = [
+    (320, {}),
+    (768, {}),
+    (1280, {}),
+    (1280, {"forced_colors": "active"}),
+]
+
+
+@pytest.mark.parametrize("path", ["", "portfolio"])
+@pytest.mark.parametrize(("width", "options"), SCREENS)
+def test_list_and_table_meet_the_guidelines(
+    watch: Callable[..., Page],
+    visit: Visit,
+    violations: Violations,
+    width: int,
+    options: dict[str, Any],
+    path: str,
 ) -> None:
-    """axe-core finds nothing against WCAG 2.2 A and AA on the list of studies."""
-    page = watch(width)
-    visit(page, "", controls=False)
+    """axe-core finds nothing against WCAG 2.2 A and AA on the list of studies and the table."""
+    page = watch(width, bypass_csp=True, **options)
+    visit(page, path, controls=False)
     assert violations(page) == []
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize(("width", "options"), SCREENS)
 def test_study_meets_the_guidelines_after_use(
-    watch: Callable[..., Page], visit: Visit, violations: Violations, width: int
+    watch: Callable[..., Page],
+    visit: Visit,
+    violations: Violations,
+    width: int,
+    options: dict[str, Any],
 ) -> None:
     """axe-core finds nothing on a study, also with all tables open and the controls used."""
-    page = watch(width)
+    page = watch(width, bypass_csp=True, **options)
     visit(page)
     assert violations(page) == []
     page.get_by_label("Organisation", exact=True).select_option(index=4)

@@ -76,3 +76,26 @@ def test_strange_addresses_are_ignored_in_words(page: Page, visit: Visit) -> Non
     assert "not known here" in notice
     expect(page.locator("#view .view-name")).to_have_text("All trusts: Overall patient experience")
     assert page.evaluate("window.hit") is None
+
+
+def test_list_narrows_as_it_is_asked_and_by_its_address(
+    watch: Callable[..., Page], page: Page, visit: Visit
+) -> None:
+    """Search and filter hide cards at once; the address shows the same, without scripts too."""
+    visit(page, "")
+    cards = page.locator(".gallery > li")
+    expect(cards.locator("visible=true")).to_have_count(2)
+    _focus(page, "Search in questions and answers")
+    page.keyboard.type("Staff WELLBEING and")
+    expect(cards.locator("visible=true")).to_have_count(1)
+    expect(page.locator("#found")).to_have_text("1 of 2 studies are shown.")
+    _focus(page, "Plan")
+    page.keyboard.press("ArrowDown")
+    _focus(page, "Checks")
+    address = urlsplit(page.url).query
+    assert parse_qs(address)["search"] == ["Staff WELLBEING and"]
+    told = page.locator("#found").inner_text()
+    plain = watch(java_script_enabled=False)
+    visit(plain, f"?{address}", controls=False)
+    assert plain.locator("#found").inner_text() == told
+    assert plain.locator("#gallery-search").input_value() == "Staff WELLBEING and"

@@ -11,7 +11,7 @@ from evalkit.reports.summary import headline_values
 from evalkit.reports.words import end_sentence, escape, say
 
 _COLUMNS = ("Answer", "Size", "How sure")
-_SAID = {"concern": "a concern", "cannot tell": "not to be told", "passes": "passed"}
+_SAID = {"concern": "a concern", "cannot tell": "cannot be told", "passes": "passed"}
 
 
 def write_portfolio(folder: Path) -> str:
@@ -34,7 +34,7 @@ def write_portfolio(folder: Path) -> str:
         f'<p class="lead">{_count(bundles)} Open a study for the reasons behind its answer.</p>'
         '<p class="onward"><a href="./">Search and filter the studies</a></p>'
         + "".join(f'<p class="notice">{escape(fault)}</p>' for fault in faults)
-        + (table if bundles else "")
+        + (f'<div class="card">{table}</div>' if bundles else "")
     )
 
 
