@@ -97,6 +97,16 @@ def test_periods_that_are_absent_are_refused(frame: pd.DataFrame) -> None:
 STAGGERED = {"unit": "unit", "period": "period", "outcome": "outcome", "first_treated": "start"}
 
 
+def test_only_rows_that_are_asked_for_are_read(frame: pd.DataFrame) -> None:
+    """Rows are chosen by a role's value; a value that no row has is refused."""
+    sites = frame.assign(trust=["north"] * 2 + ["south"] * 4)
+    chosen = {"data_columns": {**COLUMNS, "site": "trust"}, "start_period": "2021Q3"}
+    made = make_table(sources(sites), study(**chosen, only={"site": "south"}))
+    assert (len(made), set(made["site"])) == (4, {"south"})
+    with pytest.raises(DataError, match="only: no row has east as its site"):
+        make_table(sources(sites), study(**chosen, only={"site": "east"}))
+
+
 def test_each_unit_has_its_own_start(frame: pd.DataFrame) -> None:
     """A start is a period; where there is none, the unit never starts."""
     begun = frame.assign(start=["2021Q3"] * 3 + [None] * 3)

@@ -23,6 +23,7 @@ from evalkit.sweeps.schedule import Order, RunEnding, run_all
 
 Write = Callable[..., Path]
 STUDY = "staff_wellbeing"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -100,6 +101,13 @@ def test_a_wrong_sweep_is_refused(
     """One message says where and what; nothing is run."""
     with pytest.raises(ParameterError, match=told):
         read_sweep(sweep(**content))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "parameters" / "sweeps").glob("*.yml")), ids=str)
+def test_the_committed_sweeps_are_valid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each can be run as it is, over the committed base and data."""
+    monkeypatch.setenv("EVALKIT_PROJECT", str(ROOT))
+    assert len(read_sweep(path)[1]) > 1
 
 
 def test_where_chooses_runs(sweep: Callable[..., Path]) -> None:

@@ -13,6 +13,7 @@ from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy
 
 FOLDER = Path(__file__).resolve().parents[2] / "parameters"
+STUDIES = sorted(path for path in FOLDER.glob("**/*.yml") if path.parent.name != "sweeps")
 DESIGNS = [schema for schema in SCHEMAS.values() if issubclass(schema, DesignStudy)]
 
 IGNORED = (
@@ -115,10 +116,19 @@ def test_the_table_names_what_the_designs_have() -> None:
             assert set(wanted) < set(allowed), (name, schema)
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("**/*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
 def test_the_committed_parameters_are_valid(path: Path) -> None:
     """No rule refuses a study that is kept here."""
     load_parameters(path)
+
+
+def test_rows_are_chosen_by_a_role_that_has_a_column() -> None:
+    """A role of `only` needs a column, and needs no other part in the study."""
+    values = yaml.safe_load((FOLDER / "difference_in_differences.yml").read_text("utf-8"))
+    with pytest.raises(ParameterError, match="only: no column is given for site"):
+        validate(values | {"only": {"site": "north"}}, "x.yml")
+    mapped = {"data_columns": {**values["data_columns"], "site": "trust"}}
+    validate(values | mapped | {"only": {"site": "north"}}, "x.yml")
 
 
 @pytest.mark.parametrize("design", ["mediation", "stepped_wedge"])

@@ -31,7 +31,7 @@ def make_table(sources: Mapping[str, Source], parameters: DesignStudy) -> pd.Dat
     source = sources["data"]
     columns = columns_of(parameters, source.name)
     frame = pd.DataFrame({role: source.frame[column] for role, column in columns.items()})
-    frame = _choose_periods(frame, parameters)
+    frame = _choose_periods(_choose_rows(frame, parameters), parameters)
     frame["time"] = calendar_index(frame["period"])
     frame = _type(frame, parameters)
     frame = average_answers(_with_defaults(frame), parameters)
@@ -68,6 +68,17 @@ def tabulate_averages(table: pd.DataFrame) -> pd.DataFrame:
 def _counting(table: pd.DataFrame) -> pd.DataFrame:
     """Keep rows with an outcome and a weight above nought."""
     return table[table["outcome"].notna() & (table["weight"] > 0)]
+
+
+def _choose_rows(frame: pd.DataFrame, parameters: DesignStudy) -> pd.DataFrame:
+    """Keep the rows that the study is about, and a role that only chose them no longer."""
+    for role, value in parameters.only.items():
+        frame = frame[frame[role].astype("string") == value]
+        if frame.empty:
+            raise DataError(
+                join_problems("only", [f"no row has {value} as its {role}. Give another value."])
+            )
+    return frame.copy()
 
 
 def _choose_periods(frame: pd.DataFrame, parameters: DesignStudy) -> pd.DataFrame:

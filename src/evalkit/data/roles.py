@@ -92,8 +92,8 @@ def _kinds_of_design(parameters: DesignStudy) -> dict[str, RoleKind]:
     filled_from = [role for role in getattr(parameters, "imputed_from", []) if role not in FACETS]
     measured = [*parameters.adjust_for, *parameters.placebo_outcomes, *causes, *filled_from]
     kinds |= dict.fromkeys(measured, "number")
-    if parameters.pool_by is not None:
-        kinds[parameters.pool_by] = "label"
+    named = [parameters.pool_by] if parameters.pool_by is not None else []
+    kinds = dict.fromkeys([*named, *parameters.only], "label") | kinds
     return kinds | dict.fromkeys([*parameters.subgroups, *groups], "yes_no")
 
 

@@ -64,6 +64,7 @@ def check_design_roles(values: Values) -> Iterator[str]:
     chosen = {*causes, *groups, *(role for name in CHOSEN for role in values[name])}
     chosen |= set(values.get("imputed_from", []))
     chosen |= {str(role) for role in [values.get("pool_by")] if role is not None}
+    chosen |= set(values.get("only", {}))
     for role in mapped:
         if role not in known and role not in chosen:
             yield (
@@ -112,6 +113,18 @@ def check_design_inference(values: Values) -> Iterator[str]:
             f"pool_by: no column is given for {role}. Add `{role}: column` to data_columns."
             f"{suggest(str(role), sorted(values['data_columns']))}"
         )
+
+
+def check_design_only(values: Values) -> Iterator[str]:
+    """Require a column for each role by which rows are chosen."""
+    if not _has(values, "only", "data_columns"):
+        return
+    for role in values["only"]:
+        if role not in values["data_columns"]:
+            yield (
+                f"only: no column is given for {role}. Add `{role}: column` to data_columns."
+                f"{suggest(role, sorted(values['data_columns']))}"
+            )
 
 
 def check_design_rows(values: Values) -> Iterator[str]:

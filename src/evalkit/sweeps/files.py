@@ -28,10 +28,14 @@ _NO_NAME = re.compile(r"[^a-z0-9]+")
 
 
 class Each(BaseModel):
-    """One run for each value of a column: the parameter is set to it."""
+    """One run for each value of a column: the parameter is set to it.
+
+    With a `role` the parameter is set to {role: value}, as `only` has it.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True)
     parameter: Name
+    role: Name | None = None
     file: DataPath
     column: Line
 
@@ -143,8 +147,8 @@ def _each_values(each: Each) -> list[dict[str, Any]]:
     path = resolve_data_path(each.file, project_root())
     if not path.is_file():
         raise ParameterError(f"each.file: no such file ({each.file}). Give a CSV or Parquet file.")
-    values = _column_of(path, each)
-    return [{each.parameter: value} for value in sorted(values)]
+    values = sorted(_column_of(path, each))
+    return [{each.parameter: {each.role: v} if each.role else v} for v in values]
 
 
 def _column_of(path: Path, each: Each) -> set[str]:

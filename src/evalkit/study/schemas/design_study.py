@@ -98,6 +98,9 @@ class DesignStudy(StudyParameters):
         description="role of a column that names sites, each then a study of its own, pooled; "
         "null for none",
     )
+    only: dict[Name, Line] = Field(
+        default={}, description="role: value, for the rows to read; {} for all rows"
+    )
     confidence_level: float = Field(
         default=0.95, ge=0.5, le=0.999, description="level of every interval"
     )
