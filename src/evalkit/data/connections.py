@@ -80,7 +80,7 @@ def open_read_only(name: str) -> Iterator[Database]:
     parts = _split_address(name)
     kind, fault, database = _KINDS[parts.scheme], "", None
     try:
-        with _quiet():
+        with quiet():
             database = _OPENERS[kind](parts)
     except ImportError:
         fault = f"the driver for {kind} is not installed. Install ibis-framework[{kind}]"
@@ -172,6 +172,21 @@ def read_query(database: Database, query: str, columns: Sequence[str], where: st
     return text_frame(frame)
 
 
+def ask(database: Database, sql: str, where: str) -> pd.DataFrame:
+    """Return what the database answers, as its driver gives it; `sql` only reads."""
+    try:
+        with quiet():
+            cursor = database.execute(sql)
+            found = [column[0] for column in cursor.description]
+            return pd.DataFrame(cursor.fetchall(), columns=found, dtype=object)
+    except Exception as cause:  # drivers raise of every kind, with values in the text
+        kind = type(cause).__name__
+    raise DataError(
+        f"{where}: the database did not answer ({kind}). Check the names of tables and columns "
+        "in the query, and your right to read them."
+    )
+
+
 def _fetch(
     database: Database, query: str, columns: Sequence[str], limit: int, where: str
 ) -> pd.DataFrame:
@@ -185,22 +200,13 @@ def _fetch(
         for name in columns
     ]
     wanted = select(*names).from_(table).limit(limit).sql(dialect=dialect)
-    try:
-        with _quiet():
-            cursor = database.execute(wanted)
-            found = [column[0] for column in cursor.description]
-            return pd.DataFrame(cursor.fetchall(), columns=found, dtype=object)
-    except Exception as cause:  # drivers raise of every kind, with values in the text
-        kind = type(cause).__name__
-    raise DataError(
-        f"{where}: the database did not answer ({kind}). Check the names of tables and columns "
-        "in the query, and your right to read them."
-    )
+    return ask(database, wanted, where)
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence one warning that the ibis back end draws from its own DuckDB driver."""
+def quiet() -> Iterator[None]:
+    """Silence what the ibis back end draws from its own DuckDB driver and from sqlglot."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)
+        warnings.filterwarnings("ignore", "The inplace keyword", DeprecationWarning)
         yield

@@ -32,7 +32,7 @@ _UNSEEN = (
     "hold characters that cannot be seen. Take out line breaks, tabs, marks of direction, joiners, "
     "soft hyphens and byte order marks."
 )
-_RANGES: dict[str, tuple[float, float]] = {"percentage": (0, 100), "score": (0, 10)}
+RANGES: dict[str, tuple[float, float]] = {"percentage": (0, 100), "score": (0, 10)}
 _COMPARED = ("exposure", "outcome")
 _ANSWERS = ("outcome", *FACETS)
 """Roles of answers that somebody may not have given, also where they are yes or no."""
@@ -177,8 +177,8 @@ def _checks(role: str, kind: RoleKind) -> list[Any]:
         checks.append(
             pa.Check(_two_or_more, error="only one unit: nothing to compare it with. Add others.")
         )
-    if kind in _RANGES:
-        low, high = _RANGES[kind]
+    if kind in RANGES:
+        low, high = RANGES[kind]
         checks.append(
             pa.Check.in_range(low, high, error=f"lie outside {low:g} to {high:g}. Correct them.")
         )

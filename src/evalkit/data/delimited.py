@@ -23,6 +23,14 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SNIFFED_RECORDS = 50
 _CHUNK = 1024 * 1024
 _LONGEST_FIELD = 1_000_000
+READING = {
+    "header": True,
+    "auto_detect": False,
+    "quote": '"',
+    "escape": '"',
+    "strict_mode": True,
+}
+"""How DuckDB reads every delimited file, beside its columns and the sign between them."""
 
 
 def read_delimited(path: Path, where: str, wanted: Sequence[str] | None = None) -> pd.DataFrame:
@@ -32,16 +40,23 @@ def read_delimited(path: Path, where: str, wanted: Sequence[str] | None = None) 
     file is UTF-8, or says by its first bytes that it is UTF-16; the delimiter is a
     comma, semicolon, tab or bar.
     """
-    with _as_utf8(path, where) as readable:
-        delimiter, header = _read_header(readable, where, "\t" if path.suffix == ".tsv" else None)
+    with open_delimited(path, where) as (readable, delimiter, header):
         named = [name for name in header if name and (wanted is None or name in wanted)]
         return _read_rows(readable, where, delimiter, header, named)
 
 
+@contextmanager
+def open_delimited(path: Path, where: str) -> Iterator[tuple[Path, str, list[str]]]:
+    """Give a CSV or TSV file as UTF-8, the sign between its columns, and their names."""
+    with _as_utf8(path, where) as readable:
+        delimiter, header = _read_header(readable, where, "\t" if path.suffix == ".tsv" else None)
+        yield readable, delimiter, header
+
+
 def read_column_names(path: Path, where: str) -> list[str]:
     """Return the names in the header of a CSV or TSV file."""
-    with _as_utf8(path, where) as readable:
-        return _read_header(readable, where, "\t" if path.suffix == ".tsv" else None)[1]
+    with open_delimited(path, where) as (_, _, header):
+        return header
 
 
 @contextmanager
@@ -156,22 +171,15 @@ def _read_rows(
     if not named:
         return pd.DataFrame()
     places = [f"c{header.index(name)}" for name in named]
-    options = {
-        "columns": {f"c{position}": "VARCHAR" for position in range(len(header))},
-        "header": True,
-        "auto_detect": False,
-        "delim": delimiter,
-        "quote": '"',
-        "escape": '"',
-        "strict_mode": True,
-    }
+    columns = {f"c{position}": "VARCHAR" for position in range(len(header))}
+    options = {**READING, "columns": columns, "delim": delimiter}
     fault = ""
     try:
         table = query_file("read_csv", path, places, options)
     except duckdb.Error as cause:
         fault = str(cause)
     if fault:
-        raise_data_error(where, _explain(fault))
+        raise_data_error(where, explain_csv_fault(fault))
     if table is None:
         raise_data_error(
             where, f"more than {MAXIMUM_ROWS:,} rows. Sum up to one row a unit and period first."
@@ -205,7 +213,7 @@ def query_file(
             backend.disconnect()
 
 
-def _explain(fault: str) -> str:
+def explain_csv_fault(fault: str) -> str:
     """Turn DuckDB's message, which repeats the line, into one that does not."""
     at_line = re.search(r"CSV Error on Line: (\d+)", fault)
     widths = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", fault)

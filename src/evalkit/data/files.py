@@ -17,8 +17,8 @@ _MACROS = (".xlsm", ".xlsb", ".xltm", ".xlam", ".xls")
 _BINARY_STARTS = (b"PK\x03\x04", b"PAR1", b"\x1f\x8b", b"\x80\x02", b"\x80\x03", b"\x80\x04")
 
 
-def check_file(path: Path, where: str) -> str:
-    """Return the file's ending, or refuse it by existence, type and size."""
+def check_file(path: Path, where: str, *, limited: bool = True) -> str:
+    """Return the file's ending, or refuse it by existence, type and (where `limited`) size."""
     ending = path.suffix.lower()
     if ending in _RUNS_CODE:
         raise_data_error(
@@ -33,7 +33,7 @@ def check_file(path: Path, where: str) -> str:
     if not path.is_file():
         raise_data_error(where, "there is no such file. Check the path in the parameter file.")
     size = path.stat().st_size
-    if size > MAXIMUM_BYTES:
+    if limited and size > MAXIMUM_BYTES:
         raise_data_error(
             where,
             f"{size / 1024**3:.1f} GB is more than the limit of 2 GB. Keep the columns and "

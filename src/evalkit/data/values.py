@@ -14,8 +14,8 @@ NUMBER_PATTERN = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 MISSING_MARKS = frozenset(
     ("na", "n/a", "<na>", "nan", "null", "none", "*", "-", ":", "..", "suppressed")
 ) | frozenset(f"[{mark}]" for mark in ("c", "x", "z", "k", "u", "w", "low"))
-_YES = frozenset(("true", "yes", "y", "1", "t"))
-_NO = frozenset(("false", "no", "n", "0", "f"))
+YES = frozenset(("true", "yes", "y", "1", "t"))
+NO = frozenset(("false", "no", "n", "0", "f"))
 _EXACT = 2**53
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 _WHOLE_WITHIN = 1e-6
@@ -121,7 +121,7 @@ def are_whole(values: pd.Series) -> pd.Series:
 def as_yes_no(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return yes or no (missing where neither), and where a text is none of the allowed."""
     folded = as_text(texts).str.casefold()
-    yes, no = folded.isin(_YES), folded.isin(_NO)
+    yes, no = folded.isin(YES), folded.isin(NO)
     answers = yes.astype("boolean").mask(~yes & ~no)
     return answers, ~yes & ~no & ~is_missing(texts)
 
