@@ -29,6 +29,7 @@ def main() -> int:
     for block in range(BLOCKS):
         if block not in done:
             _write(block, _attack_block(block))
+            PAGE.write_text(_page(_rows()), "utf-8")
             print(f"block {block + 1} of {BLOCKS}", flush=True)
     rows = _rows()
     PAGE.write_text(_page(rows), "utf-8")
@@ -100,13 +101,13 @@ def _page(rows: list[dict[str, str]]) -> str:
 
 _WORDS = """# An attack on what is released
 
-`make attack` makes 1,000 sets of tables at random (hypothesis, seeds 0 to 99), half of their counts
-small: people by region and group with all totals, and by region how many answered, as counts and as
-a percentage. Each set is protected under one of five rule sets and released, both tables at once,
-or one after the other in two releases. Then a curious reader attacks it
-(`tests/disclosure/curious_reader.py`). It shares no code with the protection: it narrows the bounds
-of every count by the sums and percentages, and tries what is left by halves, up to 3,000 steps a
-question.
+`make attack` makes sets of tables at random (hypothesis; 1,000 in all, from seeds 0 to 99; the
+table says how many were attacked so far), half of their counts small: people by region and group
+with all totals, and by region how many answered, as counts and as a percentage. Each set is
+protected under one of five rule sets and released, both tables at once, or one after the other in
+two releases. Then a curious reader attacks it (`tests/disclosure/curious_reader.py`). It shares no
+code with the protection: it narrows the bounds of every count by the sums and percentages, and
+tries what is left by halves, up to 3,000 steps a question.
 
 A count that is unsafe in itself passes if every unsafe number is still possible and, where a safe
 count is hidden beside it, one safe number too. A rounded count passes if every number of which it

@@ -9,7 +9,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evalkit.disclosure.bundle import Files, main_is_hidden, make_files, parameter_numbers
+from evalkit.disclosure.earlier import Earlier
+from evalkit.disclosure.history import (
+    is_name,
+    keep_decision,
+    keep_release,
+    last_version,
+    make_decision,
+    read_decisions,
+    read_earlier,
+)
+from evalkit.disclosure.parts import Part
 from evalkit.disclosure.profiles import NOTHING_MEASURED, Profile, strictest
+from evalkit.disclosure.review import Review, review_outputs, reviews_json
 from evalkit.disclosure.scan import Expected, Leak, scan_folder
 from evalkit.disclosure.scan_json import RELEASE_SCHEMA, SYNTHETIC_DATA
 from evalkit.disclosure.sealed import (
@@ -19,7 +31,7 @@ from evalkit.disclosure.sealed import (
     source_profiles,
     whole_base,
 )
-from evalkit.disclosure.study_tables import protect_tables
+from evalkit.disclosure.study_tables import protect_and_prove
 from evalkit.disclosure.suppress import ProtectedTable
 from evalkit.errors import DisclosureError, EnvironmentFault, ParameterError
 from evalkit.project import project_root, resolve_data_path
@@ -50,27 +62,63 @@ class ReleaseOutcome:
     remarks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """All that a release would hold, before anybody has approved it."""
+
+    study: SealedStudy
+    profiles: dict[str, Profile]
+    rules: Profile
+    tables: dict[str, ProtectedTable]
+    parts: list[Part]
+    files: Files
+    reviews: list[Review]
+
+
+def released_home(released: Path | None = None) -> Path:
+    """Return the folder of all released studies: `reports/released` of the project."""
+    return released or project_root() / "reports" / "released"
+
+
+def review_study(run_folder: Path, *, released: Path | None = None) -> list[Review]:
+    """Return the state of every output that a release of a run would hold; nothing is written."""
+    return _prepare(read_sealed(run_folder), released_home(released)).reviews
+
+
+def refuse_study(run_folder: Path, by: str, reason: str, *, released: Path | None = None) -> None:
+    """Log that a person refuses the release of a run; no rule releases it then."""
+    study = read_sealed(run_folder)
+    decision = make_decision(study.study, "refused", by, reason, study.record_sha256)
+    keep_decision(released_home(released), study.study, decision)
+
+
 def release_study(
-    run_folder: Path, *, approved_by: str | None = None, released: Path | None = None
+    run_folder: Path,
+    *,
+    approved_by: str | None = None,
+    reason: str | None = None,
+    released: Path | None = None,
 ) -> ReleaseOutcome:
     """Release what may be shown of a sealed run, or raise `DisclosureError` and change nothing.
 
     `released` is the folder of all released studies (default: `reports/released` of the
     project). The earlier release of the study is replaced in one step; `release.json` of
-    the new one names its hash.
+    the new one names its hash. A `reason` is logged with the name of the person who approves.
     """
-    study = read_sealed(run_folder)
-    _refuse_false_label(study)
-    _refuse_hidden_source(study)
+    study, home = read_sealed(run_folder), released_home(released)
     approval = _approval(study, approved_by)
-    profiles = source_profiles(study.record)
-    guarding = NOTHING_MEASURED if study.without_data else profiles
-    rules = strictest(guarding.values())
-    tables = _protected_tables(study, guarding, rules)
-    files = make_files(study, tables, profiles, rules)
-    home = released or project_root() / "reports" / "released"
+    log = read_decisions(home, study.study)
+    _refuse_refused(study, log, approval)
+    decision = _decision(study, approved_by, reason)
+    prepared = _prepare(study, home)
+    _refuse_failed(study, prepared.reviews)
+    profiles, rules, tables = prepared.profiles, prepared.rules, prepared.tables
+    files = prepared.files
     previous = _previous(home / study.study)
     paper = _release_paper(study, profiles, tables, files, approval, previous)
+    paper["version"] = max(paper["version"], last_version(home, study.study) + 1)
+    paper["outputs"] = reviews_json(prepared.reviews)
+    paper["decisions"] = [*log, *decision]
     same = previous is not None and _unchanged(paper, previous[0], home / study.study)
     if not same:
         expected = Expected(
@@ -82,6 +130,9 @@ def release_study(
             rules.most_bytes,
         )
         _put_in_place({**files, RELEASE_FILE: json_bytes(paper)}, home, study.study, expected)
+        keep_release(home, study.study, paper, study.record["hashes"]["data"], prepared.parts)
+        for made in decision:
+            keep_decision(home, study.study, made)
     return ReleaseOutcome(
         study=study.study,
         folder=home / study.study,
@@ -92,6 +143,54 @@ def release_study(
         rules=paper["rules"],
         remarks=_remarks(study, tables),
     )
+
+
+def _prepare(study: SealedStudy, home: Path) -> _Prepared:
+    """Protect a run's tables beside what earlier releases told, and make and judge its files."""
+    _refuse_false_label(study)
+    _refuse_hidden_source(study)
+    profiles = source_profiles(study.record)
+    guarding = NOTHING_MEASURED if study.without_data else profiles
+    rules = strictest(guarding.values())
+    earlier = read_earlier(home, study.study, study.record["hashes"]["data"])
+    tables, parts = _protected_tables(study, guarding, rules, earlier)
+    files = make_files(study, tables, profiles, rules)
+    figures = json.loads(files["bundle.json"])["figures"]
+    reviews = review_outputs(tables, figures, files, guarding, rules)
+    return _Prepared(study, profiles, rules, tables, parts, files, reviews)
+
+
+def _decision(
+    study: SealedStudy, approved_by: str | None, reason: str | None
+) -> list[dict[str, Any]]:
+    """Return the decision to log: none where no reason is given."""
+    if approved_by is None or reason is None:
+        return []
+    made = make_decision(study.study, "approved", approved_by, reason, study.record_sha256)
+    return [made]
+
+
+def _refuse_refused(
+    study: SealedStudy, log: list[dict[str, Any]], approval: Mapping[str, Any]
+) -> None:
+    """Refuse what a person refused, unless a person approves it now."""
+    own = [d["decision"] for d in log if d["record_sha256"] == study.record_sha256]
+    if own and own[-1] != "approved" and approval["kind"] != "person":
+        raise DisclosureError(
+            f"{study.study}: a person decided on this run ({own[-1]}), so no rule releases it. "
+            f"Change the study and run it again, or type: evalkit release {study.study} --approve "
+            '"YOUR NAME" --reason "WHY"'
+        )
+
+
+def _refuse_failed(study: SealedStudy, reviews: list[Review]) -> None:
+    failed = [r for r in reviews if r.state == "fail"]
+    if failed:
+        lines = "\n".join(f"  {r.kind} {r.name}: {'; '.join(r.reasons)}" for r in failed)
+        raise DisclosureError(
+            f"{study.study}: not released, {len(failed)} outputs fail. Nothing was changed.\n"
+            f"{lines}\nMend each, or leave it out, and run the study again."
+        )
 
 
 def _refuse_false_label(study: SealedStudy) -> None:
@@ -122,9 +221,7 @@ def _refuse_hidden_source(study: SealedStudy) -> None:
 def _approval(study: SealedStudy, approved_by: str | None) -> dict[str, Any]:
     """Say who approves: a person; or the rule, where all is and was synthetic, or no data are."""
     name = (approved_by or "").strip()
-    if approved_by is not None and not (
-        0 < len(name) <= _LONGEST_NAME and name.isprintable() and any(map(str.isalpha, name))
-    ):
+    if approved_by is not None and not is_name(name):
         raise DisclosureError(
             f"{study.study}: --approved-by is no name of a person. Give a name of at most "
             f"{_LONGEST_NAME} letters."
@@ -173,8 +270,8 @@ def _is_listed(file: str | None, sha256: str, root: Path) -> bool:
 
 
 def _protected_tables(
-    study: SealedStudy, profiles: Mapping[str, Profile], rules: Profile
-) -> dict[str, ProtectedTable]:
+    study: SealedStudy, profiles: Mapping[str, Profile], rules: Profile, earlier: Earlier
+) -> tuple[dict[str, ProtectedTable], list[Part]]:
     tables = []
     for entry in study.record["tables"]:
         spec, frame = read_table(study, entry)
@@ -184,7 +281,7 @@ def _protected_tables(
                 f"{rules.most_rows}. Make it smaller, or leave it out."
             )
         tables.append((spec, frame))
-    return protect_tables(tables, profiles, whole_base(study.record))
+    return protect_and_prove(tables, profiles, whole_base(study.record), earlier)
 
 
 def _release_paper(

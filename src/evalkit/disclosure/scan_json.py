@@ -29,8 +29,11 @@ _WORDS = (
     "primary co_production protocol not_measured"
 )
 _RELEASE = (
-    "schema study version record_sha256 previous synthetic profiles rules files approval data"
+    "schema study version record_sha256 previous synthetic profiles rules files approval data "
+    "outputs decisions"
 )
+_OUTPUT = "state reasons counts_shown counts_hidden rule"
+_OUTPUT_NAME = re.compile(r"(table|figure) [a-z][a-z0-9_]*")
 _CHECK = "assumption question verdict finding power consequence table"
 _COLUMN = "name label kind unit decimals"
 
@@ -89,6 +92,30 @@ def release_leaks(release: Any) -> Iterator[Found]:
     if release.get("schema") != RELEASE_SCHEMA or release.get("data") not in (None, SYNTHETIC_DATA):
         yield "schema", f"is not {RELEASE_SCHEMA}", None
     yield from _approval(_object(release, "approval"))
+    for name, output in _object(release, "outputs").items():
+        yield from _output(name, output)
+    for decision in release.get("decisions") or []:
+        yield from _decision(decision)
+
+
+def _output(name: str, output: dict[str, Any]) -> Iterator[Found]:
+    yield from _keys(output, _OUTPUT, "outputs")
+    if not _OUTPUT_NAME.fullmatch(name):
+        yield "outputs", "is no output of a release", None
+    counts = [output.get(key) for key in ("counts_shown", "counts_hidden")]
+    if not all(type(count) is int and count >= 0 for count in counts):
+        yield "outputs", "is no count of cells", None
+    yield from _texts([output.get(k) for k in ("state", "reasons", "rule")], "outputs", Known())
+
+
+def _decision(decision: dict[str, Any]) -> Iterator[Found]:
+    yield from _keys(decision, "decision by reason date record_sha256", "decisions")
+    if not _DATE.fullmatch(str(decision.get("date"))):
+        yield "decisions", "is no date", None
+    if not _HASH.fullmatch(str(decision.get("record_sha256"))):
+        yield "decisions", "is no hash", None
+    words = [decision.get(key) for key in ("decision", "by", "reason")]
+    yield from _texts(words, "decisions", Known())
 
 
 def _approval(approval: dict[str, Any]) -> Iterator[Found]:
