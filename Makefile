@@ -57,6 +57,10 @@ calibrate: environment ## Measure each design where the truth is known (hours; g
 performance: environment ## Time the statistics beside other programs, and write docs/performance.md.
 	@$(PY) tests/performance/measure.py
 
+.PHONY: attack
+attack: environment ## Attack random releases, and write docs/disclosure_attack.md (goes on where it stopped).
+	@$(PY) tests/disclosure/attack_releases.py
+
 .PHONY: themes
 themes: environment ## Measure corrected themes on real comments (minutes; goes on where it stopped).
 	@$(PY) tests/calibration/feedback_themes.py
