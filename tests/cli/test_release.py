@@ -88,3 +88,38 @@ def test_an_unknown_study_is_a_fault_of_the_parameters(project: MakeRun) -> None
     with pytest.raises(ParameterError) as fault:
         release("staff_welbeing")
     assert fault.value.exit_code == 2
+
+
+def test_a_release_is_reviewed_refused_and_withdrawn_by_name(
+    project: MakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The review lists and writes nothing; a refusal is logged; a withdrawal takes all away."""
+    folder = project()
+    release("staff_wellbeing", review=True)
+    printed = capsys.readouterr().out
+    assert "review table who: Respondents by group." in printed
+    assert "counts: 2 shown, 2 hidden; rules: cqc_survey+staff" in printed
+    assert "0 fail." in printed
+    assert not folder.exists()
+    release("staff_wellbeing", refuse="Ada Example", reason="Too few.")
+    with pytest.raises(DisclosureError, match="no rule releases it"):
+        release("staff_wellbeing")
+    release("staff_wellbeing", approve="Ada Example", reason="Looked at again.")
+    assert (folder / "bundle.json").exists()
+    release("staff_wellbeing", withdraw="Ada Example", reason="It was wrong.")
+    assert "version 1 is withdrawn" in capsys.readouterr().out
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"review": True, "refuse": "Ada Example"},
+        {"reason": "Because."},
+        {"approved_by": "Ada Example", "reason": "Because."},
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(options: dict[str, object]) -> None:
+    """One thing at a time, and a reason for a decision only."""
+    with pytest.raises(ParameterError, match=r"release: (choose one|--reason goes with)"):
+        release("staff_wellbeing", **options)  # type: ignore[arg-type]
