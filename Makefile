@@ -57,6 +57,10 @@ calibrate: environment ## Measure each design where the truth is known (hours; g
 performance: environment ## Time the statistics beside other programs, and write docs/performance.md.
 	@$(PY) tests/performance/measure.py
 
+.PHONY: pages
+pages: environment ## Time the report's pages in a browser, and let many readers in (minutes).
+	@$(PY) tests/performance/measure_pages.py
+
 .PHONY: attack
 attack: environment ## Attack random releases, and write docs/disclosure_attack.md (goes on where it stopped).
 	@$(PY) tests/disclosure/attack_releases.py

@@ -1,10 +1,11 @@
 """Write docs/performance.md from the seconds that stand in measured.json.
 
-Each section of the file is `{date, machine, note, versions, comparisons}`, and has its place in the
-template by its name.
+Each section of the file is `{date, machine, note, versions, comparisons}`, or has `told`, a list of
+sentences, in place of comparisons. It has its place in the template by its name.
 """
 
 import json
+import re
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,6 +19,7 @@ PAGE = HERE.parents[1] / "docs" / "performance.md"
 HEAD = "| what is timed | ours | beside it | seconds beside it | ours / theirs | at most | kept |"
 
 Section = dict[str, Any]
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 def read_measured() -> dict[str, Section]:
@@ -43,17 +45,21 @@ def make_page(measured: dict[str, Section]) -> str:
     text = TEMPLATE.read_text("utf-8")
     for name, section in measured.items():
         text = text.replace("{{" + name + "}}", describe_section(section))
-    return text
+    return _PLACE.sub(
+        "Not measured yet: `make pages` measures it, best where nothing else runs.", text
+    )
 
 
 def describe_section(section: Section) -> str:
     """Write when and where it was measured, the table, and what was found equal."""
-    rows = section["comparisons"]
-    pairs = len(rows[0]["ours"])
     told = f"Measured on {section['date']}: {section['machine']}; {section['versions']}."
     told += f" {section['note']}" * bool(section["note"])
+    if "told" in section:
+        return "\n".join([told, "", *(f"- {line}." for line in section["told"])])
+    rows = section["comparisons"]
+    pairs = len(rows[0]["ours"])
     table = [HEAD, "|---" * 7 + "|", *(_table_row(row) for row in rows)]
-    equal = [f"- {row['title']}: {row['agreement']}." for row in rows]
+    equal = [f"- {row['title']}: {row['agreement']}." for row in rows if row["agreement"]]
     cells = "Seconds are the median (and range)"
     return "\n".join(
         [
@@ -76,6 +82,8 @@ def _table_row(row: Section) -> str:
     at_most = bound.words
     if bound.times:
         at_most += f" = {bound.allows(median(theirs)):.3g} s"
+    if "unit" in row:
+        at_most = at_most.removesuffix(" s") + f" {row['unit']}"
     cells = (
         row["title"],
         _spread(ours),

@@ -1,0 +1,1 @@
+"""Pages and visits, measured in a real browser."""
