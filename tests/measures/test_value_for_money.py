@@ -12,9 +12,12 @@ from evalkit.checks.value_for_money import check_value
 from evalkit.data.periods import calendar_index
 from evalkit.errors import AnalysisError
 from evalkit.findings.value_for_money import conclude_value
+from evalkit.findings.value_rubric import NOT_MEASURED, tabulate_rubric
 from evalkit.measures.cost_lines import tabulate_costs
+from evalkit.measures.value_by_design import estimate_by_design, estimate_earlier
+from evalkit.measures.value_cohorts import make_sample
 from evalkit.measures.value_for_money import Value, fit_changes, study_value
-from evalkit.measures.value_sample import ValueSample, make_sample
+from evalkit.measures.value_sample import ValueSample
 from evalkit.results import Check, Finding, pick_row
 from evalkit.study import load_parameters
 from evalkit.study.schemas.value_for_money import ValueForMoney
@@ -234,7 +237,7 @@ def test_prices_of_two_years_are_refused() -> None:
     [
         ("costs", "amount", np.nan, "9 of 9 are missing"),
         ("costs", "payer", "carers", "no cost is borne by this payer"),
-        ("units", "start", None, "units began in 0 different periods"),
+        ("units", "start", None, "no unit began"),
         ("units", "start", "2031-01", "outside the periods of activity"),
         ("units", "start", "2024-01", "6 clusters with the intervention and 0 without"),
     ],
@@ -246,6 +249,145 @@ def test_refusals(source: str, column: str, value: object, message: str) -> None
     with pytest.raises(AnalysisError, match=message):
         sample, parameters = sample_of(tables)
         fit_changes(sample, parameters)
+
+
+def two_starts() -> dict[str, pd.DataFrame]:
+    """Ten wards over four months: three begin in the second, three in the last, four never.
+
+    Answers rise by 1 a month everywhere; the first three gain 1, the others 2. Each pays 20 a month
+    for 10 people. Those who never begin care for 40 in the last month, so that they weigh
+    otherwise beside either start.
+    """
+    wards, months = [f"W{n}" for n in range(10)], ["2023-10", "2023-11", "2023-12", "2024-01"]
+    starts = [months[1]] * 3 + [months[3]] * 3 + [None] * 4
+    cells = pd.DataFrame([(w, m) for w in wards for m in months], columns=["unit", "period"])
+    cells["time"] = calendar_index(cells["period"])
+    start = cells["unit"].map(dict(zip(wards, starts, strict=True)))
+    on = start.notna() & (cells["period"] >= start.fillna("9"))
+    gain = on * start.map({months[1]: 1.0, months[3]: 2.0}).fillna(0.0)
+    crowd = start.isna() & (cells["period"] == months[3])
+    spent = cells[on].assign(item="programme_staff", payer="nhs", amount=20.0, price_year=2024.0)
+    return {
+        "costs": spent,
+        "activity": cells.assign(people=np.where(crowd, 40.0, 10.0)),
+        "answers": cells.assign(outcome=6.0 + cells["time"] - cells["time"].min() + gain),
+        "units": pd.DataFrame({"unit": wards, "start": starts}),
+    }
+
+
+def test_two_starts_by_hand() -> None:
+    """A gain of 1 for 90 people and of 2 for 30 is one of 1.25 each, for 2 a person."""
+    tables = two_starts()
+    sample, parameters = sample_of(tables)
+    value = study_value(sample, parameters)
+    rows = value.consequences.set_index("key")["difference"]
+    assert rows["outcome"] == pytest.approx(1.25)
+    assert rows["cost: nhs"] == pytest.approx(2.0)
+    assert value.costs["per_person"].sum() == pytest.approx(2.0)
+    assert value.per_gain is not None
+    assert value.per_gain.estimate == pytest.approx(0.16)
+    assert estimate_earlier(sample, tables["units"], parameters) is None
+
+
+def test_an_earlier_movement_is_looked_for_before_each_start() -> None:
+    """Units of two starts that move by 3 half-way to their own are found to, in every resample.
+
+    What moves everybody by 5 in August falls before the second start alone, and is held fixed.
+    """
+    tables = two_starts()
+    months = [f"2023-{n:02d}" for n in range(1, 13)]
+    cells = pd.DataFrame(
+        [(w, m) for w in tables["units"]["unit"] for m in months], columns=["unit", "period"]
+    )
+    cells["time"] = calendar_index(cells["period"])
+    tables["units"]["start"] = ["2023-07"] * 3 + ["2023-11"] * 3 + [None] * 4
+    half = cells["unit"].map(
+        dict(
+            zip(tables["units"]["unit"], ["2023-04"] * 3 + ["2023-06"] * 3 + ["9"] * 4, strict=True)
+        )
+    )
+    score = 5.0 + 3.0 * (cells["period"] >= half) + 5.0 * (cells["period"] >= "2023-08")
+    tables["activity"], tables["answers"] = cells.assign(people=10.0), cells.assign(outcome=score)
+    tables["costs"] = tables["costs"].assign(period="2023-12", time=cells["time"].max())
+    sample, parameters = sample_of(tables)
+    found = estimate_earlier(sample, tables["units"], parameters)
+    assert found is not None
+    assert found[0] == pytest.approx(3.0)
+    assert found[3] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_several_starts_have_a_design_of_their_own() -> None:
+    """Staggered adoption, each ward counted once, finds the mean of 1 and 2 and some noise."""
+    tables = two_starts()
+    noise = np.random.default_rng(1).normal(0, 0.01, len(tables["answers"]))
+    tables["answers"] = tables["answers"].assign(outcome=tables["answers"]["outcome"] + noise)
+    sample, parameters = sample_of(tables, draws=99)
+    row = estimate_by_design(sample, parameters)
+    assert row["estimate"] == pytest.approx(1.5, abs=0.03)
+    assert row["method"] == "callaway_santanna"
+
+
+def test_several_starts_need_units_that_never_began() -> None:
+    """Without such units several starts are refused, and the way on is named."""
+    tables = two_starts()
+    tables["units"]["start"] = tables["units"]["start"].fillna("2023-12")
+    with pytest.raises(AnalysisError, match="3 different periods and none never began"):
+        sample_of(tables)
+
+
+def rubric_of(world: str) -> pd.DataFrame:
+    """Return a world's five questions."""
+    _, checks, value, _ = solve(world)
+    return tabulate_rubric(value, list(checks.values()), study())
+
+
+def test_five_questions_hold_the_numbers_of_the_study() -> None:
+    """Each is asked in its order, its numbers are the study's, and no words hold a number."""
+    rubric = rubric_of("effect_relational")
+    value = solve("effect_relational")[2]
+    heads = ["Economy", "Efficiency", "Effectiveness", "Cost-effectiveness", "Equity"]
+    assert list(rubric["head"].unique()) == heads
+    first = rubric.drop_duplicates("head").set_index("head")
+    gain, cost = (pick_row(value.consequences, key=k) for k in ("outcome", "cost: nhs"))
+    assert first["found"]["Effectiveness"].startswith("Better, beyond chance")
+    assert first["conf_low"]["Effectiveness"] == gain["conf_low"]
+    assert first["estimate"]["Efficiency"] == cost["difference"]
+    assert value.per_gain is not None
+    assert first["estimate"]["Cost-effectiveness"] == value.per_gain.estimate
+    nhs = value.costs[value.costs["payer"] == "nhs"]
+    assert first["estimate"]["Economy"] == pytest.approx(nhs["per_unit_period"].sum())
+    assert not rubric["found"].str.contains(r"\d").any()
+
+
+@pytest.mark.parametrize(
+    ("world", "head", "found"),
+    [
+        ("null", "Effectiveness", "Not told apart from no change"),
+        ("null", "Cost-effectiveness", "Not given: no gain is shown"),
+        ("confounded", "Effectiveness", "Cannot be told"),
+        ("confounded", "Cost-effectiveness", "Not given: whose gain it is cannot be told"),
+        ("gap_wider", "Equity", "The most deprived fifth fell behind"),
+        ("carer_harm", "Equity", "Carers lost"),
+    ],
+)
+def test_what_the_five_questions_find_in_the_worlds(world: str, head: str, found: str) -> None:
+    """Each trap world is told as it was made, and no cost of a gain stands where none is shown."""
+    rubric = rubric_of(world)
+    of = rubric[rubric["head"] == head]
+    assert of["found"].str.startswith(found).any()
+    if found.startswith("Not given"):
+        assert of["estimate"].isna().all()
+
+
+def test_what_nobody_measured_is_said_and_has_no_number() -> None:
+    """Without deprivation, carers and sickness each stands as not measured, and bears no number."""
+    sample, parameters = sample_of(by_hand())
+    value = study_value(sample, parameters)
+    rubric = tabulate_rubric(value, [], parameters)
+    absent = rubric[rubric["found"] == NOT_MEASURED]
+    assert {"Days of staff sickness", "Carers' own quality of life"} <= set(absent["looked_at"])
+    assert absent["looked_at"].str.contains("most deprived").any()
+    assert absent[["estimate", "conf_low", "conf_high", "n"]].isna().all(axis=None)
 
 
 def test_inputs_are_left_alone() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from evalkit.checks.judging import judge
+from evalkit.errors import AnalysisError
 from evalkit.measures.cost_lines import count_gaps, find_absent
 from evalkit.measures.value_by_design import (
     TOO_SHORT,
@@ -93,19 +94,26 @@ def check_scale(sample: ValueSample, parameters: ValueForMoney) -> Check:
 
 
 def check_second_opinion(sample: ValueSample, value: Value, parameters: ValueForMoney) -> Check:
-    """Ask whether difference-in-differences over all periods finds the same gain."""
-    row: pd.Series[Any] = estimate_by_design(sample, parameters)
+    """Ask whether a design with its own inference finds the same gain over all periods."""
+    several = len(sample.starts) > 1
+    design = "staggered adoption" if several else "difference-in-differences over all periods"
+    words = ("A design with its own inference finds the same gain", f"What does {design} find?")
+    consequence = "If it fails, the gain depends on how periods and units are weighted"
+    try:
+        row: pd.Series[Any] = estimate_by_design(sample, parameters)
+    except AnalysisError as error:
+        reason = f"The design cannot be used here: {error}"
+        return Check(*words, "cannot tell", reason, "", consequence, name="second_opinion")
     gain = pick_row(value.consequences, key="outcome")
     low, high = float(row["conf_low"]), float(row["conf_high"])
     alike = low <= gain["difference"] <= high
     return Check(
-        "A design with its own inference finds the same gain",
-        "What does difference-in-differences over all periods find?",
+        *words,
         "passes" if alike else "concern",
         f"{number(row['estimate'])} {parameters.outcome_unit} "
         f"({interval(low, high, parameters.confidence_level)}); here {number(gain['difference'])}",
         "A comparison of two ways, not a test",
-        "If it fails, the gain depends on how periods and units are weighted",
+        consequence,
         values_table(
             {"design": row["estimate"], "low": low, "high": high, "here": gain["difference"]}
         ),

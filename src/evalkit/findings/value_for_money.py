@@ -56,7 +56,7 @@ def choose_claim(value: Value, checks: list[Check], parameters: ValueForMoney) -
     """Decide by rule: blocking checks, then the gain's interval, then that of the cost."""
     if any(check.blocks and check.verdict != "passes" for check in checks):
         return "cannot be told"
-    side = _side(_row(value, "outcome"), parameters)
+    side = side_of(_row(value, "outcome"), parameters.outcome_better)
     if side < 0:
         return "worse"
     if side == 0:
@@ -75,7 +75,9 @@ def choose_claim(value: Value, checks: list[Check], parameters: ValueForMoney) -
 def find_harms(value: Value, parameters: ValueForMoney) -> list[str]:
     """Name what got worse beyond chance: the gap by deprivation, carers' quality of life."""
     there = set(value.consequences["key"])
-    harms = [GAP] if GAP in there and _side(_row(value, GAP), parameters) < 0 else []
+    harms = (
+        [GAP] if GAP in there and side_of(_row(value, GAP), parameters.outcome_better) < 0 else []
+    )
     if CARERS in there and float(_row(value, CARERS)["conf_high"]) < 0:
         harms.append(CARERS)
     return harms
@@ -99,9 +101,9 @@ def list_not_measured(value: Value) -> list[str]:
     ]
 
 
-def _side(row: "pd.Series[float]", parameters: ValueForMoney) -> int:
+def side_of(row: "pd.Series[float]", better_is: str) -> int:
     """1 where the interval lies wholly on the better side of zero, -1 on the worse, 0 on both."""
-    better = 1 if parameters.outcome_better == "higher" else -1
+    better = 1 if better_is == "higher" else -1
     low, high = sorted((better * row["conf_low"], better * row["conf_high"]))
     return int(low > 0) - int(high < 0)
 

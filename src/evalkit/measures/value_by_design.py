@@ -1,8 +1,9 @@
 """The gain by a design of its own, and the gain that there was before anything began.
 
-Difference-in-differences over all periods has its own inference for few clusters, and so is a
-second opinion on the gain that costs are set against. Taken to have begun half-way through the
-time before the start, the same comparison should find nothing.
+Difference-in-differences over all periods, and staggered adoption where there are several starts,
+have their own inference for few clusters, and so are a second opinion on the gain that costs are
+set against. Taken to have begun half-way through the time before the start, the same comparison
+should find nothing.
 """
 
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.designs import difference_in_differences
+from evalkit.designs import difference_in_differences, staggered_adoption
 from evalkit.fits.joint_differences import fit_joint_differences
+from evalkit.measures.value_cohorts import hold_cohorts, pick_cohort, stack_cohorts
 from evalkit.measures.value_sample import ValueSample, codes_of, summarise
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
+from evalkit.study.schemas.staggered_adoption import StaggeredAdoption
 from evalkit.study.schemas.value_for_money import ValueForMoney
 
 TOO_SHORT = 4
@@ -21,42 +24,46 @@ TOO_SHORT = 4
 
 
 def estimate_by_design(sample: ValueSample, parameters: ValueForMoney) -> "pd.Series[Any]":
-    """Estimate the gain by difference-in-differences, period by period; its headline row."""
+    """Estimate the gain by a design of its own, period by period; its headline row.
+
+    One start: difference-in-differences. Several: staggered adoption, each unit counted once.
+    """
     answers = sample.answers[sample.answers["outcome"].notna()]
     used = answers[answers["unit"].isin(sample.units["unit"])]
     cells = used.groupby(["unit", "period", "time"], sort=True)["outcome"].agg(["mean", "size"])
     panel = cells.reset_index().rename(columns={"mean": "outcome", "size": "outcome_base"})
-    facts = sample.units.set_index("unit")
-    treated = panel["unit"].map(facts["treated"]) == 1
+    facts = sample.units.drop_duplicates("unit").set_index("unit")
+    began = panel["unit"].map(sample.began)
     table = panel.assign(
         unit_name=panel["unit"],
         cluster=panel["unit"].map(facts["cluster"]),
         weight=1.0,
         outcome_base=panel["outcome_base"].astype(float),
-        first_treated=np.where(treated, float(sample.start), np.nan),
-        treated=treated & (panel["time"] >= sample.start),
+        first_treated=began,
+        treated=panel["time"] >= began,
     )
-    began = table.loc[table["time"] >= sample.start, "period"].min()
-    return difference_in_differences.estimate(table, _design(str(began), parameters)).headline
+    if len(sample.starts) > 1:
+        return staggered_adoption.estimate(table, _staggered(parameters)).headline
+    first = table.loc[table["time"] >= sample.starts[0], "period"].min()
+    design = _difference(str(first), parameters)
+    return difference_in_differences.estimate(table, design).headline
 
 
 def estimate_earlier(
     sample: ValueSample, units: pd.DataFrame, parameters: ValueForMoney
 ) -> tuple[float, float, float, float] | None:
-    """Estimate the gain as if it began half-way to the start: estimate, low, high, error.
+    """Estimate the gain as if it began half-way to each start: estimate, low, high, error.
 
-    None with fewer than `TOO_SHORT` periods before the start.
+    None with fewer than `TOO_SHORT` periods before a start.
     """
-    times = sorted(t for t in sample.activity["time"].unique() if t < sample.start)
-    if len(times) < TOO_SHORT:
-        return None
-    middle = times[len(times) // 2]
-    activity, answers = (
-        of[of["time"] < sample.start].assign(after=lambda d: d["time"] >= middle)
-        for of in (sample.activity, sample.answers)
-    )
-    costs = sample.costs.iloc[:0]
-    held = summarise(units, activity, costs, answers, int(middle), parameters)
+    cohorts = []
+    for start in sample.starts:
+        times = sorted(t for t in sample.activity["time"].unique() if t < start)
+        if len(times) < TOO_SHORT:
+            return None
+        of = pick_cohort(units, sample.began, start)
+        cohorts.append(_before(sample, of, start, int(times[len(times) // 2]), parameters))
+    held = cohorts[0] if len(cohorts) == 1 else stack_cohorts(cohorts[0], cohorts)
     change = (held.after["outcome"] - held.before["outcome"]).to_numpy(float)
     found = fit_joint_differences(
         {"outcome": change},
@@ -64,10 +71,24 @@ def estimate_earlier(
         codes_of(held.units["cluster"]),
         np.random.default_rng(parameters.seed),
         draws=parameters.draws,
-        weight=held.units["people"].to_numpy(float),
+        covariates=hold_cohorts(held),
+        weight=held.units["weight"].to_numpy(float),
     )
     middle_, low, high = found.interval({"outcome": 1.0}, parameters.confidence_level)
     return middle_, low, high, float(found.draws[:, 0].std(ddof=1))
+
+
+def _before(
+    sample: ValueSample, units: pd.DataFrame, start: int, middle: int, parameters: ValueForMoney
+) -> ValueSample:
+    """Average what lies before a start on both sides of an earlier time."""
+    activity, answers = (
+        of[(of["time"] < start) & of["unit"].isin(units["unit"])].assign(
+            after=lambda d: d["time"] >= middle, discount=1.0
+        )
+        for of in (sample.activity, sample.answers)
+    )
+    return summarise(units, activity, sample.costs.iloc[:0], answers, sample.began, parameters)
 
 
 def share_at_best(sample: ValueSample, parameters: ValueForMoney) -> float:
@@ -80,21 +101,32 @@ def share_at_best(sample: ValueSample, parameters: ValueForMoney) -> float:
     return 100 * float(best.mean()) if len(before) else np.nan
 
 
-def _design(start: str, parameters: ValueForMoney) -> DifferenceInDifferences:
-    """Make the parameters of the design from those of the study."""
+def _difference(start: str, parameters: ValueForMoney) -> DifferenceInDifferences:
+    """Make the parameters of difference-in-differences from those of the study."""
+    roles = ("unit", "period", "outcome", "outcome_base", "treated", "cluster")
+    given = _design("difference_in_differences", roles, parameters)
+    return DifferenceInDifferences.model_validate(
+        given | {"start_period": start, "weight_by": "people"}
+    )
+
+
+def _staggered(parameters: ValueForMoney) -> StaggeredAdoption:
+    """Make the parameters of staggered adoption from those of the study."""
+    roles = ("unit", "period", "outcome", "outcome_base", "first_treated", "cluster")
+    return StaggeredAdoption.model_validate(_design("staggered_adoption", roles, parameters))
+
+
+def _design(notebook: str, roles: tuple[str, ...], parameters: ValueForMoney) -> dict[str, Any]:
+    """Give what any design's parameters take from those of the study."""
     shared = ("study", "title", "question", "population", "estimand", "outcome_name")
     also = ("outcome_unit", "outcome_facet", "outcome_better", "confidence_level", "draws", "seed")
-    roles = ("unit", "period", "outcome", "outcome_base", "treated", "cluster")
     given: dict[str, Any] = {name: getattr(parameters, name) for name in (*shared, *also)}
-    given |= {
-        "notebook": "difference_in_differences",
+    return given | {
+        "notebook": notebook,
         "co_production": [],
         "intervention_name": parameters.intervention_name or "the intervention",
         "minimum_important_difference": parameters.minimum_important_difference or 1.0,
         "outcome_kind": "number",
-        "start_period": start,
-        "weight_by": "people",
         "data_profile": parameters.model_dump()["answers_profile"],
         "data_columns": {name: name for name in roles},
     }
-    return DifferenceInDifferences.model_validate(given)

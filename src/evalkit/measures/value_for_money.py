@@ -25,6 +25,7 @@ from evalkit.fits.cost_effectiveness import (
 from evalkit.fits.joint_differences import JointDifferences, fit_joint_differences
 from evalkit.inference.arrays import Floats
 from evalkit.measures.cost_lines import tabulate_costs
+from evalkit.measures.value_cohorts import hold_cohorts
 from evalkit.measures.value_sample import (
     CARERS,
     COST,
@@ -74,7 +75,8 @@ def fit_changes(sample: ValueSample, parameters: ValueForMoney) -> JointDifferen
         codes_of(units["cluster"]),
         np.random.default_rng(parameters.seed),
         draws=parameters.draws,
-        weight=units["people"].to_numpy(float),
+        covariates=hold_cohorts(sample),
+        weight=units["weight"].to_numpy(float),
     )
 
 

@@ -1,9 +1,10 @@
 """From costs, people cared for and answers to one row a unit: before, after, and the change.
 
-Each unit's outcomes are averaged before and after the one start, which keeps what neighbouring
+Each unit's outcomes are averaged before and after its start, which keeps what neighbouring
 periods share from counting twice (Bertrand, Duflo and Mullainathan 2004, Quarterly Journal of
 Economics 119:249-275). Costs are per person cared for. What falls in the second year after the
 start or later is discounted (Green Book, HM Treasury: 3.5% a year), people and costs alike.
+Several starts: `value_cohorts`.
 """
 
 from collections.abc import Mapping
@@ -29,11 +30,13 @@ _A_YEAR = {4: 1, 6: 4, 7: 12}
 
 @dataclass(frozen=True, slots=True)
 class ValueSample:
-    """One row a unit: `unit, cluster, treated, people`, and by outcome its change.
+    """One row a unit: `unit, cluster, treated, people, weight, cohort`, and by outcome its change.
 
-    `before` and `after` (unit, outcome) are the means whose difference the change is; costs are
-    per person, of each payer as `cost: payer` and of all together as `cost: everybody`. `bases`
-    counts the people behind each outcome. `carers` has one row a provider, empty without any.
+    With several starts (`began`: unit to time; NaN never) units that never began have a row for
+    each, which is its `cohort`. `before` and `after` (unit, outcome) are the means whose difference
+    the change is; costs are per person, of each payer as `cost: payer` and of all together as
+    `cost: everybody`. `bases` counts the people behind each outcome. `carers` has one row a
+    provider, empty without any.
     """
 
     units: pd.DataFrame
@@ -44,23 +47,23 @@ class ValueSample:
     costs: pd.DataFrame
     activity: pd.DataFrame
     answers: pd.DataFrame
-    start: int
+    began: "pd.Series[float]"
+
+    @property
+    def starts(self) -> list[int]:
+        """List the times at which units began."""
+        return sorted(int(time) for time in self.began.dropna().unique())
 
 
-def make_sample(tables: Mapping[str, pd.DataFrame], parameters: ValueForMoney) -> ValueSample:
-    """Join the sources by unit, and average them before and after the start.
-
-    Raises AnalysisError for several price years, another year than the one named, a payer that is
-    not there, editions of the deprivation index that are mixed, and starts that are not one.
-    """
-    refuse_mixed_prices(tables["costs"], parameters)
-    _refuse_mixed_editions(tables["answers"], parameters)
-    units = tables["units"]
-    start = _find_start(units, tables["activity"])
-    activity, costs, answers = (
-        _join(tables[name], units, start, parameters) for name in ("activity", "costs", "answers")
-    )
-    return summarise(units, activity, costs, answers, start, parameters, tables.get("carers"))
+def join_tables(
+    tables: Mapping[str, pd.DataFrame],
+    units: pd.DataFrame,
+    start: "pd.Series[int]",
+    parameters: ValueForMoney,
+) -> list[pd.DataFrame]:
+    """Join activity, costs and answers with the time from which each unit counts as after."""
+    named = ("activity", "costs", "answers")
+    return [_join(tables[name], units, start, parameters) for name in named]
 
 
 def summarise(
@@ -68,7 +71,7 @@ def summarise(
     activity: pd.DataFrame,
     costs: pd.DataFrame,
     answers: pd.DataFrame,
-    start: int,
+    began: "pd.Series[float]",
     parameters: ValueForMoney,
     carers: pd.DataFrame | None = None,
 ) -> ValueSample:
@@ -92,6 +95,8 @@ def summarise(
             "cluster": cluster.fillna(pd.Series(index, index=index)).astype(str),
             "treated": facts["start"].notna().astype(float),
             "people": served,
+            "weight": served,
+            "cohort": 0,
         }
     )
     kept = (rows["people"] > 0) & after["outcome"].notna() & before["outcome"].notna()
@@ -109,7 +114,7 @@ def summarise(
         costs,
         activity,
         answers,
-        start,
+        began,
     )
 
 
@@ -134,7 +139,8 @@ def refuse_mixed_prices(costs: pd.DataFrame, parameters: ValueForMoney) -> None:
         )
 
 
-def _refuse_mixed_editions(answers: pd.DataFrame, parameters: ValueForMoney) -> None:
+def refuse_mixed_editions(answers: pd.DataFrame, parameters: ValueForMoney) -> None:
+    """Refuse answers placed by another edition of the deprivation index than the one named."""
     if "imd_version" not in answers or parameters.imd_version is None:
         return
     said = answers["imd_version"].dropna().astype(str).str.removesuffix(".0")
@@ -146,32 +152,17 @@ def _refuse_mixed_editions(answers: pd.DataFrame, parameters: ValueForMoney) -> 
         )
 
 
-def _find_start(units: pd.DataFrame, activity: pd.DataFrame) -> int:
-    starts = units["start"].dropna().unique()
-    if len(starts) != 1:
-        raise AnalysisError(
-            f"start: units began in {len(starts)} different periods, and one is needed. Study "
-            "those of one start at a time, beside units that never began."
-        )
-    times = dict(zip(activity["period"], activity["time"], strict=True))
-    if starts[0] not in times or times[starts[0]] == activity["time"].min():
-        raise AnalysisError(
-            "start: lies outside the periods of activity, which must hold some before and some "
-            "from the start on. Correct it, or give more periods."
-        )
-    return int(times[starts[0]])
-
-
 def _join(
-    table: pd.DataFrame, units: pd.DataFrame, start: int, parameters: ValueForMoney
+    table: pd.DataFrame, units: pd.DataFrame, start: "pd.Series[int]", parameters: ValueForMoney
 ) -> pd.DataFrame:
     """Keep rows of known units; say which side of the start they are on, and what they count."""
     kept = table[table["unit"].isin(units["unit"])]
     treated = kept["unit"].map(units.set_index("unit")["start"]).notna()
     a_year = _A_YEAR.get(len(str(kept["period"].iloc[0])), 1) if len(kept) else 1
-    years = ((kept["time"] - start) // a_year).clip(lower=0)
+    since = kept["time"] - kept["unit"].map(start)
+    years = (since // a_year).clip(lower=0)
     joined = kept.assign(
-        after=kept["time"] >= start,
+        after=since >= 0,
         treated=treated,
         discount=(1 + parameters.discount_percent / 100) ** -years.astype(float),
     )

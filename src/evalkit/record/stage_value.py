@@ -1,4 +1,4 @@
-"""Stage value for money: lines of cost, consequences, facets, the curve and the plane."""
+"""Stage value for money: costs, consequences, facets, the curve, the plane, the five questions."""
 
 import pandas as pd
 
@@ -21,6 +21,25 @@ def stage_value(staging: Staging, value: Value) -> None:
     _stage_facets(staging, value.consequences, parameters)
     _stage_curve(staging, value.curve, parameters)
     _stage_plane(staging, value.plane, parameters)
+
+
+def stage_rubric(staging: Staging, rubric: pd.DataFrame) -> None:
+    """Stage the five questions on value, each with what was looked at and found."""
+    ends = {"estimate": "Estimate", **_ENDS}
+    columns = (
+        words("head", "Question"),
+        words("looked_at", "What was looked at"),
+        words("found", "What was found"),
+        words("unit", "Unit"),
+        *(_figure(name, label, _ALL, "n") for name, label in ends.items()),
+        Column("n", "People behind it", "count", _ALL, decimals=0),
+    )
+    text = (
+        "Found by rule from the numbers of this study. No marks are given: levels from poor to "
+        "excellent are for people to agree before any result is seen."
+    )
+    spec = TableSpec("five_es", "Five questions on value for money", text, columns)
+    staging.table(spec, rubric[[column.name for column in columns]])
 
 
 def _stage_consequences(staging: Staging, frame: pd.DataFrame) -> None:

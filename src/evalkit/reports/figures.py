@@ -13,7 +13,7 @@ DRAWN_BY_THE_PAGE = frozenset(
 _TAGGED = "Synthetic data. "
 """What a drawing says of itself, so that the words under it need not."""
 
-_FIRST = ("consequences", "costs")
+_FIRST = ("consequences", "five_es", "costs")
 """What came of it stands before any picture of it, and is not folded away."""
 
 _OWN_PLACE = frozenset({"headline", "coverage", "measured", "who", "mediation"})
