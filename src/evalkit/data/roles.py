@@ -93,7 +93,8 @@ def _kinds_of_design(parameters: DesignStudy) -> dict[str, RoleKind]:
     measured = [*parameters.adjust_for, *parameters.placebo_outcomes, *causes, *filled_from]
     kinds |= dict.fromkeys(measured, "number")
     named = [parameters.pool_by] if parameters.pool_by is not None else []
-    kinds = dict.fromkeys([*named, *parameters.only], "label") | kinds
+    for role in (*named, *parameters.only):
+        kinds.setdefault(role, "label")
     return kinds | dict.fromkeys([*parameters.subgroups, *groups], "yes_no")
 
 
