@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from evalkit.cli.main import app
 from evalkit.data.design_table import make_table
+from evalkit.data.grouped_sums import average_all, multiply_by
+from evalkit.data.relations import open_relation
 from evalkit.data.sources import read_sources
 from evalkit.data.summed_answers import sum_up_answers, write_summed
 from evalkit.designs import before_after, difference_in_differences
@@ -191,6 +193,30 @@ def test_csv_and_a_database_give_what_parquet_gives(
     ]
     for other in frames[1:]:
         pd.testing.assert_frame_equal(other, frames[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["answers.parquet", "answers.csv"])
+def test_products_are_those_of_the_rows(project: Path, answers: pd.DataFrame, name: str) -> None:
+    """Whole numbers however large, yes or no, and texts that are numbers, with gaps, by hand."""
+    large = answers.assign(bed_days=answers["age_band"] * 1_000_003, asked=answers["pathway"] * 1)
+    large.to_parquet(project / "data/answers.parquet", index=False)
+    large.to_csv(project / "data/answers.csv", index=False)
+    columns = ["bed_days", "asked", "overall"]
+    with open_relation(name, file=project / "data" / name) as relation:
+        about = average_all(relation, columns)
+        found = multiply_by(relation, ["trust"], columns, about).set_index("trust").sort_index()
+    assert about == pytest.approx(large[columns].mean().tolist())
+    known = large.dropna(subset=columns)
+    less = known[columns].to_numpy(float) - about
+    for at, trust in enumerate(sorted(known["trust"].unique())):
+        part = less[(known["trust"] == trust).to_numpy()]
+        row = found.iloc[at]
+        assert row["rows"] == len(part)
+        for i in range(3):
+            assert row[f"sum_{i}"] == pytest.approx(part[:, i].sum(), rel=SAME)
+            for j in range(i, 3):
+                product = (part[:, i] * part[:, j]).sum()
+                assert row[f"product_{i}_{j}"] == pytest.approx(product, rel=SAME)
 
 
 def spoil(answers: pd.DataFrame, column: str, value: Any, row: int = 7) -> pd.DataFrame:

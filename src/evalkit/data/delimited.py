@@ -182,7 +182,9 @@ def _read_rows(
         raise_data_error(where, explain_csv_fault(fault))
     if table is None:
         raise_data_error(
-            where, f"more than {MAXIMUM_ROWS:,} rows. Sum up to one row a unit and period first."
+            where,
+            f"more than {MAXIMUM_ROWS:,} rows. Sum up to one row a unit and period first; evalkit "
+            "data panel does it for people's answers.",
         )
     table.columns = pd.Index(named)
     table.index = pd.RangeIndex(2, len(table) + 2)

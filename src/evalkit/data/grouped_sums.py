@@ -13,7 +13,7 @@ import pandas as pd
 from evalkit.data.relations import Holds, Relation
 from evalkit.data.values import MISSING_MARKS, NO, NUMBER_PATTERN, YES
 
-YES_COUNTS = 100.0
+YES_COUNTS = 100
 """An answer of yes counts 100 and no counts 0, so that averages are percentages."""
 
 
@@ -59,7 +59,7 @@ def average_by(
     columns = {f"k{at}": _key(relation, name) for at, name in enumerate(keys)}
     columns |= {name: pair[0] for name, pair in read.items()}
     columns |= {f"bad_{name}": pair[1] for name, pair in read.items()}
-    given = ibis.literal(1.0)
+    given = ibis.literal(1).cast("float64")
     if weight is not None:
         given, bad = _read(study[weight], relation.columns[weight], yes_no=False)
         columns["bad_w"] = bad
@@ -142,15 +142,16 @@ def _read(column: Any, holds: Holds, *, yes_no: bool) -> tuple[Any, Any]:
     if holds == "text":
         return _read_text(column, yes_no=yes_no)
     if holds == "yes_no":
-        return ibis.ifelse(column, YES_COUNTS if yes_no else 1.0, 0.0), ibis.literal(False)
+        said = ibis.ifelse(column, YES_COUNTS if yes_no else 1, 0)
+        return said.cast("float64"), ibis.literal(False)
     if holds == "other":
         return ibis.null("float64"), _is_known(column)
     number = column.cast("float64")
     finite = ~(number.isnan() | number.isinf())
     if not yes_no:
         return ibis.ifelse(finite, number, None), number.isinf()
-    said = ibis.cases((number == 1, YES_COUNTS), (number == 0, 0.0), else_=None)
-    return said, ~number.isnan() & ~number.isin([0.0, 1.0])
+    said = ibis.cases((number == 1, YES_COUNTS), (number == 0, 0), else_=None)
+    return said.cast("float64"), ~number.isnan() & ~number.isin([0.0, 1.0])
 
 
 def _read_text(column: Any, *, yes_no: bool) -> tuple[Any, Any]:
@@ -160,7 +161,8 @@ def _read_text(column: Any, *, yes_no: bool) -> tuple[Any, Any]:
     missing = ~_is_known(text) | text.isin(["", *sorted(MISSING_MARKS)])
     if yes_no:
         yes, no = text.isin(sorted(YES)), text.isin(sorted(NO))
-        return ibis.cases((yes, YES_COUNTS), (no, 0.0), else_=None), ~(missing | yes | no)
+        said = ibis.cases((yes, YES_COUNTS), (no, 0), else_=None)
+        return said.cast("float64"), ~(missing | yes | no)
     written = text.re_search(f"^{NUMBER_PATTERN}$")
     return ibis.cases((written, text.cast("float64")), else_=None), ~(missing | written)
 

@@ -33,7 +33,8 @@ _NUMBERS = (*_WHOLE, *(f"U{name}" for name in _WHOLE), "FLOAT", "DOUBLE", "DECIM
 _POSTGRES_NUMBERS = (20, 21, 23, 700, 701, 1700)
 _POSTGRES_YES_NO = 16
 _POSTGRES_TEXTS = (19, 25, 1042, 1043)
-_IBIS = {"number": "float64", "yes_no": "boolean", "text": "string", "other": "string"}
+_IBIS = {"number": "float32", "yes_no": "boolean", "text": "string", "other": "string"}
+"""What a column is called to ibis; numbers are not float64, so that a cast to it is written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def read_parquet_names(path: Path, where: str) -> list[str]:
         raise_data_error(
             where,
             f"{metadata.num_rows:,} rows and {metadata.num_columns:,} columns; the limits are "
-            f"{MAXIMUM_ROWS:,} and {MAXIMUM_COLUMNS:,}. Sum up to unit and period first.",
+            f"{MAXIMUM_ROWS:,} and {MAXIMUM_COLUMNS:,}. Sum up to unit and period first; "
+            "evalkit data panel does it for people's answers.",
         )
     return names
