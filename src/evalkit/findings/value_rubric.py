@@ -67,16 +67,16 @@ def _economy(value: Value, checks: list[Check], parameters: ValueForMoney) -> It
 def _efficiency(value: Value, parameters: ValueForMoney) -> Iterator[Row]:
     """What was spent for each person cared for; other outputs are in no source."""
     head = "Efficiency"
-    words = {1: "More than without it", 0: "Not told apart from no cost", -1: "Less than without it"}
+    more, less, same = "More than without it", "Less than without it", "Not told apart from none"
     for payer in dict.fromkeys([parameters.perspective, EVERYBODY]):
         row = pick_row(value.consequences, key=f"{COST}{payer}")
         side = int(row["conf_low"] > 0) - int(row["conf_high"] < 0)
-        yield _measured(head, row, words[side])
+        yield _measured(head, row, {1: more, 0: same, -1: less}[side])
     if SICKNESS in set(value.consequences["key"]):
         row = pick_row(value.consequences, key=SICKNESS)
         side = int(row["conf_low"] > 0) - int(row["conf_high"] < 0)
-        said = {1: "More than without it", 0: "Not told apart from no change"}
-        yield _measured(head, row, said.get(side, "Fewer than without it"))
+        said = {1: more, 0: "Not told apart from no change", -1: "Fewer than without it"}
+        yield _measured(head, row, said[side])
     else:
         yield _row(head, "Days of staff sickness", NOT_MEASURED)
     yield _row(head, "What was done for the money: sessions held, people trained", NOT_MEASURED)
