@@ -12,7 +12,8 @@ import nbformat
 import papermill
 import pytest
 
-from evalkit.errors import RunError, Status
+from evalkit.errors import AnalysisError, RunError, Status
+from evalkit.runs.confirm import confirm_fresh
 from evalkit.runs.execute import Limits
 from evalkit.runs.run import run_study
 from evalkit.runs.warm_process import start_warm, warm_stack
@@ -44,6 +45,20 @@ def test_a_warm_run_makes_the_record_of_a_fresh_one(warm: str, parameter_file: P
     made = run_study(parameter_file, force=True, warm=warm).sealed
     assert (fresh.run["processes"], made.run["processes"]) == ("fresh", "warm")
     assert (made.key, (made.folder / "record.json").read_bytes()) == (fresh.key, before)
+
+
+def test_a_warm_run_is_made_afresh_before_it_is_released(
+    warm: str, notebook: Write, parameter_file: Path
+) -> None:
+    """An equal record is confirmed; one that hangs on how it was made is refused."""
+    made = run_study(parameter_file, warm=warm).sealed
+    assert confirm_fresh(made).run["processes"] == "fresh"
+    notebook(
+        "import sys\n_own = Finding\nif 'evalkit.runs.runner' in sys.modules:\n"
+        "    Finding = lambda claim, *rest: _own('another', *rest)"
+    )
+    with pytest.raises(AnalysisError, match="another record"):
+        confirm_fresh(run_study(parameter_file, warm=warm).sealed)
 
 
 def test_nothing_of_one_run_is_seen_by_the_next(

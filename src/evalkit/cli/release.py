@@ -37,6 +37,7 @@ def release(
 ) -> None:
     """Release what may be shown of a study's newest sealed run, or review, refuse, withdraw it."""
     from evalkit.disclosure.release import refuse_study, release_study, review_study
+    from evalkit.runs.confirm import confirm_fresh
     from evalkit.runs.listing import find_run
 
     _refuse_contradiction(approved_by, approve, refuse, withdraw, reason, review=review)
@@ -51,6 +52,7 @@ def release(
         refuse_study(run.folder, refuse, reason or "")
         print(f"{run.study}: refused, and logged. Nothing was released.")
         return
+    run = confirm_fresh(run)
     name = approve if approve is not None else approved_by
     because = (reason or "") if approve is not None else None
     outcome = release_study(run.folder, approved_by=name, reason=because)
