@@ -13,6 +13,7 @@ class Status(StrEnum):
     BLOCKED = "blocked"
     TIMEOUT = "timeout"
     KERNEL_DIED = "kernel_died"
+    NO_MEMORY = "no_memory"
     NO_SPACE = "no_space"
     ENVIRONMENT = "environment"
     INTERRUPTED = "interrupted"
@@ -29,6 +30,7 @@ EXIT_CODES: dict[Status, int] = {
     Status.BLOCKED: 4,
     Status.TIMEOUT: 5,
     Status.KERNEL_DIED: 5,
+    Status.NO_MEMORY: 5,
     Status.NO_SPACE: 5,
     Status.ENVIRONMENT: 6,
     Status.INTERRUPTED: 7,

@@ -37,6 +37,8 @@ def find_fault(ending: Ending, study: str, cells: int, limits: Limits) -> Evalki
         f"{limits.run}. Give more time with --timeout, or find out what keeps it.",
         Status.KERNEL_DIED: f"{place}: the notebook's process died. Memory may have run out; "
         "close other programs, or read fewer periods, then run again.",
+        Status.NO_MEMORY: f"{place} asked for more memory than there is. "
+        "Close other programs, or read fewer periods, then run again.",
         Status.EARLY_EXIT: f"{place} ended the notebook before its last cell. "
         "Take exit() and skipped cells out of it.",
         Status.NO_SPACE: f"{place}: nothing can be written, the disk is full or forbidden. "

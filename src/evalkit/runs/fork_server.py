@@ -109,10 +109,18 @@ def import_all() -> None:
     """Import what notebooks and their runner import."""
     for name in PACKAGES:
         importlib.import_module(name)
+        _end_if_alone()
     for room in ROOMS:
         package = importlib.import_module(f"evalkit.{room}")
         for module in pkgutil.iter_modules(package.__path__, f"evalkit.{room}."):
             importlib.import_module(module.name)
+            _end_if_alone()
+
+
+def _end_if_alone() -> None:
+    """End where standard input has closed: whoever started the server was killed meanwhile."""
+    if select.select([0], [], [], 0)[0]:
+        os._exit(0)
 
 
 def serve(server: Server) -> None:

@@ -20,6 +20,8 @@ from typing import Any, TextIO
 from evalkit.runs.warm_process import WARM_VARIABLE
 
 INJECTED = "injected-parameters"
+_NO_MEMORY = {"MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException"}
+"""What Python, numpy, Arrow and DuckDB call a want of memory."""
 _LONGEST_SOCKET_FOLDER = 80
 _SHORT_FOLDER = "/tmp"  # noqa: S108  (a socket's path may have about 100 characters)
 
@@ -188,6 +190,8 @@ def _failed(fault: Any, clock: Clock) -> dict[str, Any]:
         return {"status": "timeout", "cell": clock.number}
     if fault.ename == "SystemExit":
         return {"status": "early_exit", "cell": clock.number}
+    if fault.ename in _NO_MEMORY:
+        return {"status": "no_memory", "cell": clock.number}
     own = list(fault.traceback) == [f"{fault.ename}: {fault.evalue}"]
     ending = {"status": "analysis_error", "cell": clock.number, "exception": fault.ename}
     return {**ending, "message": fault.evalue} if own else ending

@@ -86,7 +86,23 @@ def _read_notebook(path: Path) -> dict[str, Any]:
         raise ParameterError(
             f"{path}: not a notebook of format 4. Open it in JupyterLab and save it again."
         )
+    cells = notebook.get("cells")
+    broken = 0 if not isinstance(cells, list) else sum(not _is_whole(cell) for cell in cells)
+    if broken:
+        raise ParameterError(
+            f"{path}: {broken} of {len(notebook['cells'])} cells are broken (a cell has its type "
+            "and its text). Restore it from version control, or write them anew in JupyterLab."
+        )
     return notebook
+
+
+def _is_whole(cell: object) -> bool:
+    """Tell whether a cell has what all that read a notebook rely on."""
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+        return False
+    source = cell.get("source")
+    parts = source if isinstance(source, list) else [source]
+    return all(isinstance(part, str) for part in parts)
 
 
 def _find_cell(notebook: dict[str, Any], where: str) -> str:

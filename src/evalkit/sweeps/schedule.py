@@ -23,7 +23,7 @@ from evalkit.runs.execute import Limits, Process
 from evalkit.runs.warm_process import start_piped, warm_stack
 
 TRIES = 3
-AGAIN = frozenset({Status.KERNEL_DIED, Status.TIMEOUT, Status.LOCKED})
+AGAIN = frozenset({Status.KERNEL_DIED, Status.NO_MEMORY, Status.TIMEOUT, Status.LOCKED})
 """Ends that chance may have brought about."""
 _RUNNER = "evalkit.runs.runner"
 _TICK = 0.5
