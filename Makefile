@@ -48,6 +48,10 @@ mutants: environment ## Break the code on purpose, and show which test notices.
 refusals: environment ## Run every design's study, spoilt in every way, by evalkit run (minutes).
 	@EVALKIT_EVERY_REFUSAL=1 $(PY) -m pytest -n 2 tests/faults/test_bad_input.py
 
+.PHONY: forks
+forks: environment ## Run every study by forks and by fresh processes, and compare the records (minutes).
+	@EVALKIT_EVERY_FORK=1 $(PY) -m pytest -n 0 tests/notebooks/test_parameter_files.py
+
 .PHONY: calibrate
 calibrate: environment ## Measure each design where the truth is known (hours; goes on where it stopped).
 	@$(PY) tests/calibration/calibrate.py
