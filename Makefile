@@ -52,6 +52,16 @@ refusals: environment ## Run every design's study, spoilt in every way, by evalk
 forks: environment ## Run every study by forks and by fresh processes, and compare the records (minutes).
 	@EVALKIT_EVERY_FORK=1 $(PY) -m pytest -n 0 tests/notebooks/test_parameter_files.py
 
+.PHONY: kills
+kills: environment ## Kill runs and sweeps at random moments (an hour or so; goes on where it stopped).
+	@$(PY) tests/faults/kills.py
+	@$(PY) tests/faults/page.py
+
+.PHONY: fuzz
+fuzz: environment ## Read ten thousand random files (minutes; goes on where it stopped).
+	@$(PY) tests/faults/fuzz.py
+	@$(PY) tests/faults/page.py
+
 .PHONY: calibrate
 calibrate: environment ## Measure each design where the truth is known (hours; goes on where it stopped).
 	@$(PY) tests/calibration/calibrate.py

@@ -1,6 +1,7 @@
 """Inputs of the table of faults that no room's own tests hold: links, order, broken notebooks."""
 
 import json
+import zipfile
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 import yaml
 
 from evalkit.data import make_table, read_sources
-from evalkit.errors import ParameterError
+from evalkit.data.spreadsheets import check_workbook
+from evalkit.errors import DataError, ParameterError
 from evalkit.project import resolve_data_path
 from evalkit.runs.run import run_study
 from evalkit.study.parameters import validate
@@ -30,6 +32,19 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     (root / "inside.csv").unlink()
     (root / "inside.csv").touch()
     assert resolve_data_path("inside.csv", root) == root / "inside.csv"
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_workbook_with_spoilt_bytes_is_refused(tmp_path: Path, packing: int) -> None:
+    """What was packed cannot be unpacked: one message, whichever way it was packed."""
+    path = tmp_path / "x.xlsx"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("sheet.xml", "<a>quill</a>" * 99)
+    check_workbook(path, "data_file (x.xlsx)")
+    content = path.read_bytes()
+    path.write_bytes(content[:39] + b"\xff" * 16 + content[55:])
+    with pytest.raises(DataError, match="the workbook is damaged"):
+        check_workbook(path, "data_file (x.xlsx)")
 
 
 def estimate(frame: pd.DataFrame, root: Path) -> pd.DataFrame:

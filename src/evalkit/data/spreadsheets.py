@@ -1,7 +1,9 @@
 """Read XLSX and ODS workbooks as text, after refusing those that could do harm."""
 
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,18 @@ def choose_sheet(
     return sheet_frame(filled[fitting[0]], where)
 
 
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    RuntimeError,
+    NotImplementedError,
+    OSError,
+    EOFError,
+)
+"""What unpacking raises where bytes are not as they were written, or a password is asked for."""
+
+
 def check_workbook(path: Path, where: str) -> None:
     """Refuse macros, links to other files, unpacked size, and cells without end."""
     try:
@@ -91,7 +105,7 @@ def check_workbook(path: Path, where: str) -> None:
                 if entry.filename.endswith(".xml"):
                     _check_content(entry.filename, content, where)
         return
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as cause:
+    except _DAMAGED as cause:
         kind = type(cause).__name__
     raise DataError(
         f"{where}: the workbook is damaged or has a password ({kind}). Save it again without one."
