@@ -79,6 +79,10 @@ pages: environment ## Time the report's pages in a browser, and let many readers
 attack: environment ## Attack random releases, and write docs/disclosure_attack.md (goes on where it stopped).
 	@$(PY) tests/disclosure/attack_releases.py
 
+.PHONY: scale
+scale: environment ## Sum up and regress fifty million answers, and write docs/performance.md (minutes).
+	@$(PY) tests/performance/measure_scale.py
+
 .PHONY: themes
 themes: environment ## Measure corrected themes on real comments (minutes; goes on where it stopped).
 	@$(PY) tests/calibration/feedback_themes.py

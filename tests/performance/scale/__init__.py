@@ -1,0 +1,1 @@
+"""Tables of many answers, and what is asked of them."""
