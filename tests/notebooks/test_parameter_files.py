@@ -79,6 +79,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RunEnd
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 @pytest.mark.parametrize("parameters", SYNTHETIC, ids=lambda path: path.stem)
 def test_it_runs_to_a_sealed_record(parameters: Path, ended: dict[str, RunEnding]) -> None:
     """Each study ends well, as `evalkit run parameters/*.yml` runs them."""
