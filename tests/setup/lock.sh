@@ -7,4 +7,4 @@ trap 'rm -rf "$place"' EXIT INT TERM
 "${1:-python3}" -m venv "$place"
 "$place/bin/python" -m pip install --quiet uv
 "$place/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-header --no-annotate --all-extras pyproject.toml --output-file requirements.lock
+  --no-header --no-annotate --extra test pyproject.toml --output-file requirements.lock

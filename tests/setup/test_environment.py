@@ -23,10 +23,10 @@ def pyproject() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def requirements(pyproject: dict[str, Any]) -> list[Requirement]:
-    """Return every requirement of the package, its extras and its build."""
+    """Return every requirement of the package, its tests and its build."""
     project = pyproject["project"]
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
-    lines = [*project["dependencies"], *extras, *pyproject["build-system"]["requires"]]
+    tests = project["optional-dependencies"]["test"]
+    lines = [*project["dependencies"], *tests, *pyproject["build-system"]["requires"]]
     return [Requirement(line) for line in lines]
 
 

@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = {"evalkit"}
+OPTIONAL = {"distributed", "dask"}
+"""Of the extra `cluster`, which is not locked: imported where somebody asks for it."""
 ORACLE = "_oracle"
 """Scripts that made stored values with software of their own; no test runs them."""
 
@@ -51,7 +53,7 @@ def imported(source: str) -> set[str]:
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names.add(node.module.split(".")[0])
-    return names - set(sys.stdlib_module_names) - OWN
+    return names - set(sys.stdlib_module_names) - OWN - OPTIONAL
 
 
 def code_of(path: Path) -> str:

@@ -36,6 +36,9 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="Tell of each run in a line of JSON.")
     ] = False,
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, to run on its workers.")
+    ] = None,
 ) -> None:
     """Run studies, seal their records, and skip those in which nothing changed."""
     from evalkit.errors import EvalkitError
@@ -43,12 +46,12 @@ def run(
     from evalkit.sweeps.files import is_sweep
 
     limits = Limits(cell=cell_timeout, run=timeout)
-    if len(paths) > 1 or where or as_json or is_sweep(paths[0]):
+    if len(paths) > 1 or where or as_json or cluster or is_sweep(paths[0]):
         from evalkit.cli.sweep import Showing, run_many
         from evalkit.sweeps.schedule import Order
 
         order = Order(force, limits, workers or os.cpu_count() or 1, fresh, accept_stale)
-        worst = run_many(paths, order, where or [], Showing(quiet, as_json))
+        worst = run_many(paths, order, where or [], Showing(quiet, as_json), cluster)
         raise typer.Exit(worst)
     try:
         _print_outcome(_run_one(paths[0], force, quiet, limits, accept_stale))

@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from evalkit.errors import EvalkitError, Status
 from evalkit.project import project_root
+from evalkit.sweeps.cluster import run_on_cluster
 from evalkit.sweeps.files import choose_runs, is_sweep, read_sweep, write_parameters
 from evalkit.sweeps.schedule import Order, RunEnding, run_all
 
@@ -25,8 +27,10 @@ class Showing:
     as_json: bool = False
 
 
-def run_many(paths: list[Path], order: Order, where: list[str], showing: Showing) -> int:
-    """Run all that the files name; return the exit code of the gravest end."""
+def run_many(
+    paths: list[Path], order: Order, where: list[str], showing: Showing, cluster: str | None = None
+) -> int:
+    """Run all that the files name, here or on a cluster; return the gravest end's exit code."""
     began = time.monotonic()
     files, refused = _find_parameters(paths, where)
     for fault in refused:
@@ -34,9 +38,11 @@ def run_many(paths: list[Path], order: Order, where: list[str], showing: Showing
     if not files:
         return max(fault.exit_code for fault in refused)
     with _bar(len(files), showing) as pulse:
-        ended = run_all(
-            files, order, report=lambda one: _tell(one, showing, len(files)), pulse=pulse
-        )
+        told = partial(_tell, showing=showing, of=len(files))
+        if cluster is None:
+            ended = run_all(files, order, report=told, pulse=pulse)
+        else:
+            ended = run_on_cluster(files, order, cluster, report=told, pulse=pulse)
     _sum_up(ended, time.monotonic() - began, showing)
     codes = [one.exit_code for one in ended] + [fault.exit_code for fault in refused]
     return max(codes, default=0)
