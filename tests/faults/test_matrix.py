@@ -14,7 +14,7 @@ NEEDED = {"row", "input", "expected", "result", "state", "tests"}
 
 
 @cache
-def tests_in(path: Path) -> frozenset[str]:
+def functions_of(path: Path) -> frozenset[str]:
     """Return the names of the tests of a file; none where there is no file."""
     if not path.exists():
         return frozenset()
@@ -33,7 +33,7 @@ def faults_of_row(row: dict[str, object]) -> list[str]:
     faults += [] if tests else ["names no test"]
     for test in tests:
         path, _, name = str(test).partition("::")
-        if not name.startswith("test_") or name not in tests_in(ROOT / path):
+        if not name.startswith("test_") or name not in functions_of(ROOT / path):
             faults.append(f"names {test}, which is not there")
     return faults
 

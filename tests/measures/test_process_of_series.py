@@ -28,6 +28,7 @@ def make(outcome: np.ndarray, before: int, **columns: Any) -> pd.DataFrame:
     time = START - before + np.arange(len(outcome))
     made = {
         "unit": "A",
+        "cluster": "A",
         "period": [f"{t // 12}-{t % 12 + 1:02d}" for t in time],
         "time": time,
         "outcome": outcome,

@@ -144,7 +144,7 @@ def test_gallery_has_a_card_for_each_study(content: dict[str, Any], write: Write
     folder = write(content)
     write({**content, "study": "second", "title": "<script>", "synthetic": False})
     written = write_gallery(folder)
-    assert written.count('<li class="card">') == 2
+    assert written.count('<li class="card"') == 2
     assert written.count("Synthetic data") == 1
     assert "&lt;script&gt;" in written
     assert "<script>" not in written
