@@ -20,8 +20,8 @@ NOTES = {
     "dose_response/8_units_null": _FEW,
     "interrupted_time_series/slope_48_points": _SAFE,
     "interrupted_time_series/average_48_points": _SAFE,
-    "lagged_panel/20_trusts": "With few trusts the error is a little large on average: the interval "
-    "errs on the safe side, and holds the truth as often as it should.",
+    "lagged_panel/20_trusts": "With few trusts the error is a little large on average: the "
+    "interval errs on the safe side, and holds the truth as often as it should.",
     "mediation/people_12_clusters": _FEW,
     "regression_discontinuity/20_clusters_null": _FEW,
     "regression_discontinuity/60_clusters": _FEW,
