@@ -33,7 +33,7 @@ def run_notebooks() -> int | None:
         return None
     with tempfile.TemporaryDirectory(prefix="evalkit-") as folder:
         environment = os.environ | {"EVALKIT_STAGING": folder}
-        command = [*PYTEST, "-n", "2", "--dist", "loadfile", "@tests/nbval.args", "notebooks"]
+        command = [*PYTEST, "@tests/nbval.args", "notebooks"]
         return subprocess.run(command, cwd=ROOT, env=environment).returncode
 
 
