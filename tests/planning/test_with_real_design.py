@@ -6,14 +6,10 @@ import numpy as np
 import pandas as pd
 
 from evalkit.designs.difference_in_differences import estimate
-from evalkit.planning.layouts import NEVER, Assumed, make_layout
-from evalkit.planning.resampled_layouts import resample_units
-from evalkit.planning.simulated_power import Plan, simulate_power
 from evalkit.planning.specification_curve import infer_jointly, tabulate_specifications
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
 
 Make = Callable[..., pd.DataFrame]
-STARTS = [4.0] * 10 + [NEVER] * 10
 
 
 def test_choices_of_inference_are_alternatives(
@@ -35,20 +31,3 @@ def test_curve_with_an_effect_is_no_chance(make: Make, parameters: DifferenceInD
     table = make(units=20, treated=10)
     found = infer_jointly(table, parameters, estimate, {"inference": ["clustered"]}, draws=19)
     assert (found["p_value"] == 1 / 20).all()
-
-
-def test_plan_from_assumed_values_and_from_data(
-    make: Make, parameters: DifferenceInDifferences
-) -> None:
-    """A large effect is found and covered on both kinds of made-up tables, and none is not."""
-    assumed = Assumed(units=20, periods=8, people=50, person_sd=2.0, icc=0.05, mean=7.0)
-    before = make(units=20, periods=8)
-    for made in (
-        lambda rng: make_layout(assumed, rng),
-        lambda rng: resample_units(before, 20, rng),
-    ):
-        plan = Plan(estimate, parameters, made, STARTS)
-        large, none = (simulate_power(plan, size, draws=25, seed=3) for size in (1.5, 0.0))
-        assert large.power == 1.0
-        assert large.coverage > 0.7
-        assert none.power < 0.3

@@ -19,7 +19,7 @@ from evalkit.errors import ParameterError, Status
 from evalkit.runs.listing import list_runs
 from evalkit.sweeps import files as sweep_files
 from evalkit.sweeps.files import choose_runs, is_sweep, read_sweep, write_parameters
-from evalkit.sweeps.schedule import Order, RunEnding, run_all
+from evalkit.sweeps.schedule import Order, run_all
 
 Write = Callable[..., Path]
 STUDY = "staff_wellbeing"
@@ -224,9 +224,3 @@ def test_the_command_tells_of_each_run_in_json(sweep: Callable[..., Path]) -> No
     assert run.exit_code == 0
     assert (told[0]["parameters"], told[0]["status"]) == ("steps_2.yml", "ok")
     assert (told[1]["ended"], told[1]["failed"]) == (1, 0)
-
-
-def test_an_ending_has_what_a_schedule_needs() -> None:
-    """Status and exit code stand side by side, for programs that read them."""
-    ending = RunEnding(Path("a.yml"), Status.TIMEOUT, 5, "a: too long.", 3)
-    assert (ending.status, ending.exit_code, ending.skipped) == ("timeout", 5, False)

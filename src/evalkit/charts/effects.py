@@ -1,9 +1,17 @@
 """A design's estimates of one effect side by side, the one that answers the question first."""
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import describe_forest, forest_height, forest_rows, plot_forest
+from evalkit.charts.forest import (
+    ForestOptions,
+    describe_forest,
+    forest_height,
+    forest_rows,
+    plot_forest,
+)
 from evalkit.charts.marks import Mark
 from evalkit.charts.sentences import difference_words
 from evalkit.charts.style import PALETTE
@@ -21,9 +29,7 @@ def plot_effects(
     *,
     ax: Axes | None = None,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> Axes:
     """Draw each estimate and interval beside the minimum important difference."""
     return plot_forest(
@@ -32,9 +38,7 @@ def plot_effects(
         MARKS,
         ax,
         name=difference_words(outcome_name, ""),
-        unit=outcome_unit,
-        decimals=decimals,
-        minimum_important_difference=minimum_important_difference,
+        **options,
     )
 
 
@@ -42,9 +46,7 @@ def describe_effects(
     frame: pd.DataFrame,
     *,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> str:
     """Say what the chart of estimates shows, the answer's first."""
     rows = _rows(frame)
@@ -52,7 +54,7 @@ def describe_effects(
         f"{difference_words(outcome_name, '')}, {count_words(len(rows), 'estimate')}, each with "
         f"its {level_words(frame)}; {rows['label'].iloc[0]} gives the answer."
     )
-    return describe_forest(opening, rows, decimals, minimum_important_difference)
+    return describe_forest(opening, rows, **options)
 
 
 def effects_height(frame: pd.DataFrame, **_options: object) -> float:

@@ -1,9 +1,17 @@
 """Estimates of one effect by several methods, side by side."""
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import describe_forest, forest_height, forest_rows, plot_forest
+from evalkit.charts.forest import (
+    ForestOptions,
+    describe_forest,
+    forest_height,
+    forest_rows,
+    plot_forest,
+)
 from evalkit.charts.marks import Mark
 from evalkit.charts.sentences import difference_words
 from evalkit.charts.style import PALETTE
@@ -22,10 +30,8 @@ def plot_estimates(
     *,
     ax: Axes | None = None,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
     step: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> Axes:
     """Draw each method's estimate and interval beside the minimum important difference."""
     return plot_forest(
@@ -34,9 +40,7 @@ def plot_estimates(
         MARKS,
         ax,
         name=difference_words(outcome_name, step),
-        unit=outcome_unit,
-        decimals=decimals,
-        minimum_important_difference=minimum_important_difference,
+        **options,
     )
 
 
@@ -44,10 +48,8 @@ def describe_estimates(
     frame: pd.DataFrame,
     *,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
     step: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> str:
     """Say what the chart of methods shows."""
     rows = _rows(frame)
@@ -55,7 +57,7 @@ def describe_estimates(
         f"{difference_words(outcome_name, step)}, by {count_words(len(rows), 'method')}, each "
         f"with its {level_words(frame)}."
     )
-    return describe_forest(opening, rows, decimals, minimum_important_difference)
+    return describe_forest(opening, rows, **options)
 
 
 def estimates_height(frame: pd.DataFrame, **_options: object) -> float:

@@ -1,9 +1,17 @@
 """The effect on each facet of experience: how people were treated, what happened, how it felt."""
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import describe_forest, forest_height, forest_rows, plot_forest
+from evalkit.charts.forest import (
+    ForestOptions,
+    describe_forest,
+    forest_height,
+    forest_rows,
+    plot_forest,
+)
 from evalkit.charts.marks import Mark
 from evalkit.charts.sentences import difference_words
 from evalkit.charts.style import PALETTE
@@ -21,10 +29,8 @@ def plot_facets(
     frame: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    outcome_unit: str = "",
     step: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> Axes:
     """Draw each facet's estimate and interval beside the minimum important difference."""
     return plot_forest(
@@ -33,19 +39,15 @@ def plot_facets(
         MARKS,
         ax,
         name=difference_words("experience", step),
-        unit=outcome_unit,
-        decimals=decimals,
-        minimum_important_difference=minimum_important_difference,
+        **options,
     )
 
 
 def describe_facets(
     frame: pd.DataFrame,
     *,
-    outcome_unit: str = "",
     step: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> str:
     """Say what the chart of facets shows."""
     rows = _rows(frame)
@@ -53,7 +55,7 @@ def describe_facets(
         f"{difference_words('experience', step)}, by facet: {listed(list(rows['label']))}, each "
         f"with its {level_words(frame)}."
     )
-    return describe_forest(opening, rows, decimals, minimum_important_difference)
+    return describe_forest(opening, rows, **options)
 
 
 def facets_height(frame: pd.DataFrame, **_options: object) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from textwrap import fill
+from typing import TypedDict
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -23,6 +24,14 @@ _LABEL_WIDTH, _AXIS_WIDTH = 26, 76
 _GAP = 10
 
 
+class ForestOptions(TypedDict, total=False):
+    """What these charts share: the outcome's unit, decimals as released, what would matter."""
+
+    outcome_unit: str
+    decimals: int | None
+    minimum_important_difference: float | None
+
+
 def forest_rows(frame: pd.DataFrame, key: str, kinds: Sequence[str]) -> pd.DataFrame:
     """Return `label, kind, estimate, conf_low, conf_high`, one row an estimate, in order."""
     measured = {name: numbers(frame, name) for name in ENDS}
@@ -42,16 +51,16 @@ def plot_forest(
     ax: Axes | None,
     *,
     name: str,
-    unit: str,
-    decimals: int | None,
-    minimum_important_difference: float | None,
+    outcome_unit: str = "",
+    decimals: int | None = None,
+    minimum_important_difference: float | None = None,
 ) -> Axes:
     """Draw the rows of a frame, each with the mark of its kind."""
     with chart_style():
         axes = ax or new_axes()
         places = shown_decimals(rows, decimals)
         _draw_rows(rows, marks, axes, places, minimum_important_difference)
-        axes.set(xlabel=with_unit(name, unit, _AXIS_WIDTH))
+        axes.set(xlabel=with_unit(name, outcome_unit, _AXIS_WIDTH))
         column = _write_labels(axes, rows["label"])
         write_beside(axes, f"Estimate ({level_words(frame)})", -0.6, MUTED, lift=10)
         used = [mark for kind, mark in marks.items() if kind in set(rows["kind"])]
@@ -63,8 +72,10 @@ def plot_forest(
 def describe_forest(
     opening: str,
     rows: pd.DataFrame,
-    decimals: int | None,
-    minimum_important_difference: float | None,
+    *,
+    outcome_unit: str = "",
+    decimals: int | None = None,
+    minimum_important_difference: float | None = None,
 ) -> str:
     """Say what the rows show: where the estimates lie, then their intervals, then the gaps."""
     places = shown_decimals(rows, decimals)

@@ -1,9 +1,17 @@
 """Each group's difference from everybody else, one line a group, under its characteristic."""
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import describe_forest, forest_height, forest_rows, plot_forest
+from evalkit.charts.forest import (
+    ForestOptions,
+    describe_forest,
+    forest_height,
+    forest_rows,
+    plot_forest,
+)
 from evalkit.charts.marks import Mark
 from evalkit.charts.sentences import difference_words
 from evalkit.charts.style import PALETTE
@@ -19,9 +27,7 @@ def plot_group_differences(
     *,
     ax: Axes | None = None,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> Axes:
     """Draw each group's difference with its interval beside the smallest that matters."""
     return plot_forest(
@@ -30,9 +36,7 @@ def plot_group_differences(
         MARKS,
         ax,
         name=difference_words(outcome_name, ""),
-        unit=outcome_unit,
-        decimals=decimals,
-        minimum_important_difference=minimum_important_difference,
+        **options,
     )
 
 
@@ -40,16 +44,14 @@ def describe_group_differences(
     frame: pd.DataFrame,
     *,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> str:
     """Say how far the groups lie from everybody else."""
     opening = (
         f"{difference_words(outcome_name, '')} of {count_words(len(frame), 'group')} from "
         f"everybody else, each with its {level_words(_named(frame))}."
     )
-    return describe_forest(opening, _rows(frame), decimals, minimum_important_difference)
+    return describe_forest(opening, _rows(frame), **options)
 
 
 def group_differences_height(frame: pd.DataFrame, **_options: object) -> float:

@@ -30,9 +30,8 @@ def plot_shares(
         MARKS,
         ax,
         name=name,
-        unit=unit,
+        outcome_unit=unit,
         decimals=decimals,
-        minimum_important_difference=None,
     )
 
 

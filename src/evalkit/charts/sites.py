@@ -1,9 +1,17 @@
 """Each site's estimate, all sites pooled, and where a new site's effect would lie."""
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import describe_forest, forest_height, forest_rows, plot_forest
+from evalkit.charts.forest import (
+    ForestOptions,
+    describe_forest,
+    forest_height,
+    forest_rows,
+    plot_forest,
+)
 from evalkit.charts.marks import Mark
 from evalkit.charts.sentences import difference_words
 from evalkit.charts.style import PALETTE
@@ -22,9 +30,7 @@ def plot_sites(
     *,
     ax: Axes | None = None,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> Axes:
     """Draw the sites' intervals, the pooled one and a new site's, beside what would matter."""
     return plot_forest(
@@ -33,9 +39,7 @@ def plot_sites(
         MARKS,
         ax,
         name=difference_words(outcome_name, ""),
-        unit=outcome_unit,
-        decimals=decimals,
-        minimum_important_difference=minimum_important_difference,
+        **options,
     )
 
 
@@ -43,9 +47,7 @@ def describe_sites(
     frame: pd.DataFrame,
     *,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> str:
     """Say what the sites show, the pooled effect and a new site's interval among them."""
     rows = _rows(frame)
@@ -54,7 +56,7 @@ def describe_sites(
         f"{difference_words(outcome_name, '')}, at each of {count_words(sites, 'site')}, pooled, "
         f"and where a new site's would lie, each with its {level_words(frame)}."
     )
-    return describe_forest(opening, rows, decimals, minimum_important_difference)
+    return describe_forest(opening, rows, **options)
 
 
 def sites_height(frame: pd.DataFrame, **_options: object) -> float:

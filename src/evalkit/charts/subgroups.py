@@ -1,9 +1,11 @@
 """The effect in each group of organisations, and the difference between the groups."""
 
+from typing import Unpack
+
 import pandas as pd
 from matplotlib.axes import Axes
 
-from evalkit.charts.forest import forest_height, forest_rows, plot_forest
+from evalkit.charts.forest import ForestOptions, forest_height, forest_rows, plot_forest
 from evalkit.charts.marks import Mark
 from evalkit.charts.sentences import (
     difference_words,
@@ -28,10 +30,8 @@ def plot_subgroups(
     *,
     ax: Axes | None = None,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
     step: str = "",
-    decimals: int | None = None,
-    minimum_important_difference: float | None = None,
+    **options: Unpack[ForestOptions],
 ) -> Axes:
     """Draw each group's estimate, and the difference between groups with its own mark."""
     return plot_forest(
@@ -40,9 +40,7 @@ def plot_subgroups(
         MARKS,
         ax,
         name=difference_words(outcome_name, step),
-        unit=outcome_unit,
-        decimals=decimals,
-        minimum_important_difference=minimum_important_difference,
+        **options,
     )
 
 
@@ -50,8 +48,8 @@ def describe_subgroups(
     frame: pd.DataFrame,
     *,
     outcome_name: str = "the outcome",
-    outcome_unit: str = "",
     step: str = "",
+    outcome_unit: str = "",
     decimals: int | None = None,
     minimum_important_difference: float | None = None,
 ) -> str:

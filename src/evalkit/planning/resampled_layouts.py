@@ -1,9 +1,8 @@
-"""Made-up tables from a time before: units drawn again, or their courses carried on.
+"""Made-up tables from a time before: courses carried on, and what the units vary by.
 
-`resample_units` draws whole clusters, with all of their periods (a block bootstrap of clusters), so
-that levels, slopes and correlation over time are those of the data. A single series, or a few, say
-nothing about chance in that way: `continue_series` makes others with the same trend and the same
-memory instead, for as many periods as are planned. `assumed_from` reads off the values from which
+A single series, or a few, say nothing about chance when they are drawn again: `continue_series`
+makes others with the same trend and the same memory instead, for as many periods as are planned.
+`assumed_from` reads off the values from which
 `layouts.make_layout` can make tables of other sizes.
 """
 
@@ -20,26 +19,6 @@ FEWEST_PERIODS = 6
 LONGEST_MEMORY = 0.9
 LEAST_LEFT = 0.2
 ROUNDS = 50
-
-
-def resample_units(before: pd.DataFrame, units: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw `units` clusters with all of their rows, with replacement, and name them anew.
-
-    `before` is a design table of a time in which nobody had started. A cluster drawn is one unit
-    or several, as in the data.
-    """
-    codes, names = pd.factorize(before["cluster"])
-    rows_of = [np.flatnonzero(codes == code) for code in range(len(names))]
-    drawn = rng.integers(0, len(names), units)
-    rows = np.concatenate([rows_of[code] for code in drawn])
-    lengths = [len(rows_of[code]) for code in drawn]
-    place = np.repeat([f"C{at:04d}-" for at in range(units)], lengths)
-    table = before.iloc[rows].reset_index(drop=True)
-    return table.assign(
-        cluster=place + table["cluster"].astype(str),
-        unit=place + table["unit"].astype(str),
-        unit_name=place + table["unit"].astype(str),
-    )
 
 
 def continue_series(before: pd.DataFrame, periods: int, rng: np.random.Generator) -> pd.DataFrame:

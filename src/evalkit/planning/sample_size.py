@@ -3,7 +3,7 @@
 A design's formula gives the standard error its estimate would have and the degrees of freedom of
 its test; power follows from the noncentral t, so that few clusters cost what they should. Fast,
 and exact for the model assumed; where roll-out, scores and analysis are less tidy than that, try
-the design itself (`simulated_power`). Design effects: Kish 1965; unequal clusters, Eldridge, Ashby
+the design itself (`planned_power`). Design effects: Kish 1965; unequal clusters, Eldridge, Ashby
 and Kerry 2006 (International Journal of Epidemiology 35:1292-1300); stepped wedge, Woertman et
 al. 2013 (Journal of Clinical Epidemiology 66:752-758).
 """
