@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evalkit.cli.decide import LookEarly, look_by_plan
+
 if TYPE_CHECKING:
     from evalkit.runs.listing import SealedRun
 
@@ -50,11 +52,14 @@ def compare(
         bool, typer.Option("--alert", help="End with code 10 if the conclusion changed.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="All differences as JSON.")] = False,
+    look_early: LookEarly = None,
 ) -> None:
     """Say what differs between two sealed runs; the files of both stay as they are."""
     from evalkit.sweeps.compare import compare_runs
 
     one, other = _find_both(first, second)
+    for study in dict.fromkeys((one.study, other.study)):
+        look_by_plan(study, look_early)
     found = asdict(compare_runs(one, other, relative=tolerance))
     if as_json:
         print(json.dumps({"first": one.key, "second": other.key, **found}))

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from evalkit.cli.decide import LookEarly, look_by_plan
+
 
 class Form(StrEnum):
     """What a report can be written as."""
@@ -28,11 +30,13 @@ def export(
     released: Annotated[
         Path | None, typer.Option(help="Folder of released studies; default reports/released.")
     ] = None,
+    look_early: LookEarly = None,
 ) -> None:
     """Write a released report as a page, a spreadsheet, a Word document and a printed summary."""
     from evalkit.exports.export import export_study
     from evalkit.project import project_root
 
+    look_by_plan(study, look_early)
     home = released or project_root() / "reports" / "released"
     folder = out or project_root() / "reports" / "exports" / study
     chosen = [one.value for one in dict.fromkeys(form or Form)]

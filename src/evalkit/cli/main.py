@@ -9,6 +9,7 @@ from evalkit.cli import (
     advise,
     compare,
     data,
+    decide,
     export,
     parameters,
     release,
@@ -37,6 +38,7 @@ app.command("advise")(advise.advise)
 app.command("parameters")(parameters.describe)
 app.command("register")(parameters.register)
 app.command("release")(release.release)
+app.command("decide")(decide.decide)
 app.command("export")(export.export)
 app.command("serve")(report.serve)
 app.command("synth")(synth.synth)

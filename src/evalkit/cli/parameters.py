@@ -42,6 +42,7 @@ def register(path: Annotated[Path, typer.Argument(help=_PATH_HELP)]) -> None:
     before = compare_with_register(parameters, folder)
     seen = has_results(parameters.study)
     outcome = register_protocol(parameters, folder, datetime.date.today(), results_seen=seen)
+    _register_rule(parameters.study, results_seen=seen)
     entry = outcome.entry
     if not outcome.appended:
         print(
@@ -54,6 +55,15 @@ def register(path: Annotated[Path, typer.Argument(help=_PATH_HELP)]) -> None:
     if entry.results_seen:
         print("The study had results before: runs that follow this plan are exploratory.")
     print(f"Written to {outcome.path}. Keep it in version control.")
+
+
+def _register_rule(study: str, *, results_seen: bool) -> None:
+    from evalkit.project import project_root
+    from evalkit.study.decision_record import register_rule
+
+    made = register_rule(project_root(), study, datetime.date.today(), results_seen=results_seen)
+    if made is not None and made.appended:
+        print(f"{study}: decision rule registered on {made.entry.date} ({made.entry.hash[:12]}).")
 
 
 def _print_changes(before: "ProtocolState") -> None:

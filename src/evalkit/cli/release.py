@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evalkit.cli.decide import LookEarly, look_by_plan
 from evalkit.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def release(
     reason: Annotated[
         str | None, typer.Option(help="Why: stands in release.json, in words without numbers.")
     ] = None,
+    look_early: LookEarly = None,
 ) -> None:
     """Release what may be shown of a study's newest sealed run, or review, refuse, withdraw it."""
     from evalkit.disclosure.release import refuse_study, release_study, review_study
@@ -45,6 +47,8 @@ def release(
         _withdraw(study, withdraw, reason or "")
         return
     run = find_run(study)
+    if refuse is None:
+        look_by_plan(run.study, look_early)
     if review:
         _print_reviews(run.study, review_study(run.folder))
         return

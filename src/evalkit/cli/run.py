@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evalkit.cli.decide import NOT_YET, LookEarly, look_by_plan, may_look
+
 if TYPE_CHECKING:
     from evalkit.runs.execute import Limits
     from evalkit.runs.listing import SealedRun
@@ -77,11 +79,13 @@ def show(
     study: Annotated[
         str, typer.Argument(help="Name of the study, or first digits of a run's key.")
     ],
+    look_early: LookEarly = None,
 ) -> None:
     """Show what the newest sealed run of a study found, and what it rests on."""
     from evalkit.runs.listing import changed_files, find_run
 
     sealed = find_run(study)
+    look_by_plan(sealed.study, look_early)
     record = sealed.record
     print(record["finding"]["answer"])
     print(f"\n{record['title']}, run {sealed.key} of {sealed.run['finished'][:16]}")
@@ -139,7 +143,7 @@ def _run_shown(path: Path, force: bool, limits: "Limits", accept_stale: bool) ->
 def _print_outcome(outcome: "RunOutcome") -> None:
     sealed = outcome.sealed
     done = "Skipped" if outcome.skipped else "Ran"
-    print(sealed.record["finding"]["answer"])
+    print(sealed.record["finding"]["answer"] if may_look(sealed.study) else NOT_YET)
     print(f"{done} in {outcome.seconds:.1f} s: {outcome.why}.")
     print(f"Record: {_record_path(sealed)}")
 

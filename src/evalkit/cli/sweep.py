@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from evalkit.cli.decide import NOT_YET, may_look
 from evalkit.errors import EvalkitError, Status
 from evalkit.project import project_root
 from evalkit.sweeps.cluster import run_on_cluster
@@ -73,11 +74,17 @@ def _tell(one: RunEnding, showing: Showing, of: int) -> None:
         print(one.message, file=sys.stderr, flush=True)
     elif of <= _FEW:
         done = "skipped" if one.skipped else f"ran in {one.seconds:.1f} s"
-        print(f"{one.parameters.stem} ({done}): {one.message}", flush=True)
+        print(f"{one.parameters.stem} ({done}): {_message(one)}", flush=True)
 
 
 _FEW = 30
 """Of more runs than these, the answers are not printed one by one."""
+
+
+def _message(one: RunEnding) -> str:
+    """Return the answer of a run, unless its results are not to be seen yet."""
+    shown = one.status is not Status.OK or may_look(one.parameters.stem)
+    return one.message if shown else NOT_YET
 
 
 def _as_json(one: RunEnding) -> dict[str, Any]:
@@ -89,7 +96,7 @@ def _as_json(one: RunEnding) -> dict[str, Any]:
         "key": one.key,
         "tries": one.tries,
         "seconds": one.seconds,
-        "message": one.message,
+        "message": _message(one),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.disclosure.decision import released_decision
 from evalkit.disclosure.grid import round_counts
 from evalkit.disclosure.numerals import Known, numbers_in, table_numbers, unknown_numerals
 from evalkit.disclosure.profiles import MARKER, Profile
@@ -13,6 +14,7 @@ from evalkit.disclosure.scan_json import BUNDLE_SCHEMA, SYNTHETIC_DATA
 from evalkit.disclosure.sealed import SealedStudy
 from evalkit.disclosure.suppress import ProtectedTable
 from evalkit.errors import DisclosureError
+from evalkit.project import project_root
 from evalkit.record.figure_files import Drawing, draw_figure
 from evalkit.record.files import json_bytes
 from evalkit.record.table_files import table_csv
@@ -144,6 +146,7 @@ def make_bundle(
         "hashes": record["hashes"],
         "record_sha256": study.record_sha256,
         "versions": {"python": study.run["python"], **study.run["versions"]},
+        "decision": released_decision(project_root(), study.study, tables),
     }
 
 

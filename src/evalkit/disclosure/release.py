@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evalkit.disclosure.bundle import Files, main_is_hidden, make_files, parameter_numbers
+from evalkit.disclosure.decision import rule_numbers
 from evalkit.disclosure.earlier import Earlier
 from evalkit.disclosure.history import (
     is_name,
@@ -124,7 +125,7 @@ def release_study(
         expected = Expected(
             tables,
             {entry["name"]: entry["table"] for entry in study.record["figures"]},
-            parameter_numbers(study.record),
+            parameter_numbers(study.record) | rule_numbers(project_root(), study.study),
             study.record["synthetic"],
             rules.file_types,
             rules.most_bytes,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from evalkit.disclosure.decision import decision_leaks
 from evalkit.disclosure.numerals import Known
 from evalkit.disclosure.suppress import ProtectedTable
 
@@ -22,7 +23,7 @@ _FILE = re.compile(r"(bundle\.json|(tables|figures)/[a-z][a-z0-9_]*\.(csv|svg|pn
 _BUNDLE = (
     "schema study title question population estimand synthetic stamp stamp_reason registered_on "
     "registrations departures changes_since_first primary finding checks not_measured "
-    "co_production protocol sources tables figures hashes record_sha256 versions"
+    "co_production protocol sources tables figures hashes record_sha256 versions decision"
 )
 _WORDS = (
     "title question population estimand study stamp stamp_reason departures changes_since_first "
@@ -67,6 +68,7 @@ def bundle_leaks(
     for name, figure in _object(bundle, "figures").items():
         own = known.get(str(figure.get("table")), Known()) | parameters
         yield from _figure(name, figure, own)
+    yield from decision_leaks(bundle.get("decision") or {}, known, parameters)
     yield from _own_places(bundle)
 
 

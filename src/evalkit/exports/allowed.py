@@ -9,6 +9,7 @@ from evalkit.disclosure.numerals import Known, numbers_in
 from evalkit.disclosure.scan import text_leaks
 from evalkit.exports.released import ReleasedStudy
 from evalkit.reports.bundle import Bundle, Table
+from evalkit.reports.decision import decision_texts
 from evalkit.reports.organisation import list_organisations
 from evalkit.reports.words import sentence_case
 
@@ -80,6 +81,7 @@ def own_texts(bundle: Bundle) -> Iterator[str]:
 
 def _told(bundle: Bundle) -> Iterator[str]:
     yield from _leaves([getattr(bundle, name) for name in _WORDS.split()])
+    yield from decision_texts(bundle)
     yield from _leaves([[f["title"], f["alt"]] for f in bundle.figures.values()])
     for name, table in bundle.tables.items():
         yield name

@@ -4,7 +4,8 @@ import json
 import math
 import os
 import re
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import date
 from pathlib import Path
 from types import UnionType
 from typing import Any
@@ -77,6 +78,7 @@ class Bundle:
     record_sha256: str
     versions: dict[str, Any]
     approval: str = ""
+    decision: dict[str, Any] = field(default_factory=dict)
 
     @property
     def without_data(self) -> bool:
@@ -127,7 +129,19 @@ def read_bundle(folder: Path, study: str) -> Bundle:
     faults = _find_faults(content, study)
     if faults:
         raise DataError(f"{study}: {'; '.join(faults)}. Release the study again.")
+    _refuse_early(study, content.get("decision"))
     return replace(_make_bundle(content), approval=_read_approval(path.with_name("release.json")))
+
+
+def _refuse_early(study: str, decision: Any) -> None:
+    """Refuse a release that is read before its planned day, unless an early look is logged."""
+    told = decision if isinstance(decision, dict) else {}
+    day = str(told.get("planned_look") or "")
+    if day and not told.get("early_looks") and date.today().isoformat() < day:
+        raise DataError(
+            f"{study}: results are not to be seen before {day}, the day that the decision rule "
+            "plans. Come back then."
+        )
 
 
 def _read_approval(path: Path) -> str:
@@ -143,7 +157,8 @@ def _read_approval(path: Path) -> str:
 def _make_bundle(content: dict[str, Any]) -> Bundle:
     kept = {name: content[name] for name in _released_names()}
     kept["tables"] = {name: _make_table(table) for name, table in content["tables"].items()}
-    return Bundle(**kept)
+    decision = content.get("decision")
+    return Bundle(**kept, decision=decision if isinstance(decision, dict) else {})
 
 
 def _make_table(content: dict[str, Any]) -> Table:
@@ -203,7 +218,8 @@ def _find_faults(content: Any, study: str) -> list[str]:
 
 
 def _released_names() -> list[str]:
-    return [field.name for field in fields(Bundle) if field.default is MISSING]
+    needed = (f for f in fields(Bundle) if f.default is MISSING)
+    return [f.name for f in needed if f.default_factory is MISSING]
 
 
 def _name_kind(kind: type | UnionType) -> str:

@@ -2,6 +2,7 @@
 
 from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Mark, draw_estimates
+from evalkit.reports.decision import write_decision
 from evalkit.reports.figures import list_shown, write_caption, write_figures
 from evalkit.reports.people import write_not_final, write_people
 from evalkit.reports.plan import say_basis, write_plan, write_stamp
@@ -156,7 +157,8 @@ def _write_answer(bundle: Bundle) -> str:
         '<section class="answer" aria-labelledby="answer-heading">'
         f'<h2 id="answer-heading">The answer</h2><p class="stamp">{escape(write_stamp(bundle))}</p>'
         f'<p class="lead">{say(bundle.finding["answer"])}</p>'
-        f"{f'<dl class=facts>{listed}</dl>' if listed else ''}{write_not_final(bundle)}</section>"
+        f"{f'<dl class=facts>{listed}</dl>' if listed else ''}{write_decision(bundle)}"
+        f"{write_not_final(bundle)}</section>"
     )
 
 
