@@ -40,9 +40,10 @@ def book(made: bytes) -> Workbook:
 
 
 def test_cover_contents_and_notes_come_first(book: Workbook, released: ReleasedStudy) -> None:
-    """After them there is a sheet for each released table, and none is blank or hidden."""
+    """A sheet for each released table follows, then the checklists; none is blank or hidden."""
     assert book.sheetnames[:3] == FIRST
-    assert len(book.sheetnames) == 3 + len(released.bundle.tables)
+    assert book.sheetnames[-1] == "Checklists"
+    assert len(book.sheetnames) == 4 + len(released.bundle.tables)
     assert len({name.casefold() for name in book.sheetnames}) == len(book.sheetnames)
     assert all(sheet.sheet_state == "visible" and sheet["A1"].value for sheet in book)
 
@@ -75,7 +76,7 @@ def test_no_cell_of_a_table_is_empty(book: Workbook) -> None:
 
 def test_title_stands_in_the_first_cell(book: Workbook, released: ReleasedStudy) -> None:
     """A1 holds the title of the table, and the line below says how many tables there are."""
-    titles = [sheet["A1"].value for sheet in book.worksheets[3:]]
+    titles = [sheet["A1"].value for sheet in book.worksheets[3:-1]]
     assert sorted(titles) == sorted(t.title for t in released.bundle.tables.values())
     assert all("one table" in sheet["A2"].value for sheet in book.worksheets[3:])
 

@@ -7,6 +7,7 @@ import typer
 
 from evalkit.cli import (
     advise,
+    checklist,
     compare,
     data,
     decide,
@@ -39,6 +40,7 @@ app.command("parameters")(parameters.describe)
 app.command("register")(parameters.register)
 app.command("release")(release.release)
 app.command("decide")(decide.decide)
+app.command("checklist")(checklist.checklist)
 app.command("export")(export.export)
 app.command("serve")(report.serve)
 app.command("synth")(synth.synth)

@@ -9,6 +9,7 @@ from evalkit.disclosure.numerals import Known, numbers_in
 from evalkit.disclosure.scan import text_leaks
 from evalkit.exports.released import ReleasedStudy
 from evalkit.reports.bundle import Bundle, Table
+from evalkit.reports.checklists import checklist_texts, count_answered
 from evalkit.reports.decision import decision_texts
 from evalkit.reports.organisation import list_organisations
 from evalkit.reports.words import sentence_case
@@ -74,6 +75,7 @@ def own_texts(bundle: Bundle) -> Iterator[str]:
     """Yield the names and fingerprints that stand in an export, alone or beside their names."""
     hashes = {sentence_case(name): str(held) for name, held in bundle.hashes.items()}
     hashes["Record"] = bundle.record_sha256
+    yield from checklist_texts()
     yield from (bundle.study, *bundle.tables, *bundle.versions, *hashes.values(), *_CONSTANTS)
     for name, value in [*hashes.items(), *bundle.versions.items()]:
         yield from (f"{name} {value}", f"{name}: {value}")
@@ -107,6 +109,8 @@ def _counts(bundle: Bundle) -> Iterator[int]:
     yield from (len(bundle.checks), *verdicts.values(), len(bundle.tables))
     yield from (bundle.registrations, bundle.registrations - 1)
     yield len(list_organisations(bundle))
+    for pair in count_answered(bundle).values():
+        yield from pair
 
 
 def _table_numbers(table: Table) -> Known:

@@ -17,6 +17,7 @@ from evalkit.exports.released import ReleasedStudy
 from evalkit.exports.sections import cut_report, facts_of
 from evalkit.exports.tree import parse_page, text_of
 from evalkit.reports.bundle import Bundle, Cell, Column, Table
+from evalkit.reports.checklists import tabulate_checklists
 from evalkit.reports.tables import explain_marks
 from evalkit.reports.words import CONFIDENTIAL, NOT_AVAILABLE, sentence_case, show_cell
 
@@ -35,6 +36,7 @@ _STYLES = {
 }
 """Size, weight and wrapping of each kind of text."""
 
+_CHECKLISTS = "Checklists"
 _LONGEST_NAME = 31
 _WIDTHS = (10, 60)
 
@@ -54,6 +56,7 @@ def make_spreadsheet(released: ReleasedStudy) -> bytes:
     _write_table(book.create_sheet("Notes"), _notes(bundle), "notes")
     for name, sheet in named.items():
         _write_table(book.create_sheet(sheet), bundle.tables[name], name)
+    _write_table(book.create_sheet(_CHECKLISTS), tabulate_checklists(bundle), "checklists")
     properties = book.properties
     properties.title, properties.language, properties.creator = bundle.title, LANGUAGE, AUTHOR
     properties.created = properties.modified = STAMP
@@ -75,7 +78,7 @@ def sheet_order(bundle: Bundle) -> list[str]:
 
 def _name_sheets(bundle: Bundle) -> dict[str, str]:
     """Return a name of its own for each table's sheet."""
-    taken, named = {"cover", "contents", "notes"}, {}
+    taken, named = {"cover", "contents", "notes", "checklists"}, {}
     for name in sheet_order(bundle):
         words = _NO_SHEET_NAME.sub(" ", sentence_case(name))[: _LONGEST_NAME - 3].strip() or "Table"
         unique, number = words, 2
@@ -131,6 +134,7 @@ def _write_contents(sheet: "Worksheet", bundle: Bundle, named: dict[str, str]) -
     listed = {
         "Notes": "Notes",
         **{sheet: bundle.tables[name].title for name, sheet in named.items()},
+        _CHECKLISTS: "Reporting checklists",
     }
     rows: tuple[dict[str, Cell], ...] = tuple({"sheet": s, "title": t} for s, t in listed.items())
     about = "Synthetic data. " if bundle.synthetic else ""

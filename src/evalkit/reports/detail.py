@@ -3,6 +3,7 @@
 from typing import Any
 
 from evalkit.reports.bundle import Bundle, Cell
+from evalkit.reports.checklists import write_checklists
 from evalkit.reports.choices import write_choices
 from evalkit.reports.ledger import write_ledger
 from evalkit.reports.plan import write_plan
@@ -43,6 +44,7 @@ def write_detail(bundle: Bundle) -> str:
         + write_section("not-measured", _write_not_measured(bundle))
         + write_section("method", _write_method(bundle))
         + write_section("provenance", _write_provenance(bundle))
+        + write_section("checklists", write_checklists(bundle))
     )
 
 

@@ -42,6 +42,7 @@ _CONTENTS = {
     "not-measured": "What was not measured",
     "method": "Method",
     "provenance": "Where these numbers come from",
+    "checklists": "Reporting checklists",
 }
 
 
