@@ -70,12 +70,15 @@ def main() -> None:
     x, y = table["score"].to_numpy(), table["outcome"].to_numpy()
     takeup = table["takeup"].to_numpy(float)
     weights = 3 - table["earlier"].clip(-2, 2).to_numpy()
+    few, repeated = table[:60], table[440:560]
     fits = {
         "sharp": rdrobust(y, x),
         "fixed": rdrobust(y, x, **FIXED),
         "fuzzy": rdrobust(y, x, fuzzy=takeup, sharpbw=True),
         "covariate": rdrobust(y, x, covs=table[["earlier"]].to_numpy(), **FIXED),
         "rounded": rdrobust(y, table["rounded"].to_numpy()),
+        "few": rdrobust(few["outcome"].to_numpy(), few["score"].to_numpy()),
+        "repeated": rdrobust(repeated["outcome"].to_numpy(), repeated["rounded"].to_numpy()),
         "weighted": rdrobust(y, x, weights=weights),
         "weighted_fuzzy": rdrobust(y, x, fuzzy=takeup, sharpbw=True, weights=weights),
     }

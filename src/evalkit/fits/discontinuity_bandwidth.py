@@ -1,10 +1,13 @@
 """How near the threshold to look: the bandwidth that makes the mean squared error smallest.
 
-Three steps: a pilot from the spread of the running variable, a bandwidth for the curvature, and
-the bandwidth for the jump, each from estimates made with the one before. Regularised, so that a
-curvature near zero does not make it endless.
+Four steps: a pilot from the spread of the running variable, a second pilot for the third
+derivative, a bandwidth for the curvature, and the bandwidth for the jump, each from estimates made
+with the one before. The last two are regularised, so that a curvature near zero does not make them
+endless; none reaches beyond the data, and where values repeat much, both pilots reach a least
+number of distinct ones.
 Sources: Imbens and Kalyanaraman 2012, Review of Economic Studies 79:933-959; Calonico, Cattaneo
-and Titiunik 2014, Econometrica 82:2295-2326, section 5 and supplement (one common bandwidth).
+and Titiunik 2014, Econometrica 82:2295-2326, section 5 and supplement (one common bandwidth);
+Calonico, Cattaneo, Farrell and Titiunik 2017, Stata Journal 17:372-404 (limits of bandwidths).
 """
 
 from dataclasses import dataclass
@@ -22,6 +25,8 @@ PILOT = 2.576
 """Constant of the pilot for a triangular kernel."""
 LEAST_VALUES = 10
 """Distinct values of the running variable that the pilot must reach on each side."""
+JUST_BEYOND = 1.5e-8
+"""Share by which a bandwidth reaches beyond a value, so that its weight is not nought."""
 MASSED = 0.2
 """Share of repeated values from which on the running variable counts as discrete."""
 
@@ -57,28 +62,35 @@ def choose_bandwidths(left: Side, right: Side) -> tuple[float, float]:
 
     `numpy.linalg.LinAlgError` where the outcome has no spread or too few distances are distinct.
     """
-    pilot = _pilot(left, right)
     sides = (left, right)
-    reach = [float(np.abs(side.distance).max()) + 1e-8 for side in sides]
-    third = [_terms(s, 3, 3, 4, pilot, r, 0.0) for s, r in zip(sides, reach, strict=True)]
-    curved = _smallest_error(third[0], third[1], 3)
+    reach = [float(np.abs(side.distance).max()) for side in sides]
+    least, most = _least_reach(left, right), max(reach)
+    pilot = max(min(_rule_of_thumb(left, right), most), least)
+    whole = [r * (1 + JUST_BEYOND) for r in reach]
+    third = [_terms(s, 3, 3, 4, pilot, r, 0.0) for s, r in zip(sides, whole, strict=True)]
+    curved = max(min(_smallest_error(third[0], third[1], 3), most), least)
     second = [_terms(s, 2, 2, 3, pilot, curved, 1.0) for s in sides]
-    bias_bandwidth = min(_smallest_error(second[0], second[1], 2), max(reach))
+    bias_bandwidth = min(_smallest_error(second[0], second[1], 2), most)
     first = [_terms(s, 1, 0, 2, pilot, bias_bandwidth, 1.0) for s in sides]
-    return min(_smallest_error(first[0], first[1], 1), max(reach)), bias_bandwidth
+    return min(_smallest_error(first[0], first[1], 1), most), bias_bandwidth
 
 
-def _pilot(left: Side, right: Side) -> float:
+def _rule_of_thumb(left: Side, right: Side) -> float:
+    """The first pilot: from the spread and the number of distinct values."""
     distance = np.concatenate([left.distance, right.distance])
     low, high = np.quantile(distance, [0.25, 0.75], method="averaged_inverted_cdf")
     spread = min(float(distance.std(ddof=1)), float(high - low) / 1.349)
+    count = sum(len(np.unique(side.distance)) for side in (left, right))
+    return float(PILOT * spread / count**0.2)
+
+
+def _least_reach(left: Side, right: Side) -> float:
+    """How far to reach for so many distinct values a side; nought where few values repeat."""
     values = [np.unique(np.abs(side.distance)) for side in (left, right)]
-    count = sum(map(len, values))
-    pilot = min(PILOT * spread / float(count) ** 0.2, float(np.abs(distance).max()))
-    if 1 - count / len(distance) < MASSED:
-        return float(pilot)
-    least = [float(v[min(LEAST_VALUES, len(v)) - 1]) * (1 + 1.5e-8) for v in values]
-    return float(max(pilot, *least))
+    rows = len(left.distance) + len(right.distance)
+    if 1 - sum(map(len, values)) / rows < MASSED:
+        return 0.0
+    return max(float(v[min(LEAST_VALUES, len(v)) - 1]) for v in values) * (1 + JUST_BEYOND)
 
 
 def _terms(
