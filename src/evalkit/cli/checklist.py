@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+_HARDEST = 3
+
 
 def checklist(
     study: Annotated[str, typer.Argument(help="Name of a released study.")],
@@ -23,6 +25,7 @@ def checklist(
         fill_checklists,
         item_name,
     )
+    from evalkit.reports.reading_age import hardest_sentences, say_reading_age, study_texts
 
     bundle = read_bundle(released or project_root() / "reports" / "released", study)
     counts, filled = count_answered(bundle), fill_checklists(bundle)
@@ -33,3 +36,6 @@ def checklist(
                 continue
             where = "; ".join(describe_place(place, bundle)[0] for place in one.places)
             print(f"  {item_name(one.item)}: {where or f'open. {one.item.asks}'}")
+    print(f"\n{say_reading_age(bundle)} Its hardest sentences:")
+    for sentence in hardest_sentences(study_texts(bundle), _HARDEST):
+        print(f"  {sentence.age:.0f}: {sentence.text}")

@@ -12,6 +12,7 @@ from evalkit.reports.bundle import Bundle, Table
 from evalkit.reports.checklists import checklist_texts, count_answered
 from evalkit.reports.decision import decision_texts
 from evalkit.reports.organisation import list_organisations
+from evalkit.reports.reading_age import whole_age
 from evalkit.reports.words import sentence_case
 
 _WORDS = (
@@ -109,6 +110,7 @@ def _counts(bundle: Bundle) -> Iterator[int]:
     yield from (len(bundle.checks), *verdicts.values(), len(bundle.tables))
     yield from (bundle.registrations, bundle.registrations - 1)
     yield len(list_organisations(bundle))
+    yield whole_age(bundle)
     for pair in count_answered(bundle).values():
         yield from pair
 

@@ -54,6 +54,7 @@ class _Writer:
         self._released = released
         self._small = document.styles["Table text"].style_id
         self._level = 1
+        self._explained: set[str] = set()
         self._by_tag: dict[str, Callable[[Node], None]] = {
             "ul": self._list,
             "dl": self._facts,
@@ -68,7 +69,9 @@ class _Writer:
         for child in node.children:
             if isinstance(child, str) or child.tag in _SKIPPED or child.has_class("key"):
                 continue
-            if child.tag in self._by_tag:
+            if child.has_class("terms"):
+                self._terms(child)
+            elif child.tag in self._by_tag:
                 self._by_tag[child.tag](child)
             elif child.tag in _HEADINGS:
                 self._heading(text_of(child), _HEADINGS[child.tag])
@@ -85,8 +88,11 @@ class _Writer:
         _add_runs(self._document.add_paragraph(style=style), node)
 
     def _list(self, node: Node) -> None:
+        """Write each item; one that holds a list is written as its heading before it."""
         for item in node.named("li"):
-            self._paragraph(item, "List Bullet")
+            heads = item.named("p") if item.named("ul") else [item]
+            for head in heads:
+                self._paragraph(head, "List Bullet")
 
     def _facts(self, node: Node) -> None:
         """Write names with their values; a long list as one paragraph."""
@@ -106,6 +112,16 @@ class _Writer:
         if not node.named("table"):
             self._heading(text_of(summary), min(self._level + 1, 4))
         self.write(Node("div", {}, [child for child in node.children if child is not summary]))
+
+    def _terms(self, node: Node) -> None:
+        """Write a term with its meaning where it is used first, and not again."""
+        for held in node.named("details"):
+            name = text_of(held.named("summary")[0]).partition(":")[0]
+            if name not in self._explained:
+                self._explained.add(name)
+                paragraph = self._document.add_paragraph()
+                paragraph.add_run(f"{name}: ").bold = True
+                paragraph.add_run(text_of(held.named("p")[0]))
 
     def _table(self, node: Node) -> None:
         caption = next((text_of(held) for held in node.named("caption")), "Table")

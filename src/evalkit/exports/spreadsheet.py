@@ -97,7 +97,8 @@ def _cover(released: ReleasedStudy) -> Iterable[str]:
     yield text_of(parts.question)
     yield from (text_of(p) for p in parts.answer.named("p"))
     yield from (f"{name}: {value}" for name, value in facts_of(parts.answer))
-    yield from (text_of(node) for node in parts.meaning.named("p", "li"))
+    told = parts.meaning.named("p", "li")
+    yield from (text_of(node) for node in told if not node.named("ul"))
     yield f"Who it is about: {released.bundle.population}"
     yield f"What is estimated: {released.bundle.estimand}"
     yield FOOTER

@@ -44,7 +44,7 @@ def _write_groups(parts: Parts, population: str) -> str:
 def _write_certainty(parts: Parts) -> str:
     counted = next(iter(parts.certainty.named("p")), Node("p"))
     listed = "".join(f"<li>{escape(words)}</li>" for words in not_passed(parts.certainty))
-    kept = next(iter(parts.meaning.named("ul")), None)
+    kept = parts.meaning.find(lambda node: node.tag == "ul" and node.has_class("limits"))
     limits = f"<h3>What to keep in mind</h3>{write_tree(kept)}" if kept else ""
     body = f"{write_tree(counted)}{f'<ul>{listed}</ul>' if listed else ''}{limits}"
     return _section("How sure are we?", body)

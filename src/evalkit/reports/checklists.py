@@ -15,6 +15,7 @@ from typing import Any
 
 from evalkit.reports.bundle import Bundle, Cell, Column, Table
 from evalkit.reports.choices import name_choice
+from evalkit.reports.reading_age import say_reading_age
 from evalkit.reports.words import escape, say
 
 NAMES = {
@@ -154,7 +155,7 @@ def write_checklists(bundle: Bundle) -> str:
         "</details>"
         for key, name in NAMES.items()
     )
-    return f"<p>{_ABOUT}</p>{written}"
+    return f"<p>{_ABOUT}</p>{written}<p>{say_reading_age(bundle)}</p>"
 
 
 def name_level(filled: tuple[Filled, ...]) -> tuple[str, list[str]]:

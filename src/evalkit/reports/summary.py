@@ -7,12 +7,13 @@ from evalkit.reports.figures import list_shown, write_caption, write_figures
 from evalkit.reports.people import write_not_final, write_people
 from evalkit.reports.plan import say_basis, write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
+from evalkit.reports.terms import explain_terms
+from evalkit.reports.told import write_limits, write_told
 from evalkit.reports.words import (
     CONFIDENTIAL,
     escape,
     fewest_decimals,
     figure_decimals,
-    list_items,
     paragraphs,
     say,
     sentence_case,
@@ -46,11 +47,19 @@ _CONTENTS = {
 }
 
 
-def write_section(name: str, body: str) -> str:
-    """Return one card of the page under the heading that the list of contents gives it."""
+_EXPLAINED = ("meaning", "facets", "groups", "figures", "certainty", "method")
+"""Sections that explain the terms they use."""
+
+
+def write_section(name: str, body: str, above: str = "") -> str:
+    """Return one card of the page under the heading that the list of contents gives it.
+
+    What stands `above` explains its terms there.
+    """
     return (
         f'<section class="card" id="{name}" aria-labelledby="{name}-heading">'
-        f'<h2 id="{name}-heading">{_CONTENTS[name]}</h2>{body}</section>'
+        f'<h2 id="{name}-heading">{_CONTENTS[name]}</h2>{body}'
+        f"{explain_terms(body, above) if name in _EXPLAINED else ''}</section>"
     )
 
 
@@ -60,9 +69,9 @@ def write_summary(bundle: Bundle, notices: list[str]) -> str:
         write_notices(notices)
         + write_banners(bundle)
         + f'<p class="caption">{escape(bundle.title)}</p><h1>{say(bundle.question)}</h1>'
-        + _write_answer(bundle)
+        + (answer := _write_answer(bundle))
         + _write_contents(bundle)
-        + write_section("meaning", _write_meaning(bundle))
+        + write_section("meaning", _write_meaning(bundle), answer)
         + write_section("people", write_people(bundle))
         + (write_section("facets", _write_facets(bundle)) if _has_facets(bundle) else "")
         + (write_section("groups", _write_groups(bundle)) if _has_groups(bundle) else "")
@@ -158,9 +167,14 @@ def _write_answer(bundle: Bundle) -> str:
         '<section class="answer" aria-labelledby="answer-heading">'
         f'<h2 id="answer-heading">The answer</h2><p class="stamp">{escape(write_stamp(bundle))}</p>'
         f'<p class="lead">{say(bundle.finding["answer"])}</p>'
-        f"{f'<dl class=facts>{listed}</dl>' if listed else ''}{write_decision(bundle)}"
+        f"{f'<dl class=facts>{listed}</dl>' if listed else ''}{_explain_answer(bundle, listed)}"
+        f"{write_decision(bundle)}"
         f"{write_not_final(bundle)}</section>"
     )
+
+
+def _explain_answer(bundle: Bundle, facts: str) -> str:
+    return explain_terms(f"{bundle.finding['answer']} {write_stamp(bundle)} {facts}")
 
 
 def _level(values: dict[str, str]) -> str:
@@ -191,8 +205,9 @@ def _write_contents(bundle: Bundle) -> str:
 def _write_meaning(bundle: Bundle) -> str:
     limits = bundle.finding["limits"]
     held = [limits] if isinstance(limits, str) else list(limits)
-    return paragraphs(bundle.finding["meaning"]) + (
-        f"<h3>What to keep in mind</h3><ul>{list_items(held)}</ul>" if held else ""
+    meaning = bundle.finding["meaning"]
+    return write_told([meaning] if isinstance(meaning, str) else meaning) + (
+        f"<h3>What to keep in mind</h3>{write_limits(held)}" if held else ""
     )
 
 
