@@ -32,6 +32,7 @@ from evalkit.disclosure.sealed import (
     source_profiles,
     whole_base,
 )
+from evalkit.disclosure.sentences import sentence_faults
 from evalkit.disclosure.study_tables import protect_and_prove
 from evalkit.disclosure.suppress import ProtectedTable
 from evalkit.errors import DisclosureError, EnvironmentFault, ParameterError
@@ -150,6 +151,7 @@ def _prepare(study: SealedStudy, home: Path) -> _Prepared:
     """Protect a run's tables beside what earlier releases told, and make and judge its files."""
     _refuse_false_label(study)
     _refuse_hidden_source(study)
+    _refuse_false_sentences(study)
     profiles = source_profiles(study.record)
     guarding = NOTHING_MEASURED if study.without_data else profiles
     rules = strictest(guarding.values())
@@ -191,6 +193,17 @@ def _refuse_failed(study: SealedStudy, reviews: list[Review]) -> None:
         raise DisclosureError(
             f"{study.study}: not released, {len(failed)} outputs fail. Nothing was changed.\n"
             f"{lines}\nMend each, or leave it out, and run the study again."
+        )
+
+
+def _refuse_false_sentences(study: SealedStudy) -> None:
+    """Refuse a finding whose sentences say otherwise than its own numbers, or more than it may."""
+    faults = list(dict.fromkeys(sentence_faults(study.record, sizes=False)))
+    if faults:
+        lines = "\n".join(f"  {fault}" for fault in faults)
+        raise DisclosureError(
+            f"{study.study}: not released, {len(faults)} faults in the sentences of its finding. "
+            f"Nothing was changed.\n{lines}\nMend the sentences, then run the study again."
         )
 
 
