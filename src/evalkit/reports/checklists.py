@@ -43,8 +43,9 @@ _FIELDS = {
     "tables": ("tables released beside the page", "provenance"),
 }
 _SECTIONS = {
-    **dict.fromkeys(("estimates", "coverage", "quality", "who", "trend", "mediation"), "method"),
-    **dict.fromkeys(("timing", "measured"), "certainty"),
+    **dict.fromkeys(("estimates", "coverage", "quality", "who", "trend"), "method"),
+    **dict.fromkeys(("timing", "mediation"), "mechanism"),
+    "measured": "certainty",
     "facets": "facets",
     "subgroups": "groups",
     "headline": "",

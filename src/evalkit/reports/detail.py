@@ -18,7 +18,7 @@ from evalkit.reports.words import (
     show_plain,
 )
 
-_DATA_TABLES = ("coverage", "quality", "who", "trend", "mediation")
+_DATA_TABLES = ("coverage", "quality", "who", "trend")
 _RULES = {
     "fft": "Friends and Family Test",
     "hes": "Hospital Episode Statistics, below national level",
@@ -49,12 +49,7 @@ def write_detail(bundle: Bundle) -> str:
 
 
 def _write_checks(bundle: Bundle) -> str:
-    timing = bundle.tables.get("timing")
-    return (
-        write_ledger(bundle)
-        + (f"<h3>Which comes first?</h3>{picture(bundle, timing, 'timing')}" if timing else "")
-        + _write_measured(bundle)
-    )
+    return write_ledger(bundle) + _write_measured(bundle)
 
 
 def _write_measured(bundle: Bundle) -> str:

@@ -37,6 +37,7 @@ _CONTENTS = {
     "people": "Who took part, and what they decided",
     "facets": "Each part of experience",
     "groups": "Is it the same in different groups?",
+    "mechanism": "What comes first, and by which way?",
     "figures": "Seen in more ways",
     "organisation": "Your organisation",
     "certainty": "How sure are we?",
@@ -47,7 +48,7 @@ _CONTENTS = {
 }
 
 
-_EXPLAINED = ("meaning", "facets", "groups", "figures", "certainty", "method")
+_EXPLAINED = ("meaning", "facets", "groups", "mechanism", "figures", "certainty", "method")
 """Sections that explain the terms they use."""
 
 
@@ -75,6 +76,7 @@ def write_summary(bundle: Bundle, notices: list[str]) -> str:
         + write_section("people", write_people(bundle))
         + (write_section("facets", _write_facets(bundle)) if _has_facets(bundle) else "")
         + (write_section("groups", _write_groups(bundle)) if _has_groups(bundle) else "")
+        + (write_section("mechanism", _write_mechanism(bundle)) if _has_mechanism(bundle) else "")
         + (write_section("figures", write_figures(bundle)) if list_shown(bundle) else "")
     )
 
@@ -189,6 +191,7 @@ def _level(values: dict[str, str]) -> str:
 def _write_contents(bundle: Bundle) -> str:
     absent = set() if _has_groups(bundle) else {"groups"}
     absent |= set() if _has_facets(bundle) else {"facets"}
+    absent |= set() if _has_mechanism(bundle) else {"mechanism"}
     absent |= set() if list_shown(bundle) else {"figures"}
     absent |= set() if "organisations" in bundle.tables else {"organisation"}
     links = "".join(
@@ -235,6 +238,20 @@ def _write_groups(bundle: Bundle) -> str:
         "Groups differ clearly only where the interval of their difference leaves out zero.</p>"
         + picture(bundle, bundle.tables["subgroups"], "groups", ())
     )
+
+
+def _has_mechanism(bundle: Bundle) -> bool:
+    return not bundle.tables.keys().isdisjoint(("timing", "mediation"))
+
+
+def _write_mechanism(bundle: Bundle) -> str:
+    """Say in which order staff and patients moved, and what goes by way of something else."""
+    timing, ways = bundle.tables.get("timing"), bundle.tables.get("mediation")
+    order = f"<h3>Which comes first?</h3>{picture(bundle, timing, 'timing')}" if timing else ""
+    if ways is None:
+        return order
+    told = f"<h3>{say(ways.title)}</h3>{paragraphs(ways.description)}"
+    return order + told + write_table(ways, captioned=False)
 
 
 def picture(
