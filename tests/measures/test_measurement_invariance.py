@@ -8,6 +8,7 @@ from evalkit.errors import AnalysisError
 from evalkit.fits.confirmatory_factors import fit_confirmatory_factors
 from evalkit.fits.factor_model import Moments, discrepancy, make_layout
 from evalkit.fits.one_factor import fit_one_factor
+from evalkit.measures.carers import SACE_DOMAINS
 from evalkit.measures.measurement_invariance import (
     fit_factors,
     tabulate_factor_fit,
@@ -15,6 +16,10 @@ from evalkit.measures.measurement_invariance import (
     tabulate_factor_structure,
     tabulate_invariance,
 )
+from evalkit.synthetic.linked.causes import WORLDS
+from evalkit.synthetic.linked.make import make_table
+from evalkit.synthetic.linked.places import Size, make_places
+from evalkit.synthetic.linked.staff import ENGAGEMENT_ITEMS, SUB_SCORES_ALIKE
 
 FACTORS = {f"x{i}": ("relational" if i < 3 else "functional") for i in range(6)}
 LOADINGS = np.array([0.8, 0.7, 0.6, 0.8, 0.7, 0.6])
@@ -143,3 +148,67 @@ def test_groups_are_refused() -> None:
         tabulate_invariance(table[:606], FACTORS, group="group")
     with pytest.raises(AnalysisError, match="6 items carry the information of 5"):
         fit_factors(table.assign(x1=table["x0"]), FACTORS)
+
+
+def staff(world: str = "effect_relational") -> pd.DataFrame:
+    """Return the staff answers of a linked world, from 40 trusts."""
+    return make_table(make_places(WORLDS[world], 3, Size(2400, 40, 1)), "staff")
+
+
+SUB_SCORES = {
+    item: ("motivation", "involvement", "advocacy")[place // 3]
+    for place, item in enumerate(ENGAGEMENT_ITEMS)
+}
+
+
+def test_staff_items_measure_three_sub_scores_alike_by_occupation() -> None:
+    """The nine items tell three sub-scores that correlate as made, alike in five occupations."""
+    answers = staff()
+    table = tabulate_invariance(answers, SUB_SCORES, group="occupation")
+    assert table["holds"].tolist() == ["yes", "yes", "yes"]
+    assert table["groups"].tolist() == [5, 5, 5]
+    fit = fit_factors(answers, SUB_SCORES)
+    apart = fit.factor_correlations[0][np.tril_indices(3, -1)]
+    assert apart == pytest.approx(SUB_SCORES_ALIKE, abs=0.05)
+    structure = tabulate_factor_structure(answers, SUB_SCORES)
+    assert structure["loading"].between(0.55, 0.75).all()
+    one = dict.fromkeys(SUB_SCORES, "engagement")
+    assert tabulate_factor_fit(answers, one)["cfi"].iloc[0] < fit.cfi
+
+
+def test_sub_scores_that_are_one_are_not_called_three() -> None:
+    """Items of one thing given to three factors: no proper solution, and no step holds by it."""
+    rng = np.random.default_rng(12)
+    items = 0.75 * rng.normal(size=(1200, 1)) + 0.66 * rng.normal(size=(1200, 9))
+    answers = pd.DataFrame(items, columns=list(SUB_SCORES)).assign(group=["a", "b"] * 600)
+    found = tabulate_factor_fit(answers, SUB_SCORES).iloc[0]
+    assert found["alike"] > 0.999
+    assert not found["proper"]
+    table = tabulate_invariance(answers, SUB_SCORES, group="group")
+    assert table["holds"].tolist() == ["no", "no", "no"]
+    one = tabulate_invariance(answers, dict.fromkeys(SUB_SCORES, "all"), group="group")
+    assert one["holds"].tolist() == ["yes", "yes", "yes"]
+
+
+def carers() -> pd.DataFrame:
+    """Return the first answers of a linked world's carers, from 40 trusts, higher better."""
+    table = make_table(make_places(WORLDS["effect_relational"], 3, Size(2400, 40, 1)), "carers")
+    first = table[table["wave"] == "before"].dropna(subset=list(SACE_DOMAINS))
+    return first.assign(**{name: 3 - first[name].astype(float) for name in SACE_DOMAINS})
+
+
+@pytest.mark.parametrize("group", ["offered", "sex"])
+def test_quality_of_life_of_carers_measures_one_thing_in_every_group(group: str) -> None:
+    """SACE of a linked world has one factor, alike by programme and by sex."""
+    table = tabulate_invariance(carers(), dict.fromkeys(SACE_DOMAINS, "sace"), group=group)
+    assert table["holds"].tolist() == ["yes", "yes", "yes"]
+
+
+def test_a_domain_that_one_sex_understands_otherwise_is_found() -> None:
+    """SACE with one domain answered a whole option higher by men fails the scalar step."""
+    answers = carers()
+    askew = answers["sace_safety"] + 1.0 * (answers["sex"] == "male")
+    table = tabulate_invariance(
+        answers.assign(sace_safety=askew), dict.fromkeys(SACE_DOMAINS, "sace"), group="sex"
+    )
+    assert table["holds"].tolist()[2] == "no"

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import optimize
 
 from evalkit.errors import AnalysisError
-from evalkit.fits.factor_model import Layout, Moments, discrepancy, make_layout, unpack
+from evalkit.fits.factor_model import FAR, Layout, Moments, discrepancy, make_layout, unpack
 from evalkit.inference.arrays import Floats, Ints
 
 Step = Literal["configural", "metric", "scalar"]
@@ -24,6 +24,11 @@ LEAST_UNIQUE_SHARE = 1e-3
 """An item whose own share of variance is lower has no proper solution."""
 LARGEST_SLOPE = 1e-4
 """Slope of the discrepancy above which the search is not taken to have ended."""
+
+_SEARCHES: dict[str, dict[str, float]] = {
+    "L-BFGS-B": {"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 30},
+    "SLSQP": {"maxiter": 5000, "ftol": 1e-14},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +88,30 @@ def fit_confirmatory_factors(
     complete = ~np.isnan(items).any(axis=1)
     moments = _moments(items[complete], groups[complete], factor)
     layout = make_layout(factor, len(moments.n), step)
-    start = layout.start(moments)
-    found = optimize.minimize(
-        discrepancy,
-        start,
-        args=(layout, moments),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 30},
-    )
-    if not np.max(np.abs(found.jac)) < LARGEST_SLOPE:
-        raise AnalysisError(
-            f"factors: the search for {layout.size} estimates did not end. Look whether the items "
-            "measure the factors they are said to, or name fewer factors."
+    return _describe(_search(layout, moments), layout, moments, step)
+
+
+def _search(layout: Layout, moments: Moments) -> Floats:
+    """Find the point whose moments are nearest; where a leap ends the first search, by another.
+
+    Factors that are all but one lead along the edge of what a covariance may be.
+    """
+    for method, options in _SEARCHES.items():
+        found = optimize.minimize(
+            discrepancy,
+            layout.start(moments),
+            args=(layout, moments),
+            jac=True,
+            method=method,
+            options=options,
         )
-    return _describe(np.asarray(found.x), layout, moments, step)
+        ended, slope = discrepancy(np.asarray(found.x), layout, moments)
+        if ended < FAR and np.max(np.abs(slope)) < LARGEST_SLOPE:
+            return np.asarray(found.x)
+    raise AnalysisError(
+        f"factors: the search for {layout.size} estimates did not end. Look whether the items "
+        "measure the factors they are said to, or name fewer factors."
+    )
 
 
 def _moments(items: Floats, group: Ints, factor: Ints) -> Moments:

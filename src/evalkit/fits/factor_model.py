@@ -10,9 +10,11 @@ import numpy as np
 
 from evalkit.inference.arrays import Floats, Ints
 
-_FAR = 1e6
+FAR = 1e6
 """Distance of a point whose covariance is none."""
 _SMALL_STEP = 1e-5
+_LARGEST_LOG = 50.0
+"""Log of a unique variance, in either direction, beyond which a search that leaps is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def unpack(point: Floats, layout: Layout, moments: Moments) -> Implied:
     g, p, k = layout.groups, len(layout.factor), layout.factors
     loadings = np.broadcast_to(layout.take(point, "loadings"), (g, p))
     factor_cov = _factor_cov(point, layout)
-    unique = np.exp(layout.take(point, "unique"))
+    unique = np.exp(np.clip(layout.take(point, "unique"), -_LARGEST_LOG, _LARGEST_LOG))
     pattern = _pattern(loadings, layout.factor, k)
     covariance = pattern @ factor_cov @ pattern.transpose(0, 2, 1)
     covariance[:, np.arange(p), np.arange(p)] += unique
@@ -139,9 +141,13 @@ def unpack(point: Floats, layout: Layout, moments: Moments) -> Implied:
 def discrepancy(point: Floats, layout: Layout, moments: Moments) -> tuple[float, Floats]:
     """Likelihood distance of the implied from the seen moments, and its slope (size,)."""
     model = unpack(point, layout, moments)
-    signs, logs = np.linalg.slogdet(model.covariance)
-    if not (signs > 0).all() or not np.isfinite(logs).all():
-        return _FAR, np.zeros(layout.size)
+    if not np.isfinite(model.covariance).all():
+        return FAR, np.zeros(layout.size)
+    spreads = np.linalg.eigvalsh(model.covariance)
+    if not (spreads > 0).all():
+        # not by the determinant's sign: two negative ones make it positive
+        return FAR, np.zeros(layout.size)
+    logs = np.log(spreads).sum(axis=1)
     inverse = np.linalg.inv(model.covariance)
     apart = moments.means - model.means
     seen = moments.covariance + apart[:, :, None] * apart[:, None, :]

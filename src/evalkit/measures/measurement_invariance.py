@@ -5,7 +5,8 @@ otherwise a difference may lie in how the questions are understood. Judged by ho
 fit gets from step to step: CFI falling by no more than .010 (Cheung and Rensvold 2002, Structural
 Equation Modeling 9:233-255), RMSEA rising by no more than .015 (Chen 2007, ibid. 14:464-504); the
 chi-squared test stands beside, and finds trifles in large samples. Customary marks of a good fit,
-reported and never a gate: CFI .95, RMSEA .06 (Hu and Bentler 1999, ibid. 6:1-55).
+reported and never a gate: CFI .95, RMSEA .06 (Hu and Bentler 1999, ibid. 6:1-55). Two factors
+whose correlation comes out at 1 or beyond are one: no proper solution, and nothing holds by it.
 """
 
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ STEPS: tuple[Step, ...] = ("configural", "metric", "scalar")
 LARGEST_CFI_FALL = 0.010
 LARGEST_RMSEA_RISE = 0.015
 GOOD_CFI, GOOD_RMSEA = 0.95, 0.06
+SAME_FACTOR = 0.999
+"""Correlation of two factors from which on they are not told apart."""
 
 
 def fit_factors(
@@ -60,11 +63,12 @@ def tabulate_factor_structure(answers: pd.DataFrame, factors: Mapping[str, str])
 def tabulate_factor_fit(answers: pd.DataFrame, factors: Mapping[str, str]) -> pd.DataFrame:
     """One row: how well the factors tell the items' correlations, and whether it is customary good.
 
-    `proper` is false where an item keeps no variance of its own: then the rest is not to be
-    relied on.
+    `alike` is the largest correlation of two factors (NaN of one). `proper` is false where two are
+    not told apart or an item keeps no variance of its own: then the rest is not to be relied on.
     """
     fit = fit_factors(answers, factors)
-    return pd.DataFrame([{**_numbers(fit), "good": _good(fit), "proper": fit.proper}])
+    row = {**_numbers(fit), "alike": _alike(fit), "good": _good(fit), "proper": _proper(fit)}
+    return pd.DataFrame([row])
 
 
 def tabulate_invariance(
@@ -73,7 +77,8 @@ def tabulate_invariance(
     """One row a step: fit, `cfi_change`, `rmsea_change`, test against the step before, `holds`.
 
     `holds` is "yes" where the step and all before it do, by the changes in CFI and RMSEA; for the
-    first step where the fit is customarily good. Raises AnalysisError for one group only.
+    first step where the fit is customarily good; never where the solution is not `proper` (as of
+    `tabulate_factor_fit`, `alike` over all groups). Raises AnalysisError for one group only.
     """
     groups = answers[group].dropna().nunique() if group in answers else 0
     if groups < 2:
@@ -86,8 +91,9 @@ def tabulate_invariance(
     for step in STEPS:
         fit = fit_factors(answers, factors, group=group, step=step)
         changes = _changes(fit, before)
-        still = still and _step_holds(fit, changes)
-        rows.append({"step": step, **_numbers(fit), **changes, "holds": "yes" if still else "no"})
+        still = still and _proper(fit) and _step_holds(fit, changes)
+        told = {"alike": _alike(fit), "proper": _proper(fit), "holds": "yes" if still else "no"}
+        rows.append({"step": step, **_numbers(fit), **changes, **told})
         before = fit
     return pd.DataFrame(rows).assign(groups=groups)
 
@@ -147,6 +153,19 @@ def _step_holds(fit: FactorFit, changes: dict[str, float]) -> bool:
     return bool(
         changes["cfi_change"] >= -LARGEST_CFI_FALL and changes["rmsea_change"] <= LARGEST_RMSEA_RISE
     )
+
+
+def _alike(fit: FactorFit) -> float:
+    """Largest correlation of two factors in any group, by size; NaN of a single factor."""
+    factors = fit.factor_correlations.shape[1]
+    if factors < 2:
+        return float("nan")
+    rows, columns = np.tril_indices(factors, -1)
+    return float(np.abs(fit.factor_correlations[:, rows, columns]).max())
+
+
+def _proper(fit: FactorFit) -> bool:
+    return fit.proper and not _alike(fit) > SAME_FACTOR
 
 
 def _good(fit: FactorFit) -> bool:

@@ -22,6 +22,9 @@ OCCUPATIONS = ("registered nurse", "care support", "doctor", "allied health", "o
 ROUNDS = range(0, len(MONTHS), 3)
 ANSWERS = 24
 """Staff who answer in a trust and round, on average."""
+SUB_SCORES = 3
+SUB_SCORES_ALIKE = 0.8
+"""Correlation, within a person, of what the three sub-scores of engagement measure."""
 SHARED_ANSWERS = -0.35
 """Correlation of the normal draws of engagement and burnout within a person."""
 SKIPPED = 0.02
@@ -40,7 +43,7 @@ def make_staff(places: Places, trust: int, month: int) -> pd.DataFrame:
     burnout = places.burnout[month, trust] + places.ward_burnout[wards]
     morale = MORALE + 0.6 * (engagement - places.engagement.mean())
     answers = (
-        dict(zip(ENGAGEMENT_ITEMS, _ask(rng, engagement, engaged, 9), strict=True))
+        dict(zip(ENGAGEMENT_ITEMS, _ask_sub_scores(rng, engagement, engaged), strict=True))
         | dict(zip(BURNOUT_ITEMS, _ask(rng, burnout, burnt, 7), strict=True))
         | dict(zip(LEAVING_ITEMS, _ask(rng, 10 - morale, -engaged, 3), strict=True))
         | dict(zip(PRESSURE_ITEMS, _ask(rng, morale, engaged, 3), strict=True))
@@ -52,6 +55,16 @@ def make_staff(places: Places, trust: int, month: int) -> pd.DataFrame:
         "occupation": label(OCCUPATIONS, rng.integers(0, len(OCCUPATIONS), count)),
     }
     return pd.DataFrame(keys | answers)
+
+
+def _ask_sub_scores(rng: np.random.Generator, mean: Floats, person: Floats) -> list[Wholes]:
+    """Answer three items of each sub-score, which a person stands on much, not quite, alike."""
+    answers = []
+    for _ in range(SUB_SCORES):
+        own = rng.normal(size=len(mean))
+        stands = np.sqrt(SUB_SCORES_ALIKE) * person + np.sqrt(1 - SUB_SCORES_ALIKE) * own
+        answers += _ask(rng, mean, stands, len(ENGAGEMENT_ITEMS) // SUB_SCORES)
+    return answers
 
 
 def _ask(rng: np.random.Generator, mean: Floats, person: Floats, items: int) -> list[Wholes]:
