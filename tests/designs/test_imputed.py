@@ -207,3 +207,21 @@ def test_checks_fill_in_fewer_times() -> None:
     many = CHANGED.model_copy(update={"imputations": 50})
     assert with_few_imputations(many).imputations == 5
     assert with_few_imputations(CHANGED.model_copy(update={"imputations": 3})).imputations == 3
+
+
+@pytest.mark.parametrize(
+    ("design", "study"), [(difference_in_differences, COMPARED), (weighted_comparison, ALIKE)]
+)
+def test_the_headline_alone_is_pooled_alike(design: Any, study: Any) -> None:
+    """Filled in and pooled without what stands beside it, the headline is the same to 1e-12."""
+    people = make_people(3, controls=True)
+    if study is ALIKE:
+        rng = np.random.default_rng(3)
+        at_once = people.assign(treated=rng.random(len(people)) < 0.5, period="1", time=0)
+        people = at_once.drop(columns="first_treated")
+    alone = design.estimate(people, study, headline_only=True)
+    whole = design.estimate(people, study).headline
+    assert len(alone.estimates) == 1
+    for name in ("estimate", "std_error", "conf_low", "conf_high", "df", "fraction_missing"):
+        assert alone.headline[name] == pytest.approx(whole[name], rel=1e-12)
+    assert "imputation" not in alone.tables

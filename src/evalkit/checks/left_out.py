@@ -5,7 +5,8 @@ or lies on the other side. Where it holds zero there is no claim to take back: a
 would leave zero out without one cluster cannot tell. Each cluster is left out in turn and the
 design estimated again. How few would change the answer is found by leaving out those that carry
 it most, added up (after Broderick, Giordano and Meager 2020, arXiv 2011.14999), and then by
-estimating without all of them.
+estimating without all of them. Where the study fills in what is missing, each cluster is left out
+of the estimate from complete rows, and only the fewest of the study's own.
 """
 
 from typing import Any
@@ -16,7 +17,13 @@ import pandas as pd
 from evalkit.checks.arms import group_names, has_start, is_after
 from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate, excludes_zero
-from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again, without_facets
+from evalkit.checks.re_estimate import (
+    QUICK_DRAWS,
+    compare_by,
+    estimate_again,
+    fills_in,
+    without_facets,
+)
 from evalkit.inference.arrays import Floats
 from evalkit.results import Check, Result, Verdict
 from evalkit.results.words import counted, decimals_for, number
@@ -35,19 +42,20 @@ def check_left_out(
     table: pd.DataFrame, result: Result, parameters: Any, estimate: Estimate
 ) -> Check:
     """Leave out each cluster, then the fewest that change the answer."""
-    clusters = table["cluster"].nunique()
-    left = _own_table(result)
+    clusters, row = table["cluster"].nunique(), result.headline
+    left, whole, same = _own_table(result), row, parameters
     if left is None:
-        left = leave_out_each(table, parameters, estimate)
+        same, whole = compare_by(table, row, parameters, estimate)
+        left = leave_out_each(table, same, estimate)
     known = left.dropna(subset=["estimate"])
     if len(known) < 2:
         reason = f"With {counted(clusters, 'cluster')}, no estimate can be made without one"
         return cannot_tell(LEFT_OUT, reason, {"clusters": clusters})
-    row = result.headline
-    influence = float(row["estimate"]) - known["estimate"].to_numpy(float)
+    influence = float(whole["estimate"]) - known["estimate"].to_numpy(float)
     names = known["cluster"].to_numpy()
     few = _fewest(row, influence, names, table, parameters, estimate)
-    return _word(row, influence, few, clusters, len(left) - len(known))
+    words = "" if fills_in(same) == fills_in(parameters) else " from complete rows"
+    return _word(row, influence, few, clusters, len(left) - len(known), words)
 
 
 def leave_out_each(table: pd.DataFrame, parameters: Any, estimate: Estimate) -> pd.DataFrame:
@@ -132,7 +140,9 @@ def _answer(row: pd.Series) -> int:
     return int(row["conf_low"] > 0) - int(row["conf_high"] < 0)
 
 
-def _word(row: pd.Series, influence: Floats, few: int | None, clusters: int, needed: int) -> Check:
+def _word(
+    row: pd.Series, influence: Floats, few: int | None, clusters: int, needed: int, rows: str
+) -> Check:
     shift = float(np.max(np.abs(influence)))
     decimals = decimals_for(shift)
     verdict: Verdict = "passes"
@@ -149,8 +159,8 @@ def _word(row: pd.Series, influence: Floats, few: int | None, clusters: int, nee
     return answer(
         LEFT_OUT,
         verdict,
-        f"Leaving out one cluster moves the estimate by {number(shift, decimals)} at the most. "
-        f"{change}{without}",
+        f"Leaving out one cluster moves the estimate{rows} by {number(shift, decimals)} at the "
+        f"most. {change}{without}",
         DESCRIPTION,
         numbers,
         {"largest_shift": decimals},

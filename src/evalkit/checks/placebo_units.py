@@ -3,7 +3,8 @@
 The estimate is ranked among those for sets of never-treated units that are pretended to have
 started when the others did (Abadie, Diamond and Hainmueller 2010, Journal of the American
 Statistical Association 105, 493-505). Its rank is a p-value of a permutation test, which can be
-no smaller than one in the number of sets and the true one.
+no smaller than one in the number of sets and the true one. Where the study fills in what is
+missing, all of them are from complete rows, so that like is ranked among like.
 """
 
 from math import comb
@@ -15,7 +16,13 @@ import pandas as pd
 from evalkit.checks.arms import has_comparison, level_of_start, with_starts
 from evalkit.checks.asked import Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate, excludes_zero, p_words, shown_p, standard_error
-from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again, without_facets
+from evalkit.checks.re_estimate import (
+    QUICK_DRAWS,
+    compare_by,
+    estimate_again,
+    fills_in,
+    without_facets,
+)
 from evalkit.inference.arrays import Floats
 from evalkit.results import Check, Result, Verdict
 from evalkit.results.words import counted
@@ -60,16 +67,18 @@ def check_placebo_units(
         )
     size = min(len(treated), len(never) // 2)
     never_table = without_facets(table[table[level].isin(never)], parameters)
+    same, whole = compare_by(table, result.headline, parameters, estimate)
     rows = [
         again.headline
         for chosen in _draw_sets(list(never), treated, size, parameters.seed)
-        if (again := _pretend(never_table, level, chosen, parameters, estimate)) is not None
+        if (again := _pretend(never_table, level, chosen, same, estimate)) is not None
     ]
     if not rows:
         return cannot_tell(UNITS, "It could not be estimated for units without the intervention")
     by_error = size < len(treated)
+    rows_used = "" if fills_in(same) == fills_in(parameters) else " from complete rows"
     found = np.array([_size(row, by_error) for row in rows])
-    return _word(found, _size(result.headline, by_error), result.headline, parameters)
+    return _word(found, _size(whole, by_error), result.headline, parameters, rows_used)
 
 
 def _word_own(placebos: pd.DataFrame, result: Result, parameters: Any) -> Check:
@@ -112,7 +121,9 @@ def _pretend(
     return estimate_again(*with_starts(table, parameters, starts), estimate, draws=QUICK_DRAWS)
 
 
-def _word(found: Floats, size: float, headline: pd.Series, parameters: Any) -> Check:
+def _word(
+    found: Floats, size: float, headline: pd.Series, parameters: Any, rows: str = ""
+) -> Check:
     as_large = int(np.sum(found >= size))
     p_value, least = (1 + as_large) / (1 + len(found)), 1 / (1 + len(found))
     alpha = 1 - parameters.confidence_level
@@ -129,7 +140,7 @@ def _word(found: Floats, size: float, headline: pd.Series, parameters: Any) -> C
     return answer(
         UNITS,
         verdict,
-        f"Of {counted(len(found), 'pretended estimate')}, {as_large} are as large "
+        f"Of {counted(len(found), 'pretended estimate')}{rows}, {as_large} are as large "
         f"({p_words(p_value)}). {said}",
         f"The smallest p-value possible here is {shown_p(least):.3f}",
         {

@@ -34,7 +34,7 @@ from evalkit.checks.judging import (
     size_that_matters,
     standard_error,
 )
-from evalkit.checks.re_estimate import estimate_again
+from evalkit.checks.re_estimate import estimate_again, estimate_whole
 from evalkit.inference.arrays import Floats
 from evalkit.results import Check, Result, Verdict
 from evalkit.results.words import decimals_for, number
@@ -144,7 +144,7 @@ def _shift_of(
 ) -> Floats | None:
     """By how much each difference before the start moves where the groups part by one a period."""
     slope = _small_slope(table, parameters)
-    again = estimate_again(_with_trend(table, parameters, slope), parameters, estimate)
+    again = estimate_whole(_with_trend(table, parameters, slope), parameters, estimate)
     bent = None if again is None else _read_leads(again)
     if bent is None or len(bent[0]) != len(leads):
         return None

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit.checks.judging import Estimate
+from evalkit.designs.headline_only import headline_of
+from evalkit.designs.imputed import on_complete_rows
 from evalkit.errors import AnalysisError
 from evalkit.results import Result
 from evalkit.study.fields import FACETS
@@ -22,12 +24,39 @@ def estimate_again(
     table: pd.DataFrame, parameters: Any, estimate: Estimate, **changes: Any
 ) -> Result | None:
     """Estimate the headline alone, with changed parameters; None where it cannot be estimated."""
+    return estimate_whole(table, parameters, headline_of(estimate), **changes)
+
+
+def estimate_whole(
+    table: pd.DataFrame, parameters: Any, estimate: Estimate, **changes: Any
+) -> Result | None:
+    """Estimate all that the design gives, with changed parameters; None where it cannot."""
     plain = without_facets(table, parameters)
     lean = parameters.model_copy(update={"subgroups": [], **changes})
     try:
         return estimate(plain, lean)
     except AnalysisError:
         return None
+
+
+def fills_in(parameters: Any) -> bool:
+    """Say whether the study fills in what is missing."""
+    return bool(getattr(parameters, "missing_data", "complete_rows") != "complete_rows")
+
+
+def compare_by(
+    table: pd.DataFrame, row: pd.Series, parameters: Any, estimate: Estimate
+) -> tuple[Any, pd.Series]:
+    """Return the parameters to estimate by again and again, and the headline by the same.
+
+    Where the study fills in, these are on complete rows: draws of what is missing would blur how
+    estimates move, and cost many times more. As given (`row`) where these give no estimate.
+    """
+    if not fills_in(parameters):
+        return parameters, row
+    plain = on_complete_rows(parameters)
+    again = estimate_again(table, plain, estimate)
+    return (parameters, row) if again is None else (plain, again.headline)
 
 
 def without_facets(table: pd.DataFrame, parameters: Any) -> pd.DataFrame:

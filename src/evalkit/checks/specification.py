@@ -15,7 +15,7 @@ from scipy import stats
 from evalkit.checks.arms import has_comparison, has_start
 from evalkit.checks.asked import DESCRIPTION, Asked, answer, cannot_tell
 from evalkit.checks.judging import Estimate, judge, standard_error, worst
-from evalkit.checks.re_estimate import QUICK_DRAWS, estimate_again
+from evalkit.checks.re_estimate import QUICK_DRAWS, compare_by, estimate_again
 from evalkit.results import Check, Result
 from evalkit.results.words import decimals_for, number
 
@@ -97,9 +97,10 @@ def tabulate_others(
 ) -> pd.DataFrame:
     """Estimate by each other specification: `specification, estimate, shift, shift_error, df`.
 
-    `shift` is from the headline. Specifications that cannot be estimated are left out.
+    `shift` is from the headline, or from that of complete rows where the study fills in, and then
+    so are all others. Specifications that cannot be estimated are left out.
     """
-    row = result.headline
+    parameters, row = compare_by(table, result.headline, parameters, estimate)
     without = _estimates_without_groups(table, Other("as it is"), parameters, estimate)
     found = []
     for other in list_others(table, parameters):

@@ -22,6 +22,7 @@ import pandas as pd
 
 from evalkit.designs.compared_outcome import say_outside_range
 from evalkit.designs.event_study import EventStudy, fit_event_study
+from evalkit.designs.headline_only import as_one_row
 from evalkit.designs.imputed import estimate_by_rows
 from evalkit.designs.survey_sample import say_nested
 from evalkit.designs.two_groups import TwoGroups, arrange
@@ -33,6 +34,7 @@ from evalkit.study.schemas.difference_in_differences import DifferenceInDifferen
 
 WITH, WITHOUT = "with the intervention", "without"
 EXPECTED = ("counterfactual", "counterfactual_low", "counterfactual_high")
+NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df", "method")
 LABELS = {
     "cr2": "errors corrected for few clusters",
     "clustered": "errors clustered",
@@ -43,21 +45,36 @@ LABELS = {
 
 
 def estimate(
-    table: pd.DataFrame, parameters: DifferenceInDifferences, *, side_by_side: bool = False
+    table: pd.DataFrame,
+    parameters: DifferenceInDifferences,
+    *,
+    side_by_side: bool = False,
+    headline_only: bool = False,
 ) -> Result:
     """Estimate the average difference from the start on, and period by period.
 
     With `side_by_side` it is also inferred in each other way that the data allow, which takes
-    longer and moves no other number.
+    longer and moves no other number; with `headline_only` there is no row but the headline's.
     """
+    if headline_only:
+        return estimate_by_rows(table, parameters, _estimate_headline, None)
     once = partial(_estimate_once, side_by_side=side_by_side)
     return estimate_by_rows(table, parameters, once, _finish)
 
 
-def _estimate_once(
-    table: pd.DataFrame, parameters: DifferenceInDifferences, *, side_by_side: bool
-) -> Result:
-    drawn = say_nested(table)
+def _estimate_headline(table: pd.DataFrame, parameters: DifferenceInDifferences) -> Result:
+    rng = np.random.default_rng(parameters.seed)
+    groups, chosen = _infer_chosen(table, parameters, rng)
+    row = {name: getattr(chosen, name) for name in NUMBERS} | _shared(groups, parameters)
+    row |= {"term": "effect", "label": _label(chosen)}
+    primary = {"term": "effect", "method": chosen.method}
+    return Result("difference_in_differences", as_one_row(row), primary, True)
+
+
+def _infer_chosen(
+    table: pd.DataFrame, parameters: DifferenceInDifferences, rng: np.random.Generator
+) -> tuple[TwoGroups, Inference]:
+    """Take the table apart, and infer the average difference in the way that answers."""
     groups = arrange(
         table,
         adjust_for=parameters.adjust_for,
@@ -65,11 +82,20 @@ def _estimate_once(
         rate_per=parameters.rate_per,
         weight_by=parameters.weight_by,
     )
-    rng = np.random.default_rng(parameters.seed)
     level = parameters.confidence_level
     asked = None if parameters.inference == "chosen_by_data" else parameters.inference
     chosen = infer(groups.contrast, rng, method=asked, level=level, draws=parameters.draws)
     _refuse_endless(chosen, level)
+    return groups, chosen
+
+
+def _estimate_once(
+    table: pd.DataFrame, parameters: DifferenceInDifferences, *, side_by_side: bool
+) -> Result:
+    drawn = say_nested(table)
+    rng = np.random.default_rng(parameters.seed)
+    level = parameters.confidence_level
+    groups, chosen = _infer_chosen(table, parameters, rng)
     events = fit_event_study(groups, chosen, rng, level=level, draws=parameters.draws)
     others = _other_ways(groups.contrast, chosen.method) if side_by_side else []
     beside = [
@@ -90,9 +116,9 @@ def _finish(result: Result, table: pd.DataFrame, parameters: DifferenceInDiffere
     Correlations between periods are those within filled tables (Li, Raghunathan and Rubin 1991,
     Journal of the American Statistical Association 86:1065-1073, take them as alike).
     """
-    events = result.estimates[result.estimates["term"] == "event"].set_index("period")
-    if "fraction_missing" not in events:
+    if "fraction_missing" not in result.estimates:
         return result
+    events = result.estimates[result.estimates["term"] == "event"].set_index("period")
     wide = result.tables["event_covariance"].set_index("period")
     error = np.sqrt(np.diag(wide.to_numpy(float)))
     pooled = events.loc[wide.index, "std_error"].to_numpy(float)
@@ -135,12 +161,21 @@ def _as_table(
     parameters: DifferenceInDifferences,
 ) -> pd.DataFrame:
     """Make the tidy table: the average difference by each inference, then each period's."""
-    numbers = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df", "method")
     effects: dict[str, list[object]] = {
-        name: [getattr(one, name) for one in found] for name in numbers
+        name: [getattr(one, name) for one in found] for name in NUMBERS
     }
     effects |= {"term": ["effect"] * len(found), "label": [_label(one) for one in found]}
-    same: dict[str, object] = {
+    missing: list[object] = [None] * len(found)
+    columns = {name: effects.get(name, missing) + rest for name, rest in events.columns().items()}
+    rows = len(found) + len(events.events)
+    columns |= {name: [value] * rows for name, value in _shared(groups, parameters).items()}
+    order = [*ESTIMATE_COLUMNS, *(name for name in columns if name not in ESTIMATE_COLUMNS)]
+    return pd.DataFrame({name: columns[name] for name in order})
+
+
+def _shared(groups: TwoGroups, parameters: DifferenceInDifferences) -> dict[str, object]:
+    """What all rows of a table of estimates share."""
+    return {
         "level": parameters.confidence_level,
         "n": groups.panel.n,
         "clusters": groups.clusters,
@@ -148,12 +183,6 @@ def _as_table(
         "facet": parameters.outcome_facet,
         "group": "all",
     }
-    missing: list[object] = [None] * len(found)
-    columns = {name: effects.get(name, missing) + rest for name, rest in events.columns().items()}
-    rows = len(found) + len(events.events)
-    columns |= {name: [value] * rows for name, value in same.items()}
-    order = [*ESTIMATE_COLUMNS, *(name for name in columns if name not in ESTIMATE_COLUMNS)]
-    return pd.DataFrame({name: columns[name] for name in order})
 
 
 def _label(one: Inference) -> str:

@@ -32,15 +32,20 @@ Finish = Callable[[Result, pd.DataFrame, Study], Result]
 
 
 def estimate_by_rows(
-    table: pd.DataFrame, parameters: Study, once: Once[Study], finish: Finish[Study]
+    table: pd.DataFrame,
+    parameters: Study,
+    once: Once[Study],
+    finish: Finish[Study] | None,
 ) -> Result:
     """Estimate from complete rows, or from rows filled in and pooled, as the study chooses.
 
     `once` estimates from one table and `finish` adds what rests on the numbers as they are in the
-    end, from them and from the (first filled) table.
+    end, from them and from the (first filled) table. Without `finish` nothing is set beside the
+    answer: neither that, nor what complete rows alone would say.
     """
     if parameters.missing_data == "complete_rows":
-        return finish(once(table, parameters), table, parameters)
+        made = once(table, parameters)
+        return made if finish is None else finish(made, table, parameters)
     return _estimate_filled(table, parameters, once, finish)
 
 
@@ -60,13 +65,14 @@ def on_complete_rows(parameters: DesignStudy) -> DesignStudy:
 
 
 def _estimate_filled(
-    table: pd.DataFrame, parameters: Study, once: Once[Study], finish: Finish[Study]
+    table: pd.DataFrame, parameters: Study, once: Once[Study], finish: Finish[Study] | None
 ) -> Result:
     if "treated" in table and table["treated"].isna().any():
         table = table.dropna(subset=["treated"])
     gaps = find_gaps(table, parameters)
     if not gaps.lacking.any():
-        made = finish(once(table, parameters), table, parameters)
+        made = once(table, parameters)
+        made = made if finish is None else finish(made, table, parameters)
         return replace(made, remarks=(*made.remarks, "No row lacks a value: nothing is filled in."))
     results, first = [], table
     for at, filled in enumerate(fill_tables(table, gaps, parameters)):
@@ -76,6 +82,8 @@ def _estimate_filled(
     pooled = pool_results(results)
     missing = float(gaps.lacking.mean())
     pooled = replace(pooled, estimates=pooled.estimates.assign(missing_share=missing))
+    if finish is None:
+        return pooled
     made = finish(pooled, first, parameters)
     complete = _try_complete(table, parameters, once)
     beside = _tabulate(made.headline, complete, parameters)

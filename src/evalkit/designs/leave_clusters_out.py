@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from evalkit.designs.headline_only import headline_of
 from evalkit.designs.imputed import on_complete_rows
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats, Ints
@@ -30,10 +31,10 @@ def estimate_left_out(
     of what is missing would blur how estimates move.
     """
     lean = on_complete_rows(parameters).model_copy(update={"draws": FEWEST_DRAWS})
-    group = deal_clusters(table)
+    group, alone = deal_clusters(table), headline_of(estimate)
     return np.array(
         [
-            [_headline(choose(table[group != left]), lean, estimate) for choose in chosen]
+            [_headline(choose(table[group != left]), lean, alone) for choose in chosen]
             for left in range(int(group.max()) + 1)
         ]
     )

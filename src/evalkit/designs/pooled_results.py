@@ -35,7 +35,7 @@ def pool_results(results: Sequence[Result]) -> Result:
         )
     return Result(
         first.design,
-        pool_frames([result.estimates for result in results]),
+        pool_frames([result.estimates.infer_objects() for result in results]),
         first.primary,
         first.permits_cause,
         {name: pool_frames([r.tables[name] for r in results]) for name in first.tables},

@@ -22,6 +22,7 @@ import pandas as pd
 
 from evalkit.designs import staggered_tables as tables
 from evalkit.designs.answer_remarks import say_averaged
+from evalkit.designs.headline_only import as_one_row
 from evalkit.designs.outcome_rates import say_rates
 from evalkit.designs.staggered_inference import Judged, judge
 from evalkit.designs.staggered_panel import StaggeredPanel, arrange
@@ -48,19 +49,18 @@ LABELS = {
 }
 
 
-def estimate(table: pd.DataFrame, parameters: StaggeredAdoption) -> Result:
-    """Estimate the effect overall, by cohort, by period and by periods since the change."""
+def estimate(
+    table: pd.DataFrame, parameters: StaggeredAdoption, *, headline_only: bool = False
+) -> Result:
+    """Estimate the effect overall, by cohort, by period and by periods since the change.
+
+    With `headline_only` there is no row but the headline's.
+    """
     sample = arrange(table, parameters)
-    panel = sample.panel
     rule = CellRule(parameters.comparison, "universal", parameters.anticipation)
-    effects = fit_group_time(
-        panel.outcome, panel.times, panel.first_treated, rule, covariates=panel.covariates
-    )
-    if not (effects.event >= 0).any():
-        raise AnalysisError(
-            "first_treated: no unit is seen after its change beside one to compare it with. "
-            "Give later periods, or units that change later or never."
-        )
+    effects = _fit(sample, rule)
+    if headline_only:
+        return _only_headline(sample, effects, rule, parameters)
     averages = list_averages(effects, fixed_shares=True)
     headline = averages.at(parameters.average)
     judged = judge(sample, effects, averages, rule, headline, parameters)
@@ -90,24 +90,51 @@ def estimate(table: pd.DataFrame, parameters: StaggeredAdoption) -> Result:
     )
 
 
+def _fit(sample: StaggeredPanel, rule: CellRule) -> GroupTimeEffects:
+    panel = sample.panel
+    effects = fit_group_time(
+        panel.outcome, panel.times, panel.first_treated, rule, covariates=panel.covariates
+    )
+    if not (effects.event >= 0).any():
+        raise AnalysisError(
+            "first_treated: no unit is seen after its change beside one to compare it with. "
+            "Give later periods, or units that change later or never."
+        )
+    return effects
+
+
+def _only_headline(
+    sample: StaggeredPanel,
+    effects: GroupTimeEffects,
+    rule: CellRule,
+    parameters: StaggeredAdoption,
+) -> Result:
+    averages = list_averages(effects, fixed_shares=True, kinds=[parameters.average])
+    at = averages.at(parameters.average)
+    judged = judge(sample, effects, averages, rule, at, parameters)
+    row = _shared(sample, parameters) | _row(sample, judged, at, headline=True)
+    primary = {"term": "effect", "method": METHOD}
+    return Result("staggered_adoption", as_one_row(row), primary, permits_cause=True)
+
+
 def _rows(sample: StaggeredPanel, judged: Judged, parameters: StaggeredAdoption) -> list[Row]:
     """The headline first, then the other overall average, cohorts, periods and events."""
     kinds = [parameters.average, *(k for k in LABELS if k != parameters.average)]
     order = [judged.averages.at("group" if k == "group" else "simple") for k in kinds]
     for by in ("group", "calendar", "event"):
         order += judged.averages.positions(by)
-    return [
-        {
-            "estimate": float(judged.averages.estimate[at]),
-            "std_error": float(judged.std_error[at]),
-            "conf_low": float(judged.conf_low[at]),
-            "conf_high": float(judged.conf_high[at]),
-            "df": float(judged.df[at]),
-            "p_value": float(judged.p_value[at]),
-        }
-        | _describe(sample, judged.averages.rows[at], at == order[0])
-        for at in order
-    ]
+    return [_row(sample, judged, at, headline=at == order[0]) for at in order]
+
+
+def _row(sample: StaggeredPanel, judged: Judged, at: int, *, headline: bool) -> Row:
+    return {
+        "estimate": float(judged.averages.estimate[at]),
+        "std_error": float(judged.std_error[at]),
+        "conf_low": float(judged.conf_low[at]),
+        "conf_high": float(judged.conf_high[at]),
+        "df": float(judged.df[at]),
+        "p_value": float(judged.p_value[at]),
+    } | _describe(sample, judged.averages.rows[at], headline)
 
 
 def _describe(sample: StaggeredPanel, row: AverageRow, headline: bool) -> Row:
@@ -132,7 +159,14 @@ def _describe(sample: StaggeredPanel, row: AverageRow, headline: bool) -> Row:
 def _as_table(
     rows: list[Row], sample: StaggeredPanel, parameters: StaggeredAdoption
 ) -> pd.DataFrame:
-    shared: Row = {
+    shared = _shared(sample, parameters)
+    columns = [*ESTIMATE_COLUMNS, "p_value", "label", "cohort", "period"]
+    return pd.DataFrame([shared | row for row in rows], columns=columns)
+
+
+def _shared(sample: StaggeredPanel, parameters: StaggeredAdoption) -> Row:
+    """What all rows of a table of estimates share."""
+    return {
         "level": parameters.confidence_level,
         "n": sample.rows,
         "clusters": len(sample.clusters),
@@ -140,8 +174,6 @@ def _as_table(
         "facet": parameters.outcome_facet,
         "group": "all",
     }
-    columns = [*ESTIMATE_COLUMNS, "p_value", "label", "cohort", "period"]
-    return pd.DataFrame([shared | row for row in rows], columns=columns)
 
 
 def _list_tables(

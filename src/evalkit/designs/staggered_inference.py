@@ -70,7 +70,8 @@ def judge(
     assignments = None
     if method == "reassignment":
         levels, assignments = _hand_out(panel, parameters)
-        found = measure_by_reassignment(panel, effects, rule, assignments, levels, headline, level)
+        handed = assignments, levels, headline, level, averages.kinds
+        found = measure_by_reassignment(panel, effects, rule, *handed)
     elif method == "jackknife":
         found = measure_by_jackknife(panel, effects, rule, averages, arms)
     else:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from evalkit.designs.compared_outcome import equal_cells, read_outcome
 from evalkit.designs.missing_remarks import name_lacking, say_left_out
@@ -63,7 +64,7 @@ def arrange(
 ) -> TwoGroups:
     """Take a design table apart; raise AnalysisError where two groups cannot be compared."""
     read = read_outcome(table, kind=kind, rate_per=rate_per, weight_by=weight_by)
-    causes = table[adjust_for].to_numpy(float)
+    causes = table[adjust_for].to_numpy(float) if adjust_for else np.empty((len(table), 0))
     usable = np.isfinite(read.values) & np.isfinite(causes).all(axis=1)
     unit, start = _starts(table, usable)
     time = table["time"].to_numpy(np.int64)
@@ -72,7 +73,7 @@ def arrange(
     used = usable & both[unit]
     _refuse_lost_groups(start, both, int(used.sum()))
     codes = (np.cumsum(both) - 1)[unit[used]]
-    cluster = _cluster_of_units(table["cluster"][used], codes)
+    cluster = _cluster_of_units(table["cluster"].array[used], codes)
     _refuse_few_clusters(cluster)
     weight = read.weight[used]
     if weight_by == "units":
@@ -147,8 +148,8 @@ def _refuse_lost_groups(start: Floats, both: np.ndarray, rows: int) -> None:
         )
 
 
-def _cluster_of_units(cluster: "pd.Series[str]", unit: Ints) -> Ints:
-    codes = pd.factorize(cluster)[0]
+def _cluster_of_units(cluster: ExtensionArray, unit: Ints) -> Ints:
+    codes = cluster.factorize()[0]
     of_unit = np.zeros(unit.max() + 1, dtype=np.int64)
     of_unit[unit] = codes
     moved = len(np.unique(unit[of_unit[unit] != codes]))
@@ -232,7 +233,7 @@ def _period_names(table: pd.DataFrame, times: Ints) -> tuple[str, ...]:
     time = table["time"].to_numpy(np.int64)
     met = np.zeros(int(time.max() - time.min()) + 1, dtype=np.int64)
     met[time - time.min()] = np.arange(len(time))
-    return tuple(str(name) for name in table["period"].iloc[met[times - time.min()]])
+    return tuple(str(name) for name in table["period"].array[met[times - time.min()]])
 
 
 def _lost(

@@ -85,11 +85,27 @@ class _Way:
     alone: Callable[[ComparisonSample], float] | None
 
 
-def estimate(table: pd.DataFrame, parameters: WeightedComparison) -> Result:
-    """Estimate the difference as it is, by the chosen method, and doubly robust."""
+def estimate(
+    table: pd.DataFrame, parameters: WeightedComparison, *, headline_only: bool = False
+) -> Result:
+    """Estimate the difference as it is, by the chosen method, and doubly robust.
+
+    With `headline_only` there is no row but that of the chosen method.
+    """
+    if headline_only:
+        rated = with_rates(table, parameters)
+        return estimate_by_rows(rated, parameters, _estimate_headline, None)
     rates = say_rates(table, parameters)
     made = estimate_by_rows(with_rates(table, parameters), parameters, _estimate_once, _finish)
     return replace(made, remarks=(*made.remarks, *rates)) if rates else made
+
+
+def _estimate_headline(table: pd.DataFrame, parameters: WeightedComparison) -> Result:
+    sample = make_sample(table, parameters)
+    _refuse_little(sample, _weights(sample, parameters), parameters)
+    row = _row(sample, _ways(parameters)[1], parameters.confidence_level)
+    primary = {"term": "effect", "method": parameters.method}
+    return Result("weighted_comparison", as_table([row], sample, parameters), primary)
 
 
 def _estimate_once(table: pd.DataFrame, parameters: WeightedComparison) -> Result:

@@ -4,11 +4,18 @@ Every effect is a difference of means, and a mean is a sum over clusters, so tha
 draws are a few products of matrices: the same numbers as `fit_group_time` on each draw's data.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from evalkit.fits.callaway_santanna import CellRule, CohortCells, GroupTimeEffects, list_cells
+from evalkit.fits.callaway_santanna import (
+    AVERAGES,
+    Average,
+    CellRule,
+    CohortCells,
+    GroupTimeEffects,
+    list_cells,
+)
 from evalkit.fits.staggered_averages import average_draws
 from evalkit.inference.arrays import Floats, Ints
 
@@ -21,6 +28,7 @@ def average_reassigned(
     cluster: Ints,
     levels: Floats,
     codes: Ints,
+    kinds: Sequence[Average] = AVERAGES,
 ) -> Floats:
     """Averages (draws, r), as `list_averages` has them, were the clusters' starts others.
 
@@ -36,11 +44,16 @@ def average_reassigned(
         return np.stack([h @ by_cluster for h in has])
 
     cells = list_cells(outcome, times, effects.first_treated, rule)
-    return _average(cells, effects, levels, counts, total)
+    return _average(cells, effects, levels, counts, total, kinds)
 
 
 def average_left_out(
-    outcome: Floats, times: Floats, effects: GroupTimeEffects, rule: CellRule, cluster: Ints
+    outcome: Floats,
+    times: Floats,
+    effects: GroupTimeEffects,
+    rule: CellRule,
+    cluster: Ints,
+    kinds: Sequence[Average] = AVERAGES,
 ) -> Floats:
     """Averages (clusters, r), as `list_averages` has them, with each cluster left out.
 
@@ -57,7 +70,7 @@ def average_left_out(
 
     counts = np.repeat(member.sum(axis=0).astype(float)[:, None], clusters, axis=1)
     cells = list_cells(outcome, times, effects.first_treated, rule)
-    return _average(cells, effects, levels, counts, total)
+    return _average(cells, effects, levels, counts, total, kinds)
 
 
 def _average(
@@ -66,6 +79,7 @@ def _average(
     levels: Floats,
     counts: Floats,
     total: Callable[[Floats], Floats],
+    kinds: Sequence[Average],
 ) -> Floats:
     """Averages of each draw; `counts` (levels, draws) are units, `total` sums values over them."""
     drawn, units = [], []
@@ -77,7 +91,8 @@ def _average(
         compared = _mean((sums * allowed).sum(axis=0), (seen * allowed).sum(axis=0))
         drawn.append(_mean(sums[own], seen[own]) - compared)
         units.append(np.repeat(counts[own][:, None], int(kept.sum()), axis=1))
-    return average_draws(effects, np.concatenate(drawn, axis=1), np.concatenate(units, axis=1))
+    every = np.concatenate(drawn, axis=1), np.concatenate(units, axis=1)
+    return average_draws(effects, *every, kinds)
 
 
 def _mean(sums: Floats, counts: Floats) -> Floats:

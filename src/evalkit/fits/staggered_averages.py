@@ -4,6 +4,7 @@ A draw is the same data with starts handed to other clusters, or without one clu
 the same rows each time, so that their joint distribution can be seen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,11 @@ class AverageList:
     estimate: Floats
     influence: Floats
 
+    @property
+    def kinds(self) -> tuple[Average, ...]:
+        """The kinds of its rows, in order."""
+        return tuple(dict.fromkeys(row.by for row in self.rows))
+
     def at(self, by: Average, key: float | None = None) -> int:
         """Position of one row; the overall one without `key`."""
         return self.rows.index(AverageRow(by, key))
@@ -44,12 +50,14 @@ class AverageList:
         return [i for i, row in enumerate(self.rows) if row.by == by and row.key is not None]
 
 
-def list_averages(effects: GroupTimeEffects, *, fixed_shares: bool = False) -> AverageList:
-    """List the overall average and those by key, of every kind (see `average_effects`)."""
+def list_averages(
+    effects: GroupTimeEffects, *, fixed_shares: bool = False, kinds: Sequence[Average] = AVERAGES
+) -> AverageList:
+    """List the overall average and those by key, of each of `kinds` (see `average_effects`)."""
     rows: list[AverageRow] = []
     estimates: list[Floats] = []
     influences: list[Floats] = []
-    for by in AVERAGES:
+    for by in kinds:
         found = average_effects(effects, by, fixed_shares=fixed_shares)
         rows += [AverageRow(by, None), *(AverageRow(by, float(k)) for k in found.key)]
         estimates += [np.array([found.overall]), found.estimate]
@@ -66,14 +74,16 @@ def choose_row(effects: GroupTimeEffects, row: AverageRow) -> Flags:
     return chosen[int(np.flatnonzero(keys == row.key)[0])]
 
 
-def average_draws(effects: GroupTimeEffects, drawn: Floats, units: Floats) -> Floats:
+def average_draws(
+    effects: GroupTimeEffects, drawn: Floats, units: Floats, kinds: Sequence[Average] = AVERAGES
+) -> Floats:
     """The rows of `list_averages` for each draw, (draws, r).
 
     `drawn` (draws, c) are the cells of `effects`, NaN where a draw has nobody to compare, which
     its averages leave out; `units` (draws, c) counts each cell's cohort.
     """
     parts: list[Floats] = []
-    for by in AVERAGES:
+    for by in kinds:
         keys, chosen = choose_cells(effects, by)
         weights = np.ones_like(drawn) if by == "group" else units
         values = np.stack([_mean(drawn[:, c], weights[:, c]) for c in chosen], axis=1)

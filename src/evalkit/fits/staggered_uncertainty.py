@@ -11,11 +11,18 @@ two groups it is Student's t-test of the clusters' changes). Only reassignment t
 vary alike.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.fits.callaway_santanna import CellRule, GroupTimeEffects, fit_group_time
+from evalkit.fits.callaway_santanna import (
+    AVERAGES,
+    Average,
+    CellRule,
+    GroupTimeEffects,
+    fit_group_time,
+)
 from evalkit.fits.reassigned_starts import average_left_out, average_reassigned
 from evalkit.fits.staggered_averages import (
     AverageList,
@@ -137,9 +144,10 @@ def measure_by_jackknife(
 ) -> Uncertainty:
     """Leave each cluster out in turn."""
     if panel.covariates is None:
-        drawn = average_left_out(panel.outcome, panel.times, effects, rule, panel.cluster)
+        arrays = panel.outcome, panel.times
+        drawn = average_left_out(*arrays, effects, rule, panel.cluster, averages.kinds)
     else:
-        drawn = _average_left_out_adjusted(panel, effects, rule)
+        drawn = _average_left_out_adjusted(panel, effects, rule, averages.kinds)
     stratum = stratify(panel.first_treated, panel.cluster)
     return _judge_arms(jackknife_covariance(drawn, averages.estimate, stratum), arms, stratum)
 
@@ -158,7 +166,9 @@ def jackknife_covariance(left_out: Floats, whole: Floats, stratum: Ints) -> Floa
     return covariance
 
 
-def _average_left_out_adjusted(panel: Panel, effects: GroupTimeEffects, rule: CellRule) -> Floats:
+def _average_left_out_adjusted(
+    panel: Panel, effects: GroupTimeEffects, rule: CellRule, kinds: Sequence[Average]
+) -> Floats:
     """Averages (clusters, r) with each cluster left out, covariates held fixed anew each time."""
     cells = list(zip(effects.cohort, effects.time, strict=True))
     drawn = np.full((panel.clusters, len(cells)), np.nan)
@@ -175,7 +185,7 @@ def _average_left_out_adjusted(panel: Panel, effects: GroupTimeEffects, rule: Ce
         known = dict(zip(zip(found.cohort, found.time, strict=True), found.estimate, strict=True))
         drawn[cluster] = [known.get(cell, np.nan) for cell in cells]
     units = (panel.first_treated[:, None] == effects.cohort).sum(axis=0)
-    return average_draws(effects, drawn, np.broadcast_to(units, drawn.shape))
+    return average_draws(effects, drawn, np.broadcast_to(units, drawn.shape), kinds)
 
 
 def measure_by_reassignment(
@@ -186,6 +196,7 @@ def measure_by_reassignment(
     levels: Floats,
     row: int,
     level: float,
+    kinds: Sequence[Average] = AVERAGES,
 ) -> Uncertainty:
     """Hand the starts to other clusters; `row` gets its interval by inverting the test.
 
@@ -196,7 +207,7 @@ def measure_by_reassignment(
     with_change[np.isnan(panel.outcome)] = np.nan
     on_outcome, on_change = (
         average_reassigned(
-            values, panel.times, effects, rule, panel.cluster, levels, assignments.codes
+            values, panel.times, effects, rule, panel.cluster, levels, assignments.codes, kinds
         )
         for values in (panel.outcome, with_change)
     )

@@ -143,6 +143,11 @@ def _mean_products(arm: Ints, arms: int, sums: Floats) -> Floats:
     """Cross-products by arm of the units' sums, over the units' weights."""
     weight = sums[:, :, 0].sum(axis=1)
     whole = np.column_stack([sums[:, :, 0], sums[:, :, 1:].sum(axis=1)]) / np.sqrt(weight)[:, None]
-    order = np.argsort(arm, kind="stable")
-    parts = np.split(whole[order], np.cumsum(np.bincount(arm, minlength=arms))[:-1])
-    return np.stack([part.T @ part for part in parts])
+    sorted_rows = whole[np.argsort(arm, kind="stable")]
+    products = np.empty((arms, whole.shape[1], whole.shape[1]))
+    last = 0
+    for at, size in enumerate(np.bincount(arm, minlength=arms).tolist()):
+        part = sorted_rows[last : last + size]
+        np.matmul(part.T, part, out=products[at])
+        last += size
+    return products

@@ -24,9 +24,10 @@ import numpy as np
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Ints
 from evalkit.inference.assignments import count_assignments, list_assignments
-from evalkit.inference.cluster_moments import ClusterMoments, solve_moments
+from evalkit.inference.cluster_moments import ClusterMoments, MomentFit, solve_moments
 from evalkit.inference.clustered import (
     FEW_CLUSTERS,
+    SmallSampleFit,
     moment_covariance,
     reduce_bias,
 )
@@ -119,9 +120,7 @@ def infer(
     Raises AnalysisError where the method asked for needs clusters wholly changed or unchanged.
     """
     fit = solve_moments(contrast.moments)
-    reduced = reduce_bias(fit, size=1, power=0.0)
-    if contrast.clusters <= MANY_CLUSTERS or reduced.df[0] < ENOUGH_DF or method == "cr2":
-        reduced = reduce_bias(fit, size=1)
+    reduced = _reduce(fit, always=contrast.clusters <= MANY_CLUSTERS or method == "cr2")
     chosen = method or choose_method(contrast, float(reduced.df[0]), level)
     if chosen == "wild_bootstrap":
         return _by_bootstrap(contrast, rng, level, draws)
@@ -133,6 +132,15 @@ def infer(
     if chosen == "pooled_changes":
         error, df = _pooled(contrast)
     return _by_t(contrast, chosen, float(fit.coef[0]), error, df, level)
+
+
+def _reduce(fit: MomentFit, *, always: bool) -> SmallSampleFit:
+    """Correct the error for few clusters; its degrees of freedom alone where that is enough."""
+    if not always:
+        quick = reduce_bias(fit, size=1, power=0.0)
+        if not quick.df[0] < ENOUGH_DF:
+            return quick
+    return reduce_bias(fit, size=1)
 
 
 def _pooled(contrast: Contrast) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from evalkit.checks.judging import Estimate
+from evalkit.designs.headline_only import headline_of
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats
 from evalkit.planning.past import Past
@@ -219,7 +220,8 @@ def _estimate_all(
     layout: Layout, estimate: Estimate, size: float, most: int | None = None
 ) -> Intervals:
     seeds = np.random.default_rng(layout.plan.seed).spawn(most or layout.plan.simulations)
-    ends = [_try(layout, estimate, size, rng) for rng in seeds]
+    alone = headline_of(estimate)
+    ends = [_try(layout, alone, size, rng) for rng in seeds]
     return Intervals(*np.array(ends, dtype=float).T)
 
 

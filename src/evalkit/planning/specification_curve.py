@@ -17,6 +17,7 @@ from scipy import stats
 
 from evalkit.checks.arms import has_start, level_of_start, with_starts
 from evalkit.checks.judging import Estimate
+from evalkit.designs.headline_only import headline_of
 from evalkit.errors import AnalysisError
 from evalkit.inference.arrays import Floats
 from evalkit.planning.specifications import Allowed, Specification, list_specifications
@@ -48,9 +49,9 @@ def tabulate_specifications(
     those of the estimate. Also returns how many combinations could not be estimated: they have
     no row.
     """
-    chosen = list_specifications(table, parameters, allowed)
+    chosen, alone = list_specifications(table, parameters, allowed), headline_of(estimate)
     periods = table.sort_values("time")["period"].drop_duplicates().tolist()
-    found = [(one, _run(table, parameters, estimate, one)) for one in chosen]
+    found = [(one, _run(*one.apply(table, parameters), alone)) for one in chosen]
     known = [
         {"main": one.main, **one.words(periods), **row} for one, row in found if row is not None
     ]
@@ -91,8 +92,11 @@ def infer_jointly(
     """
     curve, _ = tabulate_specifications(table, parameters, estimate, allowed)
     observed, rng = summarise_curve(curve), np.random.default_rng(parameters.seed)
-    chosen = list_specifications(table, parameters, allowed)
-    found = [_summarise_permuted(table, parameters, estimate, chosen, rng) for _ in range(draws)]
+    plain, alone = table.reset_index(drop=True), headline_of(estimate)
+    chosen = [
+        (one, one.choose_rows(plain)) for one in list_specifications(plain, parameters, allowed)
+    ]
+    found = [_summarise_permuted(plain, parameters, alone, chosen, rng) for _ in range(draws)]
     known = np.array([one for one in found if one is not None]).reshape(-1, 3)
     if len(known) < draws / 2:
         raise AnalysisError(
@@ -159,11 +163,20 @@ def _summarise_permuted(
     table: pd.DataFrame,
     parameters: Any,
     estimate: Estimate,
-    chosen: list[Specification],
+    chosen: list[tuple[Specification, pd.DataFrame]],
     rng: np.random.Generator,
 ) -> Floats | None:
+    """Move the intervention, and run every analysis on its own rows of the table."""
     moved, changed = permute_intervention(table, parameters, rng)
-    rows = [_run(moved, changed, estimate, one) for one in chosen]
+    had = {role: moved[role].to_numpy() for role in ("first_treated", *PATHS) if role in moved}
+    rows = [
+        _run(
+            own.assign(**{role: values[own.index] for role, values in had.items() if role in own}),
+            one.change(changed),
+            estimate,
+        )
+        for one, own in chosen
+    ]
     known = [row for row in rows if row is not None]
     if not known:
         return None
@@ -171,11 +184,9 @@ def _summarise_permuted(
     return np.array([one.median, one.share_beyond_zero, one.mean_z])
 
 
-def _run(
-    table: pd.DataFrame, parameters: Any, estimate: Estimate, one: Specification
-) -> dict[str, Any] | None:
+def _run(table: pd.DataFrame, parameters: Any, estimate: Estimate) -> dict[str, Any] | None:
     try:
-        row = estimate(*one.apply(table, parameters)).headline
+        row = estimate(table, parameters).headline
     except AnalysisError:
         return None
     return {name: row[name] for name in ROW}

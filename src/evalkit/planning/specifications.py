@@ -47,7 +47,10 @@ class Specification:
 
     def apply(self, table: pd.DataFrame, parameters: Any) -> tuple[pd.DataFrame, Any]:
         """Return the rows, the outcome and the parameters of this specification."""
-        changes = {k: v for k, v in self.choices.items() if k not in (OUTCOME, LEAVE_OUT)}
+        return self.choose_rows(table), self.change(parameters)
+
+    def choose_rows(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of this specification, with its outcome."""
         periods, group = self.choices.get("periods"), self.choices.get(LEAVE_OUT)
         facet = self.choices.get(OUTCOME, OUTCOME)
         rows = table
@@ -56,9 +59,16 @@ class Specification:
         if group is not None:
             rows = take_group(rows, group, inside=False)
         if facet != OUTCOME:
-            rows, changes = rows.assign(outcome=rows[facet]), changes | {"outcome_facet": facet}
-        lean = rows.drop(columns=[name for name in FACETS if name in rows])
-        return lean, parameters.model_copy(update={"subgroups": [], **changes})
+            rows = rows.assign(outcome=rows[facet])
+        return rows.drop(columns=[name for name in FACETS if name in rows])
+
+    def change(self, parameters: Any) -> Any:
+        """Return the parameters of this specification."""
+        changes = {k: v for k, v in self.choices.items() if k not in (OUTCOME, LEAVE_OUT)}
+        facet = self.choices.get(OUTCOME, OUTCOME)
+        if facet != OUTCOME:
+            changes["outcome_facet"] = facet
+        return parameters.model_copy(update={"subgroups": [], **changes})
 
     def words(self, periods: Sequence[str] = ()) -> dict[str, str]:
         """Say what is chosen, by dimension; `periods` are those of the table, in order."""
