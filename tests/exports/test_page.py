@@ -12,6 +12,7 @@ from evalkit.exports.page import FOOTER, make_page
 from evalkit.exports.released import ReleasedStudy, open_released
 from evalkit.exports.tree import Node, parse_page, text_of
 from evalkit.reports.bundle import RELEASED_VARIABLE, read_bundle
+from evalkit.reports.choose import write_choose
 from evalkit.reports.detail import write_detail
 from evalkit.reports.explore import write_organisation
 from evalkit.reports.links import View
@@ -31,7 +32,11 @@ def told(tree: Node) -> str:
             child
             for child in node.children
             if isinstance(child, str)
-            or not (child.tag == "noscript" or child.attributes.get("id") == "choices")
+            or not (
+                child.tag == "noscript"
+                or child.attributes.get("id") in ("choices", "choosing")
+                or child.has_class("served-only")
+            )
         ]
     return text_of(content)
 
@@ -42,7 +47,8 @@ def served(home: Path, study: str) -> str:
     own = ""
     if "organisations" in bundle.tables:
         own = write_organisation(bundle, View(study, "Overall patient experience"))
-    return told(parse_page(write_summary(bundle, []) + own + write_detail(bundle)))
+    choose = write_choose(bundle, View(study))
+    return told(parse_page(write_summary(bundle, []) + choose + own + write_detail(bundle)))
 
 
 def test_words_and_numbers_are_those_of_the_served_page(
@@ -91,8 +97,9 @@ def test_it_asks_for_nothing(released: ReleasedStudy) -> None:
 def test_nothing_of_the_script_is_in_a_page_without_choices(
     content: dict[str, Any], write: Callable[[dict[str, Any]], Path]
 ) -> None:
-    """A study without organisations has no script at all."""
-    del content["tables"]["organisations"]
+    """A study whose tables have nothing to choose among has no script at all."""
+    kept = content["tables"]["headline"]
+    content["tables"] = {"headline": kept}
     made = make_page(open_released(write(content), content["study"])).decode()
     assert "<script" not in made
     assert "script-src 'none'" in made

@@ -20,18 +20,19 @@ def _parts(box: ipywidgets.Box) -> tuple[Any, Any, Any]:
 
 
 def test_choosing_replaces_the_view(bundle: Bundle) -> None:
-    """Choosing organisation, facet and form shows exactly the view of that address."""
-    (_, organisation, facet, form), _, shown = _parts(make_controls(bundle, VIEW))
+    """Choosing organisation, facet, period and form shows exactly the view of that address."""
+    (_, organisation, facet, period, form), _, shown = _parts(make_controls(bundle, VIEW))
     organisation.value = "S07"
     facet.value = "Felt experience"
+    period.value = "2023 Q2"
     form.value = "table"
-    chosen = View("staff_wellbeing", "Felt experience", "S07", "table")
+    chosen = View("staff_wellbeing", "Felt experience", "S07", "table", "2023 Q2")
     assert shown.value == write_view(bundle, chosen)
 
 
 def test_search_narrows_the_list_and_keeps_the_choice(bundle: Bundle) -> None:
     """Searching lists what matches beside what is chosen, and changes no view by itself."""
-    (search, organisation, _, _), matches, shown = _parts(
+    (search, organisation, *_), matches, shown = _parts(
         make_controls(bundle, View("staff_wellbeing", "Overall patient experience", "S07"))
     )
     before = shown.value
@@ -59,7 +60,7 @@ def test_no_part_is_an_output_or_a_slider(bundle: Bundle) -> None:
 def test_form_without_scripts_offers_the_same(bundle: Bundle) -> None:
     """The plain form holds every organisation and facet, with the present choice selected."""
     written = write_organisation(bundle, View("staff_wellbeing", "Felt experience", "S07"))
-    assert written.count("<option") == 131 + len(list_facets(bundle)) + 2
+    assert written.count("<option") == 131 + len(list_facets(bundle)) + 17 + 2
     assert '<option value="S07" selected>' in written
     assert '<option value="Felt experience" selected>' in written
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evalkit.errors import DisclosureError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -19,6 +21,13 @@ def sweep(
     sites: Annotated[
         bool, typer.Option("--sites", help="The runs are of different sites: pool them.")
     ] = False,
+    release: Annotated[
+        bool, typer.Option("--release", help="Release its sealed runs, and a page of them all.")
+    ] = False,
+    approved_by: Annotated[
+        str | None,
+        typer.Option(help="Name of the person who approves; needed unless no data are real."),
+    ] = None,
 ) -> None:
     """Gather a sweep's sealed runs into one table, and say what they show together."""
     from evalkit.project import project_root
@@ -40,6 +49,38 @@ def sweep(
         _print_curve(rows, runs)
     written = write_results(rows, project_root() / "reports" / "sweeps" / name)
     print(f"Table: {written[0]}")
+    if release:
+        _release_all(name, runs, list(rows["study"]), approved_by, sites=sites)
+
+
+def _release_all(
+    name: str, runs: "list[SweepRun]", sealed: list[str], approved_by: str | None, *, sites: bool
+) -> None:
+    """Release each sealed run by the rules of any study, then write the page of them all."""
+    from evalkit.cli.decide import look_by_plan
+    from evalkit.disclosure.release import release_study, released_home
+    from evalkit.runs.confirm import confirm_fresh
+    from evalkit.runs.listing import find_run
+    from evalkit.sweeps.released import write_released_sweep
+
+    refused = []
+    for study in sealed:
+        try:
+            look_by_plan(study, None)
+            run = confirm_fresh(find_run(study))
+            outcome = release_study(run.folder, approved_by=approved_by)
+        except DisclosureError as fault:
+            refused.append(study)
+            print(fault)
+        else:
+            print(f"{study}: released (version {outcome.version}).")
+    path = write_released_sweep(name, runs, released_home(), sites=sites)
+    print(f"{len(sealed) - len(refused)} runs are released. Page: sweep?sweep={path.stem}")
+    if refused:
+        raise DisclosureError(
+            f"{name}: {len(refused)} runs were not released ({_few(tuple(refused))}). The page "
+            "leaves them out, and says how many."
+        )
 
 
 def _print_pooled(rows: "pd.DataFrame", pooled: "Pooled") -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from evalkit.disclosure.earlier import Earlier
 from evalkit.disclosure.parts import Part, part_json, read_part
+from evalkit.disclosure.versions import close_versions, drop_sweeps
 from evalkit.errors import DisclosureError
 from evalkit.record.files import json_bytes, make_private, write_file
 
@@ -140,6 +141,8 @@ def withdraw(home: Path, study: str, by: str, reason: str) -> int:
     for folder in (home / study, home.parent / "exports" / study):
         if folder.exists():
             shutil.rmtree(folder)
+    close_versions(home, study, int(release["version"]))
+    drop_sweeps(home, study)
     return int(release["version"])
 
 

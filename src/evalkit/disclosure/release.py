@@ -35,6 +35,7 @@ from evalkit.disclosure.sealed import (
 from evalkit.disclosure.sentences import sentence_faults
 from evalkit.disclosure.study_tables import protect_and_prove
 from evalkit.disclosure.suppress import ProtectedTable
+from evalkit.disclosure.versions import keep_version
 from evalkit.errors import DisclosureError, EnvironmentFault, ParameterError
 from evalkit.project import project_root, resolve_data_path
 from evalkit.record.files import json_bytes, make_private, room_for, sync_folder, write_file
@@ -135,10 +136,12 @@ def release_study(
         keep_release(home, study.study, paper, study.record["hashes"]["data"], prepared.parts)
         for made in decision:
             keep_decision(home, study.study, made)
+    version = previous[0]["version"] if same and previous else paper["version"]
+    keep_version(home, study.study, version)
     return ReleaseOutcome(
         study=study.study,
         folder=home / study.study,
-        version=previous[0]["version"] if same and previous else paper["version"],
+        version=version,
         unchanged=same,
         approval=approval["kind"],
         files=len(files) + 1,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from evalkit.disclosure.numerals import Known, numbers_in
@@ -13,6 +13,7 @@ from evalkit.reports.checklists import checklist_texts, count_answered
 from evalkit.reports.decision import decision_texts
 from evalkit.reports.organisation import list_organisations
 from evalkit.reports.reading_age import whole_age
+from evalkit.reports.versions import list_versions
 from evalkit.reports.words import sentence_case
 
 _WORDS = (
@@ -40,6 +41,8 @@ class Allowed:
     versions: frozenset[str]
     pictures: frozenset[str]
     synthetic: bool
+    earlier: Known = field(default_factory=Known)
+    """Numbers of earlier versions, which stand on the page that compares with them."""
 
     def leaks(self, text: str, place: str) -> Iterator[Found]:
         """Yield what may not stand in a text: a number that is not released, an identifier."""
@@ -58,7 +61,18 @@ def allow(released: ReleasedStudy) -> Allowed:
         versions=frozenset(map(str, bundle.versions.values())),
         pictures=released.hashes,
         synthetic=bundle.synthetic,
+        earlier=_earlier_numbers(released),
     )
+
+
+def _earlier_numbers(released: ReleasedStudy) -> Known:
+    """Return the numbers of the versions that the page compares with, and of the versions."""
+    known = Known(frozenset({float(released.bundle.version)}))
+    for version in list_versions(released.bundle, released.home):
+        known |= Known(frozenset({float(version.number)}))
+        if version.bundle is not None:
+            known |= released_numbers(version.bundle)
+    return known
 
 
 def released_numbers(bundle: Bundle) -> Known:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalkit.errors import DisclosureError
@@ -27,6 +27,7 @@ class Format:
 
 
 def _check_page(content: bytes, allowed: Allowed) -> Iterator[Found]:
+    allowed = replace(allowed, numbers=allowed.numbers | allowed.earlier)
     return page_leaks(content, allowed, frozenset({page_styles(), report_script()}))
 
 

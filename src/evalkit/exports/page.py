@@ -11,6 +11,7 @@ from pathlib import Path
 from evalkit.errors import ResourceError
 from evalkit.exports.released import ReleasedStudy, pictures_from
 from evalkit.reports.bundle import Bundle
+from evalkit.reports.choose import write_choose, write_choose_alone
 from evalkit.reports.detail import write_detail
 from evalkit.reports.explore import write_alone, write_data, write_organisation
 from evalkit.reports.links import View, choose_view
@@ -32,8 +33,10 @@ def make_page(released: ReleasedStudy, most_bytes: int = MOST_BYTES) -> bytes:
     """Return the page of a study; `ResourceError` where it would be too large to send."""
     bundle = released.bundle
     data = write_data(bundle)
-    script = report_script() if data else ""
-    body = write_body(released, _write_alone(bundle))
+    body = write_body(
+        released, _write_alone(bundle), write_choose_alone(bundle, View(bundle.study))
+    )
+    script = report_script() if "<select" in body else ""
     page = write_shell(bundle, body + data, styles=page_styles(), script=script).encode()
     if len(page) > most_bytes:
         raise ResourceError(
@@ -44,13 +47,22 @@ def make_page(released: ReleasedStudy, most_bytes: int = MOST_BYTES) -> bytes:
     return page
 
 
-def write_body(released: ReleasedStudy, organisation: str | None = None) -> str:
+def write_body(
+    released: ReleasedStudy,
+    organisation: str | None = None,
+    choose: str | None = None,
+    *,
+    served: bool = True,
+) -> str:
     """Return all that the served page says of a study, by the functions that write it there."""
     bundle = released.bundle
+    if choose is None:
+        choose = write_choose(bundle, View(bundle.study))
     if organisation is None:
         organisation = serve_organisation(bundle)
     with pictures_from(released.home):
-        return write_summary(bundle, []) + organisation + write_detail(bundle)
+        detail = write_detail(bundle, served=served)
+        return write_summary(bundle, []) + choose + organisation + detail
 
 
 def serve_organisation(bundle: Bundle) -> str:

@@ -1,4 +1,4 @@
-"""Voila, cut down to two pages that read released bundles, and hardened."""
+"""Voila, cut down to five pages that read released bundles, and hardened."""
 
 import asyncio
 import logging
@@ -22,7 +22,13 @@ from evalkit.reports.drawing import NothingHere, Page, Pages, prepare_title
 from evalkit.reports.health import Health
 from evalkit.reports.kernels import START_SECONDS, Ready
 
-PAGES = {"/": "index.ipynb", "/portfolio": "portfolio.ipynb", "/study": "study.ipynb"}
+PAGES = {
+    "/": "index.ipynb",
+    "/portfolio": "portfolio.ipynb",
+    "/study": "study.ipynb",
+    "/organisation": "organisation.ipynb",
+    "/sweep": "sweep.ipynb",
+}
 _STATIC = Path(__file__).parent / "template/voila/templates/evalkit/static"
 _LEAST_KERNELS = 2
 _POLICY = (
@@ -32,7 +38,7 @@ _POLICY = (
 
 
 class Report(Voila):  # type: ignore[misc]
-    """The report's server: two pages, a style sheet and a script; a kernel a page, nothing else."""
+    """The report's server: five pages, styles and scripts; a kernel a page, nothing else."""
 
     announce: Callable[[str], None]
     pages: Pages

@@ -78,6 +78,7 @@ class Bundle:
     record_sha256: str
     versions: dict[str, Any]
     approval: str = ""
+    version: int = 0
     decision: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -130,7 +131,8 @@ def read_bundle(folder: Path, study: str) -> Bundle:
     if faults:
         raise DataError(f"{study}: {'; '.join(faults)}. Release the study again.")
     _refuse_early(study, content.get("decision"))
-    return replace(_make_bundle(content), approval=_read_approval(path.with_name("release.json")))
+    approval, version = _read_paper(path.with_name("release.json"))
+    return replace(_make_bundle(content), approval=approval, version=version)
 
 
 def _refuse_early(study: str, decision: Any) -> None:
@@ -144,14 +146,16 @@ def _refuse_early(study: str, decision: Any) -> None:
         )
 
 
-def _read_approval(path: Path) -> str:
-    """Return the kind of approval that a release states, or nothing where it states none."""
+def _read_paper(path: Path) -> tuple[str, int]:
+    """Return the kind of approval and the version that a release states, or nothing and 0."""
     try:
         paper = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return ""
-    approval = paper.get("approval") if isinstance(paper, dict) else None
-    return str(approval.get("kind", "")) if isinstance(approval, dict) else ""
+        return "", 0
+    paper = paper if isinstance(paper, dict) else {}
+    approval, version = paper.get("approval"), paper.get("version")
+    kind = str(approval.get("kind", "")) if isinstance(approval, dict) else ""
+    return kind, version if type(version) is int else 0
 
 
 def _make_bundle(content: dict[str, Any]) -> Bundle:

@@ -22,15 +22,21 @@ class Mark:
     high: float | None
     text: str
     accent: bool = False
+    attributes: str = ""
+    """Attributes of an element of its own, where a reader can choose the mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a chart over periods; `None` leaves a gap. `low` and `high` may be empty."""
+    """One line of a chart over periods; `None` leaves a gap. `low` and `high` may be empty.
+
+    One with `attributes` is an element of its own, which a reader can choose.
+    """
 
     values: tuple[float | None, ...]
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
+    attributes: str = ""
 
 
 def draw_estimates(
@@ -56,10 +62,14 @@ def draw_periods(
     title: str,
     description: str,
     axis: str,
+    guides: tuple[str, ...] = (),
 ) -> str:
-    """Draw one organisation over time, the average of all and every other organisation."""
+    """Draw one organisation over time, the average of all and every other organisation.
+
+    `guides` are the attributes of an upright line at each period, where one can be chosen.
+    """
     return _both(
-        lambda narrow: _periods(periods, chosen, reference, others, narrow, axis),
+        lambda narrow: _periods(periods, chosen, reference, others, narrow, axis, guides),
         name,
         title,
         description,
@@ -109,7 +119,8 @@ def _estimates(
         height = _row_height(lines, narrow)
         band = (top + height - 44, top + height - 8) if narrow else (top, top + height)
         drawn += _guides(x, ticks, smallest, *band)
-        drawn.append(_row(mark, lines, x, top, height, width, narrow))
+        row = _row(mark, lines, x, top, height, width, narrow)
+        drawn.append(f"<g{mark.attributes}>{row}</g>" if mark.attributes else row)
         top += height
     decimals = tick_decimals(ticks)
     drawn += [
@@ -183,6 +194,7 @@ def _periods(
     others: list[Line],
     narrow: bool,
     axis: str,
+    guides: tuple[str, ...],
 ) -> tuple[str, int, float]:
     width, left, right, top, bottom = (260, 34, 258, 34, 270) if narrow else (860, 46, 856, 36, 370)
     lines = [line for line in (chosen, reference, *others) if line is not None]
@@ -199,7 +211,13 @@ def _periods(
     for index in range(0, len(periods), every):
         place = min(x(index), width - 4.2 * len(periods[index]))
         drawn.append(_text(place, bottom + 24, periods[index], "tick", "middle"))
-    drawn.append(f'<path class="others" d="{"".join(_path(n.values, x, y) for n in others)}"/>')
+    for index, held in enumerate(guides):
+        drawn.append(f'<path{held} d="M{x(index):.1f} {top}V{bottom}"/>')
+    apart = [line for line in others if line.attributes]
+    plain = "".join(_path(line.values, x, y) for line in others if not line.attributes)
+    drawn += [f'<path{n.attributes} d="{_path(n.values, x, y)}"/>' for n in apart]
+    if plain or not apart:
+        drawn.append(f'<path class="others" d="{plain}"/>')
     if reference is not None:
         drawn.append(f'<path class="reference" d="{_path(reference.values, x, y)}"/>')
     if chosen is not None:

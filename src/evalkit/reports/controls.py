@@ -8,7 +8,7 @@ import ipywidgets
 from evalkit.reports.bundle import Bundle
 from evalkit.reports.explore import ALL, FORMS, name_options
 from evalkit.reports.links import View
-from evalkit.reports.organisation import list_facets, write_view
+from evalkit.reports.organisation import list_facets, list_periods, write_view
 
 
 def make_controls(bundle: Bundle, view: View) -> ipywidgets.Box:
@@ -25,6 +25,8 @@ def make_controls(bundle: Bundle, view: View) -> ipywidgets.Box:
         [(words, name) for name, words in list_facets(bundle).items()],
         view.facet,
     )
+    periods = [("All periods", ""), *((p, p) for p in list_periods(bundle))]
+    period = _dropdown("Period", periods, view.period)
     form = _dropdown("Show as", list(FORMS), view.view)
     matches = ipywidgets.HTML(_count(len(organisations), ""))
     shown = ipywidgets.HTML(write_view(bundle, view))
@@ -39,13 +41,19 @@ def make_controls(bundle: Bundle, view: View) -> ipywidgets.Box:
         matches.value = _count(found, change["new"])
 
     def redraw(_: dict[str, Any]) -> None:
-        chosen = replace(view, facet=facet.value, organisation=organisation.value, view=form.value)
+        chosen = replace(
+            view,
+            facet=facet.value,
+            organisation=organisation.value,
+            period=period.value,
+            view=form.value,
+        )
         shown.value = write_view(bundle, chosen)
 
     search.observe(narrow, "value")
-    for field in (organisation, facet, form):
+    for field in (organisation, facet, period, form):
         field.observe(redraw, "value")
-    fields = ipywidgets.Box([search, organisation, facet, form])
+    fields = ipywidgets.Box([search, organisation, facet, period, form])
     for part, name in ((fields, "fields"), (matches, "matches"), (shown, "shown")):
         part.add_class(f"evalkit-{name}")
     box = ipywidgets.Box([fields, matches, shown])

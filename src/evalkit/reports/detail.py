@@ -3,12 +3,15 @@
 from typing import Any
 
 from evalkit.reports.bundle import Bundle, Cell
+from evalkit.reports.changed import write_changes, write_version
 from evalkit.reports.checklists import write_checklists
 from evalkit.reports.choices import write_choices
 from evalkit.reports.ledger import write_ledger
+from evalkit.reports.links import View
 from evalkit.reports.plan import write_plan
 from evalkit.reports.summary import picture, write_section
 from evalkit.reports.tables import fold_table, write_table
+from evalkit.reports.versions import list_versions
 from evalkit.reports.words import (
     escape,
     list_items,
@@ -37,13 +40,15 @@ _APPROVALS = {
 }
 
 
-def write_detail(bundle: Bundle) -> str:
+def write_detail(bundle: Bundle, view: View | None = None, *, served: bool = True) -> str:
     """Return everything below the reader's own organisation."""
+    view = view or View(bundle.study)
     return (
         write_section("certainty", _write_checks(bundle))
         + write_section("not-measured", _write_not_measured(bundle))
         + write_section("method", _write_method(bundle))
         + write_section("provenance", _write_provenance(bundle))
+        + write_changes(bundle, list_versions(bundle), view, served=served)
         + write_section("checklists", write_checklists(bundle))
     )
 
@@ -121,7 +126,7 @@ def _write_provenance(bundle: Bundle) -> str:
         "hiding small numbers. No page holds a person's answers."
     )
     return (
-        f"<h3>The plan</h3>{write_plan(bundle)}"
+        f"<h3>The plan</h3>{write_plan(bundle)}{write_version(bundle)}"
         f"<h3>Disclosure control</h3><p>{shown} {approval}</p>"
         f"{f'<ul>{sources}</ul>' if sources else ''}"
         "<h3>Check or repeat the study</h3><p>Run <code>evalkit run</code> with this study's "

@@ -18,7 +18,8 @@ from voila.handler import BaseVoilaHandler, VoilaHandler
 from evalkit.errors import EvalkitError
 from evalkit.reports.bundle import read_bundle, released_studies
 from evalkit.reports.kernels import PageKernels, Ready
-from evalkit.reports.links import read_query
+from evalkit.reports.links import read_names, read_query
+from evalkit.reports.sweep_file import released_sweeps, sweep_path
 
 PATIENCE = 150.0
 """Seconds after which a page is given up: more than a kernel's start and its cells may take."""
@@ -27,7 +28,8 @@ FAILED = 'data-report="failed"'
 COMPLETE = 'data-report="complete"'
 FRESH = "X-Evalkit-Fresh"
 _MOST_PAGES = 60
-_STUDY_PAGE = "/study"
+_SWEEP_PAGE = "/sweep"
+_STUDY_PAGES = ("/study", "/organisation")
 
 Key = tuple[str, str, tuple[tuple[str, int, int], ...]]
 
@@ -70,6 +72,9 @@ class Pages:
                 if path_of.exists():
                     state = path_of.stat()
                     files.append((f"{study}/{name}", state.st_mtime_ns, state.st_size))
+        for sweep in released_sweeps(self.released):
+            state = sweep_path(self.released, sweep).stat()
+            files.append((sweep, state.st_mtime_ns, state.st_size))
         return path, query, tuple(files)
 
     async def take(self, key: Key, draw: Callable[[], Awaitable[Drawn]], *, fresh: bool) -> Drawn:
@@ -174,7 +179,12 @@ def prepare_title(released: Path) -> Callable[..., None]:
     """Return the hook that puts a study's title into the head of its page, or marks it unknown."""
 
     def prepare(handler: RequestHandler, notebook: Any, cwd: str) -> None:
-        if handler.request.path != _STUDY_PAGE:
+        if handler.request.path == _SWEEP_PAGE:
+            asked, _ = read_names(str(handler.request.query), ("sweep",))
+            if asked.get("sweep") not in released_sweeps(released):
+                handler.found = 404  # type: ignore[attr-defined]
+            return
+        if handler.request.path not in _STUDY_PAGES:
             return
         asked, _ = read_query(str(handler.request.query))
         names = released_studies(released)

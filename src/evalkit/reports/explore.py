@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from evalkit.reports.bundle import Bundle, Cell, Table
-from evalkit.reports.links import VIEWS, View
+from evalkit.reports.links import VIEWS, View, write_address
 from evalkit.reports.organisation import (
+    NOTHING_THEN,
     list_facets,
     list_organisations,
+    list_periods,
     trend_column,
     write_view,
 )
@@ -27,6 +29,7 @@ SCRIPT_VARIABLE = "EVALKIT_PAGE_SCRIPT"
 """Set where the page around the notebook has our script."""
 
 ALL = ("All trusts", "")
+OTHER_CHOICES = ("figures", "part", "group", "time", "form", "since")
 FORMS = (("Chart", "chart"), ("Table", "table"))
 _INTRODUCTION = (
     "<p>See one organisation against all trusts. Differences between organisations here are "
@@ -54,7 +57,8 @@ _WITHOUT_SCRIPTS = (
 
 def write_organisation(bundle: Bundle, view: View) -> str:
     """Return the section on the reader's own organisation: fields that send, and the view."""
-    return _write_section(bundle, view, f'<div id="choices">{_write_form(bundle, view)}</div>')
+    form = f'<div id="choices">{_write_form(bundle, view)}</div>'
+    return _write_section(bundle, view, form, write_one_page_link(bundle, view))
 
 
 def write_alone(bundle: Bundle, view: View) -> str:
@@ -82,22 +86,46 @@ def write_data(bundle: Bundle) -> str:
     return _write_block(_make_data(bundle, table))
 
 
-def _write_section(bundle: Bundle, view: View, form: str) -> str:
+def write_one_page_link(bundle: Bundle, view: View) -> str:
+    """Return a link to one organisation on a page of its own; the script lets it follow."""
+    chosen = View(bundle.study, organisation=view.organisation, period=view.period, view="")
+    address = escape(write_address(chosen))
+    link = f'<a class="one-page" href="organisation{address}">One page to print</a>'
+    return f'<p class="served-only">{link}</p>'
+
+
+def _write_section(bundle: Bundle, view: View, form: str, more: str = "") -> str:
     shown = write_view(bundle, view)
     if not list_organisations(bundle):
         return write_section("organisation", shown)
-    return write_section("organisation", f'{_INTRODUCTION}{form}<div id="view">{shown}</div>')
+    return write_section("organisation", f'{_INTRODUCTION}{form}<div id="view">{shown}</div>{more}')
 
 
 def _write_form(bundle: Bundle, view: View) -> str:
     organisations = {ALL[1]: ALL[0], **name_options(bundle)}
     return (
         '<form class="plain-form" method="get" action="study">'
-        f'<input type="hidden" name="study" value="{escape(bundle.study)}">{_SEARCH}'
+        f'<input type="hidden" name="study" value="{escape(bundle.study)}">'
+        + _keep_choices(view)
+        + _SEARCH
         + _select("organisation", "Organisation", organisations, view.organisation)
         + _select("facet", "Measure", list_facets(bundle), view.facet)
+        + _select("period", "Period", _name_periods(bundle), view.period)
         + _select("view", "Show as", {name: words for words, name in FORMS}, view.view)
         + '<button type="submit">Show</button></form>'
+    )
+
+
+def _name_periods(bundle: Bundle) -> dict[str, str]:
+    return {"": "All periods"} | {period: period for period in list_periods(bundle)}
+
+
+def _keep_choices(view: View) -> str:
+    """Return fields that send on what was chosen elsewhere on the page."""
+    kept = {name: getattr(view, name) for name in OTHER_CHOICES if getattr(view, name)}
+    return "".join(
+        f'<input type="hidden" name="{name}" value="{escape(value)}">'
+        for name, value in kept.items()
     )
 
 
@@ -124,6 +152,7 @@ def _make_data(bundle: Bundle, table: Table) -> dict[str, Any]:
         "study": bundle.study,
         "names": names,
         "periods": periods,
+        "nothing": NOTHING_THEN,
         "marks": _explain(table),
         "measures": {
             name: _measure(bundle, table, name, words, by_measure[name], periods)

@@ -7,6 +7,8 @@ from evalkit.errors import EvalkitError
 from evalkit.reports.bundle import Bundle, read_bundle, released_studies
 from evalkit.reports.links import View, read_names, write_address
 from evalkit.reports.plan import write_stamp
+from evalkit.reports.sweep_file import members
+from evalkit.reports.sweep_page import write_sweeps
 from evalkit.reports.words import escape, say
 
 NOTHING_RELEASED = (
@@ -52,10 +54,13 @@ def read_wanted(query: str) -> tuple[Wanted, list[str]]:
 def write_gallery(folder: Path, wanted: Wanted | None = None) -> str:
     """Return a card for each released study; those that are not wanted are there, but hidden."""
     wanted = wanted or Wanted()
-    names = released_studies(folder)
+    apart = members(folder)
+    names = [name for name in released_studies(folder) if name not in apart]
     shown = [_write_entry(folder, name, wanted) for name in names]
     found = sum(is_shown for is_shown, _ in shown)
     cards = "".join(card for _, card in shown)
+    sweeps = write_sweeps(folder)
+    more = _SWEEPS if sweeps else ""
     body = (
         f'{_write_form(wanted)}<p id="found" role="status">{say_found(found, len(names))}</p>'
         f'<ul class="gallery">{cards}</ul>'
@@ -65,10 +70,11 @@ def write_gallery(folder: Path, wanted: Wanted | None = None) -> str:
     return (
         "<h1>Did people’s experience of care improve?</h1>"
         '<p class="lead">Each study below answers one question, with how sure one can be of the '
-        f"answer.</p>{_PORTFOLIO if names else ''}{body}"
+        f"answer.</p>{_PORTFOLIO if names else ''}{more}{body}{sweeps}"
     )
 
 
+_SWEEPS = '<p class="onward"><a href="#sweeps-heading">Studies that were asked many times</a></p>'
 _PORTFOLIO = '<p class="onward"><a href="portfolio">All answers on one page, for a board</a></p>'
 
 

@@ -1,10 +1,25 @@
 """Read and write the address of a view: a closed list of names, checked against the bundle."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
 
-ADDRESS_NAMES = ("study", "facet", "organisation", "view")
 VIEWS = ("chart", "table")
+CHOICES = {
+    "facet": "measure",
+    "organisation": "organisation",
+    "period": "period of the organisation",
+    "view": "kind of view",
+    "figures": "set of figures",
+    "part": "part of experience",
+    "group": "group",
+    "time": "period",
+    "form": "kind of view of the figures",
+    "since": "earlier version",
+}
+"""What an address may choose, and what a reader is told of a choice that cannot be shown."""
+
+ADDRESS_NAMES = ("study", *CHOICES)
 _LONGEST_QUERY = 2000
 
 
@@ -16,6 +31,13 @@ class View:
     facet: str = ""
     organisation: str = ""
     view: str = "chart"
+    period: str = ""
+    figures: str = ""
+    part: str = ""
+    group: str = ""
+    time: str = ""
+    form: str = ""
+    since: str = ""
 
 
 def read_query(query: str) -> tuple[dict[str, str], list[str]]:
@@ -37,26 +59,23 @@ def read_names(query: str, names: tuple[str, ...]) -> tuple[dict[str, str], list
 
 
 def choose_view(
-    asked: dict[str, str], facets: list[str], organisations: list[str]
+    asked: dict[str, str],
+    facets: list[str],
+    organisations: list[str],
+    more: Mapping[str, list[str]] | None = None,
 ) -> tuple[View, list[str]]:
-    """Check what was asked for against what the bundle holds; say what could not be shown."""
-    notices = []
-    chosen = {}
-    for name, allowed, words in (
-        ("facet", facets, "measure"),
-        ("organisation", organisations, "organisation"),
-        ("view", list(VIEWS), "kind of view"),
-    ):
-        if name in asked and asked[name] in allowed:
+    """Check what was asked for against what the bundle holds; say what could not be shown.
+
+    `more` has, by its name in the address, what may be asked for of each other choice.
+    """
+    allowed = {**(more or {}), "facet": facets, "organisation": organisations, "view": list(VIEWS)}
+    notices, chosen = [], {"facet": facets[0] if facets else ""}
+    for name, words in CHOICES.items():
+        if name in asked and asked[name] in allowed.get(name, ()):
             chosen[name] = asked[name]
         elif name in asked:
             notices.append(f"The {words} in the address is not in this report and was ignored.")
-    return View(
-        asked.get("study", ""),
-        chosen.get("facet", facets[0] if facets else ""),
-        chosen.get("organisation", ""),
-        chosen.get("view", "chart"),
-    ), notices
+    return View(asked.get("study", ""), **chosen), notices
 
 
 def write_address(view: View) -> str:

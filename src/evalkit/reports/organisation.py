@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Line, draw_periods
 from evalkit.reports.links import View, write_address
-from evalkit.reports.summary import FACET_WORDS, as_number
+from evalkit.reports.summary import as_number
 from evalkit.reports.tables import explain_marks, write_table
-from evalkit.reports.words import escape, sentence_case, show_cell, show_interval
+from evalkit.reports.words import FACET_WORDS, escape, sentence_case, show_cell, show_interval
 
 _TABLE = "organisations"
 _TREND_COLUMNS = ("outcome", "exposure")
+NO_AVERAGE = "not released"
+NOTHING_THEN = "Nothing was released of this organisation for this period."
 
 
 def list_facets(bundle: Bundle) -> dict[str, str]:
@@ -36,6 +38,12 @@ def list_organisations(bundle: Bundle) -> dict[str, str]:
     return dict(sorted(names.items(), key=lambda entry: entry[1].casefold()))
 
 
+def list_periods(bundle: Bundle) -> list[str]:
+    """Return the periods that organisations can be looked at in."""
+    table = bundle.tables.get(_TABLE)
+    return list(dict.fromkeys(str(row["period"]) for row in table.rows)) if table else []
+
+
 def write_view(bundle: Bundle, view: View) -> str:
     """Return the chosen organisation, facet and form, with a link that shows it again."""
     table = bundle.tables.get(_TABLE)
@@ -44,24 +52,42 @@ def write_view(bundle: Bundle, view: View) -> str:
     named = list_organisations(bundle).get(view.organisation, "All trusts")
     facet = list_facets(bundle)[view.facet]
     chosen = _rows(table, view.facet, view.organisation)
+    told = [row for row in chosen if view.period in ("", row["period"])]
     body = (
-        _write_numbers(bundle, table, view, chosen)
+        _write_numbers(bundle, table, view, told)
         if view.view == "table"
         else _write_chart(bundle, table, view, chosen)
     )
     return (
         f'<div class="view"><h3 class="view-name">{escape(named)}: {escape(facet)}</h3>'
-        f"{_latest(table, chosen)}{body}"
+        f"{_latest(table, view, told)}{body}"
         f'<p><a class="this-view" href="{escape(write_address(view))}">'
         "Link to this view</a></p></div>"
     )
+
+
+def draw_measure(bundle: Bundle, view: View, mark: str) -> str:
+    """Return the chart of one measure of one organisation; `mark` is its own name in the page."""
+    table = bundle.tables[_TABLE]
+    return _write_chart(bundle, table, view, _rows(table, view.facet, view.organisation), mark)
+
+
+def average_of_all(bundle: Bundle, facet: str, period: str) -> str:
+    """Return the released average of all in a period, as it is shown; a dash without one."""
+    trend, column = bundle.tables.get("trend"), trend_column(bundle, facet)
+    if trend is None or column is None or column not in {c.name for c in trend.columns}:
+        return NO_AVERAGE
+    held = (row for row in trend.rows if str(row["period"]) == period)
+    return next((show_cell(row, trend.column(column)) for row in held), NO_AVERAGE)
 
 
 def _rows(table: Table, facet: str, organisation: str) -> list[dict[str, Cell]]:
     return [row for row in table.rows if row["unit"] == organisation and row["measure"] == facet]
 
 
-def _latest(table: Table, rows: list[dict[str, Cell]]) -> str:
+def _latest(table: Table, view: View, rows: list[dict[str, Cell]]) -> str:
+    if not rows and view.organisation:
+        return f'<p class="latest">{NOTHING_THEN}</p>'
     if not rows:
         return "<p>Choose an organisation to see it against all trusts.</p>"
     row = rows[-1]
@@ -74,18 +100,26 @@ def _latest(table: Table, rows: list[dict[str, Cell]]) -> str:
 
 
 def _write_numbers(bundle: Bundle, table: Table, view: View, rows: list[dict[str, Cell]]) -> str:
-    if rows:
+    if rows or view.organisation:
         shown = ("period", "value", "conf_low", "conf_high", "base")
-        caption = f"{rows[0]['unit_name']}: {list_facets(bundle)[view.facet]}"
+        name = list_organisations(bundle)[view.organisation]
+        caption = f"{name}: {list_facets(bundle)[view.facet]}"
         return write_table(table, caption=caption, columns=shown, rows=rows)
     trend = bundle.tables.get("trend")
     column = trend_column(bundle, view.facet)
     if trend is None or column is None:
         return "<p>No table over all trusts was released for this measure.</p>"
-    return write_table(trend, columns=("period", "trusts", column))
+    kept = [row for row in trend.rows if view.period in ("", str(row["period"]))]
+    return write_table(trend, columns=("period", "trusts", column), rows=kept)
 
 
-def _write_chart(bundle: Bundle, table: Table, view: View, rows: list[dict[str, Cell]]) -> str:
+def _write_chart(
+    bundle: Bundle,
+    table: Table,
+    view: View,
+    rows: list[dict[str, Cell]],
+    mark: str = "organisation",
+) -> str:
     periods = list(dict.fromkeys(str(row["period"]) for row in table.rows))
     by_unit: dict[str, list[dict[str, Cell]]] = {}
     for row in table.rows:
@@ -105,12 +139,16 @@ def _write_chart(bundle: Bundle, table: Table, view: View, rows: list[dict[str, 
         chosen,
         reference,
         others,
-        name="organisation",
+        name=mark,
         title=f"{facet} over time",
         description=spoken or "Every trust over time. The table gives the average of all trusts.",
         axis=", ".join(filter(None, (facet, table.column("value").unit))),
+        guides=tuple(
+            f' class="guide{" on" if period == view.period else ""}"' for period in periods
+        ),
     )
-    marks = explain_marks(rows, [table.column("value"), table.column("base")])
+    told = [row for row in rows if view.period in ("", row["period"])]
+    marks = explain_marks(told, [table.column("value"), table.column("base")])
     return f"<figure>{_key(chosen is not None, reference is not None)}{drawn}</figure>{marks}"
 
 

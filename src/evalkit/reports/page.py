@@ -8,6 +8,7 @@ from IPython.display import HTML, display
 
 from evalkit.errors import DataError, EvalkitError
 from evalkit.reports.bundle import Bundle, read_bundle, released_folder, released_studies
+from evalkit.reports.choose import allowed_choices, write_choose
 from evalkit.reports.detail import write_detail
 from evalkit.reports.explore import (
     SCRIPT_VARIABLE,
@@ -16,10 +17,13 @@ from evalkit.reports.explore import (
     write_organisation,
 )
 from evalkit.reports.gallery import NOTHING_RELEASED, read_wanted, write_gallery
-from evalkit.reports.links import View, choose_view, read_query
-from evalkit.reports.organisation import list_facets, list_organisations
+from evalkit.reports.links import View, choose_view, read_names, read_query
+from evalkit.reports.one_page import list_places, write_one_page
+from evalkit.reports.organisation import list_facets, list_organisations, list_periods
 from evalkit.reports.portfolio import write_portfolio
 from evalkit.reports.summary import write_notices, write_summary
+from evalkit.reports.sweep_page import write_sweep
+from evalkit.reports.versions import allowed_versions, list_versions
 from evalkit.reports.words import escape
 
 
@@ -40,11 +44,15 @@ def open_study(query: str | None = None) -> Opened:
         folder = released_folder()
         bundle = read_bundle(folder, _name_study(asked, released_studies(folder)))
         facets, organisations = list(list_facets(bundle)), list(list_organisations(bundle))
-        view, more = choose_view(asked | {"study": bundle.study}, facets, organisations)
+        allowed = allowed_choices(bundle, asked) | {"period": list_periods(bundle)}
+        allowed["since"] = allowed_versions(list_versions(bundle))
+        view, more = choose_view(asked | {"study": bundle.study}, facets, organisations, allowed)
     except EvalkitError as fault:
         return Opened(None, View(), [], str(fault))
     except Exception as bug:
         return Opened(None, View(), [], _describe(bug))
+    if view.since:
+        more.append("What changed since the version that you saw stands near the end of the page.")
     return Opened(bundle, view, notices + more)
 
 
@@ -59,13 +67,37 @@ def show_portfolio() -> None:
     _show(lambda: write_portfolio(released_folder()))
 
 
+def show_sweep(query: str | None = None) -> None:
+    """Show the released runs of the sweep that the address names."""
+    asked, notices = read_names(_asked_for(query), ("sweep",))
+    sweep = asked.get("sweep", "")
+    _show(lambda: write_notices(notices) + write_sweep(released_folder(), sweep))
+
+
+def show_one_page(query: str | None = None) -> None:
+    """Show one organisation, ward or team on a page."""
+    _show(lambda: _write_place(_asked_for(query)))
+
+
+def _write_place(query: str) -> str:
+    asked, notices = read_query(query)
+    folder = released_folder()
+    bundle = read_bundle(folder, _name_study(asked, released_studies(folder)))
+    places, periods = list(list_places(bundle)), list_periods(bundle)
+    kept = {name: asked[name] for name in ("organisation", "period") if name in asked}
+    view, more = choose_view(
+        kept | {"study": bundle.study}, list(list_facets(bundle)), places, {"period": periods}
+    )
+    return write_notices(notices + more) + write_one_page(bundle, view)
+
+
 def show_summary(opened: Opened) -> None:
     """Show the question, the answer and for whom, or why there is nothing to show."""
     bundle = opened.bundle
     if bundle is None:
         _put(_write_refusal(opened.fault))
         return
-    _show(lambda: write_summary(bundle, opened.notices))
+    _show(lambda: write_summary(bundle, opened.notices) + write_choose(bundle, opened.view))
 
 
 def show_organisation(opened: Opened) -> None:
@@ -90,7 +122,7 @@ def show_detail(opened: Opened) -> None:
     """Show how sure one can be, who took part, and where the numbers come from."""
     bundle = opened.bundle
     if bundle is not None:
-        _show(lambda: write_detail(bundle))
+        _show(lambda: write_detail(bundle, opened.view))
 
 
 def _asked_for(query: str | None) -> str:

@@ -11,6 +11,9 @@ PAST_DATA = "A plan on past data: nothing of the intervention was measured"
 _TIMES = {1: "once", 2: "twice"}
 
 
+_SAID = {"concern": "a concern", "cannot tell": "cannot be told", "passes": "passed"}
+
+
 def write_stamp(bundle: Bundle) -> str:
     """Say in one line whether the plan was followed, or why not; without escaping.
 
@@ -84,3 +87,13 @@ def _sentence(text: str) -> str:
 
 def _in_words(entry: dict[str, Any], side: str) -> str:
     return show_choice(str(entry.get("name", "")), entry.get(side))
+
+
+def say_checks(bundle: Bundle) -> str:
+    """Say how many checks there were, and how many of them ended in which way."""
+    counts = dict.fromkeys(_SAID, 0)
+    for check in bundle.checks:
+        counts[check["verdict"]] += 1
+    told = ", ".join(f"{n} {_SAID[verdict]}" for verdict, n in counts.items() if n)
+    noun = "check" if len(bundle.checks) == 1 else "checks"
+    return f"{len(bundle.checks)} {noun}: {told}." if told else "No checks were recorded."

@@ -6,12 +6,13 @@ from evalkit.errors import EvalkitError
 from evalkit.reports.bundle import Bundle, read_bundle, released_studies
 from evalkit.reports.gallery import PLANS, plan_of
 from evalkit.reports.links import View, write_address
-from evalkit.reports.plan import write_stamp
+from evalkit.reports.plan import say_checks, write_stamp
 from evalkit.reports.summary import headline_values
+from evalkit.reports.sweep_file import members
+from evalkit.reports.sweep_page import write_sweeps
 from evalkit.reports.words import end_sentence, escape, say
 
 _COLUMNS = ("Answer", "Size", "How sure")
-_SAID = {"concern": "a concern", "cannot tell": "cannot be told", "passes": "passed"}
 
 
 def write_portfolio(folder: Path) -> str:
@@ -35,12 +36,14 @@ def write_portfolio(folder: Path) -> str:
         '<p class="onward"><a href="./">Search and filter the studies</a></p>'
         + "".join(f'<p class="notice">{escape(fault)}</p>' for fault in faults)
         + (f'<div class="card">{table}</div>' if bundles else "")
+        + write_sweeps(folder)
     )
 
 
 def _read_all(folder: Path) -> tuple[list[Bundle], list[str]]:
     bundles, faults = [], []
-    for name in released_studies(folder):
+    apart = members(folder)
+    for name in (name for name in released_studies(folder) if name not in apart):
         try:
             bundles.append(read_bundle(folder, name))
         except EvalkitError as fault:
@@ -94,10 +97,4 @@ def _write_size(bundle: Bundle) -> str:
 
 def _write_sureness(bundle: Bundle) -> str:
     heading, _, _ = write_stamp(bundle).partition(": ")
-    counts = dict.fromkeys(_SAID, 0)
-    for check in bundle.checks:
-        counts[check["verdict"]] += 1
-    told = ", ".join(f"{n} {_SAID[verdict]}" for verdict, n in counts.items() if n)
-    noun = "check" if len(bundle.checks) == 1 else "checks"
-    checks = f"{len(bundle.checks)} {noun}: {told}." if told else "No checks were recorded."
-    return f"<p>{say(end_sentence(heading))}</p><p>{say(checks)}</p>"
+    return f"<p>{say(end_sentence(heading))}</p><p>{say(say_checks(bundle))}</p>"

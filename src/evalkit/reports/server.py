@@ -10,7 +10,13 @@ from evalkit.errors import EnvironmentFault
 from evalkit.reports.bundle import RELEASED_VARIABLE
 from evalkit.reports.explore import SCRIPT_VARIABLE
 
-NOTEBOOKS = ("index.ipynb", "portfolio.ipynb", "study.ipynb")
+NOTEBOOKS = (
+    "index.ipynb",
+    "portfolio.ipynb",
+    "study.ipynb",
+    "organisation.ipynb",
+    "sweep.ipynb",
+)
 SHORTEST_TOKEN = 32
 _TEMPLATES = Path(__file__).parent / "template"
 _ALLOWED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")

@@ -2,6 +2,7 @@
 
 from evalkit.reports.bundle import Bundle, Cell, Table
 from evalkit.reports.charts import Mark, draw_estimates
+from evalkit.reports.choosable import can_choose
 from evalkit.reports.decision import write_decision
 from evalkit.reports.figures import list_shown, write_caption, write_figures
 from evalkit.reports.people import write_not_final, write_people
@@ -9,8 +10,10 @@ from evalkit.reports.plan import say_basis, write_plan, write_stamp
 from evalkit.reports.tables import fold_table, write_table
 from evalkit.reports.terms import explain_terms
 from evalkit.reports.told import write_limits, write_told
+from evalkit.reports.versions import list_versions
 from evalkit.reports.words import (
     CONFIDENTIAL,
+    FACET_WORDS,
     escape,
     fewest_decimals,
     figure_decimals,
@@ -21,12 +24,6 @@ from evalkit.reports.words import (
     show_value,
 )
 
-FACET_WORDS = {
-    "overall": "Overall experience",
-    "relational": "Relational: how people were treated",
-    "functional": "Functional: how well care worked",
-    "felt": "Felt: how care made people feel",
-}
 SHARE = "Share"
 """How a table calls estimates that are shares and no differences."""
 _PLAIN_COLUMNS = ("label", "facet", "group", "estimate", "conf_low", "conf_high", "n", "clusters")
@@ -39,11 +36,13 @@ _CONTENTS = {
     "groups": "Is it the same in different groups?",
     "mechanism": "What comes first, and by which way?",
     "figures": "Seen in more ways",
+    "choose": "Choose what to see",
     "organisation": "Your organisation",
     "certainty": "How sure are we?",
     "not-measured": "What was not measured",
     "method": "Method",
     "provenance": "Where these numbers come from",
+    "changes": "What changed since the version you saw",
     "checklists": "Reporting checklists",
 }
 
@@ -166,7 +165,8 @@ def _write_answer(bundle: Bundle) -> str:
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts
     )
     return (
-        '<section class="answer" aria-labelledby="answer-heading">'
+        f'<section class="answer" data-study="{escape(bundle.study)}" '
+        'aria-labelledby="answer-heading">'
         f'<h2 id="answer-heading">The answer</h2><p class="stamp">{escape(write_stamp(bundle))}</p>'
         f'<p class="lead">{say(bundle.finding["answer"])}</p>'
         f"{f'<dl class=facts>{listed}</dl>' if listed else ''}{_explain_answer(bundle, listed)}"
@@ -193,6 +193,8 @@ def _write_contents(bundle: Bundle) -> str:
     absent |= set() if _has_facets(bundle) else {"facets"}
     absent |= set() if _has_mechanism(bundle) else {"mechanism"}
     absent |= set() if list_shown(bundle) else {"figures"}
+    absent |= set() if can_choose(bundle) else {"choose"}
+    absent |= set() if list_versions(bundle) else {"changes"}
     absent |= set() if "organisations" in bundle.tables else {"organisation"}
     links = "".join(
         f'<li><a href="#{name}">{words}</a></li>'

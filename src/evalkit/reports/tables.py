@@ -19,11 +19,13 @@ def write_table(
     columns: Iterable[str] | None = None,
     rows: Iterable[dict[str, Cell]] | None = None,
     captioned: bool = True,
+    attributes: Iterable[str] = (),
 ) -> str:
     """Return the table with its caption, its marks explained, and its first column as headers.
 
     Without `columns`, keys that only a program reads and columns of nothing are left out. A level
     that all intervals share is told in their headings. Without `captioned` a heading is the title.
+    `attributes` are those of each row's element, where rows can be chosen.
     """
     kept = list(table.rows if rows is None else rows)
     names = list(columns) if columns is not None else _telling(table, kept)
@@ -31,7 +33,8 @@ def write_table(
     shown = [c for c in table.columns if c.name in names and (c.name != "level" or not level)]
     title = say(caption or table.title)
     head = "".join(f'<th scope="col"{_kind(c)}>{_heading(c, level)}</th>' for c in shown)
-    body = "".join(_row(row, shown) for row in kept)
+    given = list(attributes) or [""] * len(kept)
+    body = "".join(_row(row, shown, held) for row, held in zip(kept, given, strict=True))
     hidden = "" if captioned else ' class="visually-hidden"'
     return (
         f'<div class="table-scroll" role="region" aria-label="Table: {title}" tabindex="0"><table>'
@@ -87,9 +90,9 @@ def _heading(column: Column, level: str) -> str:
     return escape(label) + unit
 
 
-def _row(row: dict[str, Cell], columns: list[Column]) -> str:
+def _row(row: dict[str, Cell], columns: list[Column], attributes: str) -> str:
     cells = []
     for index, column in enumerate(columns):
         tag = 'th scope="row"' if index == 0 else "td"
         cells.append(f"<{tag}{_kind(column)}>{say(show_cell(row, column))}</{tag.split()[0]}>")
-    return f"<tr>{''.join(cells)}</tr>"
+    return f"<tr{attributes}>{''.join(cells)}</tr>"

@@ -10,6 +10,12 @@ from evalkit.reports.bundle import Cell, Column, Table
 
 CONFIDENTIAL = "[c]"
 NOT_AVAILABLE = "[x]"
+FACET_WORDS = {
+    "overall": "Overall experience",
+    "relational": "Relational: how people were treated",
+    "functional": "Functional: how well care worked",
+    "felt": "Felt: how care made people feel",
+}
 MINUS = "\N{MINUS SIGN}"
 _FEWEST_DECIMALS = 2
 _HYPHEN_BEFORE_DIGIT = re.compile(r"(?<![\w.])-(?=\.?\d)")
