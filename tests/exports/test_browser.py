@@ -205,3 +205,33 @@ def test_the_summary_prints_on_two_pages(
     """Printed on A4 it has at most two pages."""
     printed = open_page(files["summary"]).pdf(prefer_css_page_size=True)
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+
+
+def test_what_is_printed_is_whole_and_nothing_else(
+    open_page: Callable[..., Page], files: dict[str, Path]
+) -> None:
+    """On paper: no closed part, the terms of the answer told, charts no wider than the sheet."""
+    page = open_page(files["html"], width=680)
+    page.emulate_media(media="print")
+    closed = page.locator("details:not([open])").filter(visible=True)
+    assert closed.count() == page.locator(".answer .terms details").count() > 0
+    assert page.locator(".answer .terms details p").first.bounding_box()["height"] > 0  # type: ignore[index]
+    assert page.locator("nav.contents").filter(visible=True).count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    breaks = "el => getComputedStyle(el).breakInside"
+    assert page.locator("tr").first.evaluate(breaks) == "avoid"
+    assert page.locator(".card").first.evaluate(breaks) == "auto"
+
+
+def test_the_terms_of_the_answer_open_by_keyboard(
+    open_page: Callable[..., Page], files: dict[str, Path]
+) -> None:
+    """Enter on the term shows its meaning, and Enter again hides it."""
+    page = open_page(files["html"])
+    term = page.locator(".answer .terms details").first
+    assert not term.locator("p").is_visible()
+    term.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert term.locator("p").is_visible()
+    page.keyboard.press("Enter")
+    assert not term.locator("p").is_visible()
