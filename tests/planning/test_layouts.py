@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from evalkit.errors import AnalysisError
-from evalkit.planning.layouts import NEVER, Assumed, make_layout, roll_out
+from evalkit.planning.layouts import NEVER, Assumed, as_table, draw_outcomes, roll_out
 from evalkit.planning.resampled_layouts import assumed_from, continue_series
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
 
@@ -20,6 +20,14 @@ ASSUMED = Assumed(
 STARTS = [4.0] * HALF + [NEVER] * HALF
 MOMENTS = 0.06
 """Relative tolerance of variances of 4,000 units: about four of their standard errors."""
+
+
+def make_layout(assumed: Assumed, rng: np.random.Generator) -> pd.DataFrame:
+    """Lay out drawn outcomes of units over months, as plans do."""
+    outcome = draw_outcomes(assumed, rng)
+    unit = np.array([f"U{i:04d}" for i in range(assumed.units)])
+    time = np.tile(np.arange(assumed.periods), assumed.units)
+    return as_table(np.repeat(unit, assumed.periods), time, outcome, float(assumed.people))
 
 
 def test_layout_is_as_assumed() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
+from evalkit.checks.by_design import CHECKS
+from evalkit.checks.placebos import check_placebo_outcomes
 from evalkit.errors import ParameterError
 from evalkit.study.design_rules import READ_ONLY_WITH
 from evalkit.study.parameters import load_parameters, validate
@@ -140,3 +142,30 @@ def test_weights_of_people_are_refused_for_averages(design: str) -> None:
         validate(values, "x.yml")
     rest = {"data_rows": "people", "alternatives": {}}
     assert validate(values | rest, "x.yml").data_columns["weight"] == "design_weight"
+
+
+@pytest.mark.parametrize(
+    ("design", "name", "advice"),
+    [
+        ("synthetic_control", "subgroups", r"run a study for each group, .* only: \{role: value\}"),
+        ("mediation", "placebo_outcomes", "such a column mapped as outcome"),
+        ("before_after", "placebo_outcomes", "such a column mapped as outcome"),
+    ],
+)
+def test_what_a_design_never_asks_is_refused(design: str, name: str, advice: str) -> None:
+    """Groups of a synthetic control, other outcomes of a mediation or a mere change: refused, with what to do."""
+    values = yaml.safe_load((FOLDER / f"{design}.yml").read_text("utf-8"))
+    columns = {**values["data_columns"], "asked": "overall"}
+    changed = {**values, name: ["asked"], "data_columns": columns}
+    with pytest.raises(ParameterError, match=f"{name}: this design is not .*{advice}"):
+        validate(changed, "x.yml")
+
+
+@pytest.mark.parametrize("schema", DESIGNS, ids=lambda schema: schema.__name__)
+def test_what_a_design_says_it_asks_its_notebook_asks(schema: type[DesignStudy]) -> None:
+    """Subgroups, sites and placebo outcomes: taken by the parameters only where they are used."""
+    name = next(key for key, value in SCHEMAS.items() if value is schema)
+    notebook = (FOLDER.parent / "notebooks" / f"{name}.ipynb").read_text("utf-8")
+    assert ("estimate_groups(" in notebook) == schema.GROUPED
+    assert ("estimate_by_site(" in notebook) == schema.POOLED
+    assert (check_placebo_outcomes in CHECKS[name]) == schema.TRIED_ON_OTHERS

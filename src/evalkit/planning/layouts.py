@@ -43,18 +43,6 @@ class Assumed:
     mean: float = 0.0
 
 
-def make_layout(assumed: Assumed, rng: np.random.Generator) -> pd.DataFrame:
-    """Make a design table in which nobody has started: months, and `people` behind each value."""
-    outcome = draw_outcomes(assumed, rng)
-    unit = np.array([f"U{i:04d}" for i in range(assumed.units)])
-    return as_table(
-        np.repeat(unit, assumed.periods),
-        np.tile(np.arange(assumed.periods), assumed.units),
-        outcome,
-        float(assumed.people),
-    )
-
-
 def draw_outcomes(assumed: Assumed, rng: np.random.Generator) -> Floats:
     """Draw outcomes (units, periods) in which nobody has started."""
     _refuse_impossible(assumed)

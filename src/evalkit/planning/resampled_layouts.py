@@ -2,8 +2,7 @@
 
 A single series, or a few, say nothing about chance when they are drawn again: `continue_series`
 makes others with the same trend and the same memory instead, for as many periods as are planned.
-`assumed_from` reads off the values from which
-`layouts.make_layout` can make tables of other sizes.
+`assumed_from` reads off the values from which `layouts.draw_outcomes` draws those of other sizes.
 """
 
 import numpy as np

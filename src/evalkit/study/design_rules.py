@@ -115,6 +115,22 @@ def check_design_inference(values: Values) -> Iterator[str]:
         )
 
 
+def check_design_asks(values: Values) -> Iterator[str]:
+    """Refuse groups and placebo outcomes where the design asks nothing of them."""
+    schema, _ = roles_of(str(values["notebook"]))
+    if values.get("subgroups") and not schema.GROUPED:
+        yield (
+            "subgroups: this design is not estimated by group, since its placebos say nothing of "
+            "how far two groups differ. Give [], and run a study for each group, its rows chosen "
+            "by `only`, for example only: {role: value}."
+        )
+    if values.get("placebo_outcomes") and not schema.TRIED_ON_OTHERS:
+        yield (
+            "placebo_outcomes: this design is not tried on other outcomes. Give [], or run a study "
+            "with such a column mapped as outcome."
+        )
+
+
 def check_design_only(values: Values) -> Iterator[str]:
     """Require a column for each role by which rows are chosen."""
     if not _has(values, "only", "data_columns"):

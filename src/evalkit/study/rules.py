@@ -9,6 +9,7 @@ from typing import Any
 
 from evalkit.study.alternative_rules import check_alternatives
 from evalkit.study.design_rules import (
+    check_design_asks,
     check_design_choices,
     check_design_inference,
     check_design_only,
@@ -171,6 +172,7 @@ _DESIGN: tuple[Rule, ...] = (
     check_design_roles,
     check_design_choices,
     check_design_inference,
+    check_design_asks,
     check_design_rows,
     check_design_only,
     check_nothing_ignored,

@@ -22,6 +22,7 @@ class BeforeAfter(SurveyedStudy):
     NEEDED: ClassVar[tuple[str, ...]] = ()
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     POOLED: ClassVar[bool] = True
+    TRIED_ON_OTHERS: ClassVar[bool] = False
     CHOICES: ClassVar[tuple[str, ...]] = ("weight_by", "period_correlation")
 
     notebook: Literal["before_after"] = Field(

@@ -46,8 +46,10 @@ class DesignStudy(StudyParameters):
     have many). `FEWEST_UNITS` is how many units there must be. `CHOICES` are the design's own
     parameters that may have alternatives. `CLUSTERED` says whether errors rest on clusters that
     vary independently, so that leaving some out shows how estimates move together. `POOLED` says
-    whether sites may each be a study of their own (`pool_by`). A design that is `AVERAGED` reads a
-    panel only, and people's answers are first made one (`data/unit_periods.py`).
+    whether sites may each be a study of their own (`pool_by`), `GROUPED` whether subgroups are
+    estimated, `TRIED_ON_OTHERS` whether it is tried on placebo outcomes. A design that is
+    `AVERAGED` reads a panel only, and people's answers are first made one
+    (`data/unit_periods.py`).
     """
 
     ROLES: ClassVar[dict[str, RoleKind]] = {}
@@ -58,6 +60,8 @@ class DesignStudy(StudyParameters):
     CHOICES: ClassVar[tuple[str, ...]] = ()
     CLUSTERED: ClassVar[bool] = True
     POOLED: ClassVar[bool] = False
+    GROUPED: ClassVar[bool] = True
+    TRIED_ON_OTHERS: ClassVar[bool] = True
     AVERAGED: ClassVar[bool] = False
 
     intervention_name: Line = Field(description="what was changed, in plain words")

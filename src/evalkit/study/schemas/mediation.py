@@ -28,6 +28,7 @@ class Mediation(DesignStudy):
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     FEWEST_UNITS: ClassVar[int] = 4
     CLUSTERED: ClassVar[bool] = False
+    TRIED_ON_OTHERS: ClassVar[bool] = False
     CHOICES: ClassVar[tuple[str, ...]] = ("mediator_lag", "outcome_lag")
 
     notebook: Literal["mediation"] = Field(

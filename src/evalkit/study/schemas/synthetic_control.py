@@ -22,6 +22,7 @@ class SyntheticControl(DesignStudy):
     ROWS: ClassVar[tuple[str, ...]] = ("panel", "people")
     AVERAGED: ClassVar[bool] = True
     CLUSTERED: ClassVar[bool] = False
+    GROUPED: ClassVar[bool] = False
     CHOICES: ClassVar[tuple[str, ...]] = ("primary_analysis", "interval_by")
 
     notebook: Literal["synthetic_control"] = Field(
