@@ -1,5 +1,6 @@
 """The page without a server says what the served page says, and can do nothing else."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from evalkit.errors import DisclosureError, ResourceError
+from evalkit.exports.export import export_study
 from evalkit.exports.page import FOOTER, make_page
 from evalkit.exports.released import ReleasedStudy, open_released
 from evalkit.exports.tree import Node, parse_page, text_of
@@ -128,3 +130,17 @@ def test_a_picture_out_of_its_folder_is_not_read(
     (home.parent / "secret.png").write_bytes(b"x")
     with pytest.raises(DisclosureError, match="not as they were released"):
         open_released(home, content["study"])
+
+
+def test_a_second_version_is_exported_too(home: Path, tmp_path: Path) -> None:
+    """The page of a later version says so, and asks no server what changed."""
+    study = "staff_wellbeing"
+    paper = home / study / "release.json"
+    paper.write_text(json.dumps(json.loads(paper.read_text("utf-8")) | {"version": 2}), "utf-8")
+    gone = home.parent / "versions" / "000001" / study / "withdrawn.json"
+    gone.parent.mkdir(parents=True)
+    gone.write_text("{}", "utf-8")
+    (path,) = export_study(home, study, ["html"], tmp_path / "out")
+    page = path.read_text("utf-8")
+    assert "This is version 2 of this report." in page
+    assert not re.search(r"<form[^>]*action=", page)

@@ -34,7 +34,10 @@ def make_page(released: ReleasedStudy, most_bytes: int = MOST_BYTES) -> bytes:
     bundle = released.bundle
     data = write_data(bundle)
     body = write_body(
-        released, _write_alone(bundle), write_choose_alone(bundle, View(bundle.study))
+        released,
+        _write_alone(bundle),
+        write_choose_alone(bundle, View(bundle.study)),
+        served=False,
     )
     script = report_script() if "<select" in body else ""
     page = write_shell(bundle, body + data, styles=page_styles(), script=script).encode()
