@@ -1,5 +1,7 @@
 """A real browser and a real server: every request must stay here, and no error may be logged."""
 
+import hashlib
+import json
 import re
 import runpy
 import shutil
@@ -65,10 +67,52 @@ def _hostile() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with an ordinary study, and a hostile one."""
-    folder: Path = tmp_path_factory.mktemp("released")
+    folder: Path = tmp_path_factory.mktemp("reports") / "released"
+    folder.mkdir()
     _MADE["write_bundle"](folder, _MADE["make_bundle"]())
     _MADE["write_bundle"](folder, _hostile())
+    _keep_earlier(folder)
+    _write_sweep(folder)
     return folder
+
+
+def _keep_earlier(folder: Path) -> None:
+    """Give the ordinary study a version before the one in place, which says hostile things."""
+    earlier = _MADE["make_bundle"]()
+    earlier["finding"]["answer"] = PAYLOAD
+    earlier["tables"]["estimates"]["rows"][2][2] = 0.19
+    earlier["protocol"]["outcome_unit"] = IMAGE_PAYLOAD
+    kept = folder.parent / "versions" / "000001"
+    paper = _write_paper(_MADE["write_bundle"](kept, earlier), 1, None)
+    _write_paper(folder, 2, paper)
+
+
+def _write_paper(folder: Path, version: int, previous: str | None) -> str:
+    place = folder / "staff_wellbeing"
+    digest = hashlib.sha256((place / "bundle.json").read_bytes()).hexdigest()
+    paper = {"version": version, "previous": previous, "files": {"bundle.json": digest}}
+    (place / "release.json").write_text(json.dumps(paper))
+    return hashlib.sha256((place / "release.json").read_bytes()).hexdigest()
+
+
+def _write_sweep(folder: Path) -> None:
+    """Release three runs of different sites, one of them named by a payload, and their sweep."""
+    runs = []
+    for number, site in enumerate(("A", "B", PAYLOAD)):
+        made = _MADE["make_bundle"](f"sites_{number}") | {"record_sha256": f"{number:064x}"}
+        made["protocol"]["only"] = {"site": site}
+        _MADE["write_bundle"](folder, made)
+        run = {"study": made["study"], "record_sha256": f"{number:064x}"}
+        run |= {"varied": {"only": {"site": site}}, "estimate": 0.2, "conf_low": 0.1}
+        run |= {"conf_high": 0.3, "shrunk": 0.21, "shrunk_low": 0.15, "shrunk_high": 0.27}
+        runs.append(run)
+    together = {"pooled": 0.2, "pooled_low": 0.15, "pooled_high": 0.25, "level": 0.95}
+    together |= {"new_low": 0.1, "new_high": 0.3}
+    sweep = {"schema": "evalkit-sweep/1", "sweep": "sites", "sites": True, "asked": 4}
+    sweep |= {"decimals": 2, "runs": runs, "together": together}
+    path = folder.parent / "released_sweeps" / "sites.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(sweep))
 
 
 @pytest.fixture(scope="session")

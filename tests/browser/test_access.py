@@ -19,9 +19,13 @@ SCREENS: list[tuple[int, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("path", ["", "portfolio"])
+ONE_PLACE = "organisation?study=staff_wellbeing&organisation=S03&period=2022+Q2"
+LISTS = ["", "portfolio", "organisation?study=staff_wellbeing", ONE_PLACE, "sweep?sweep=sites"]
+
+
+@pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize(("width", "options"), SCREENS)
-def test_list_and_table_meet_the_guidelines(
+def test_pages_without_scripts_meet_the_guidelines(
     watch: Callable[..., Page],
     visit: Visit,
     violations: Violations,
@@ -29,7 +33,7 @@ def test_list_and_table_meet_the_guidelines(
     options: dict[str, Any],
     path: str,
 ) -> None:
-    """axe-core finds nothing against WCAG 2.2 A and AA on the list of studies and the table."""
+    """axe-core finds nothing against WCAG 2.2 A and AA on any page but a study's."""
     page = watch(width, bypass_csp=True, **options)
     visit(page, path, controls=False)
     assert violations(page) == []
@@ -52,6 +56,11 @@ def test_study_meets_the_guidelines_after_use(
     page.get_by_label("Organisation", exact=True).select_option(index=4)
     page.get_by_label("Show as").select_option("Table")
     page.wait_for_selector("#view table")
+    page.get_by_label("Figures").select_option("subgroups")
+    page.get_by_label("Group", exact=True).locator("visible=true").select_option("London")
+    assert violations(page) == []
+    page.get_by_label("Chart or table").select_option("Table")
+    page.get_by_label("Version that you saw").select_option("1")
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -86,11 +95,13 @@ def test_page_names_itself(page: Page, visit: Visit) -> None:
         "Who took part, and what they decided",
         "Each part of experience",
         "Is it the same in different groups?",
+        "Choose what to see",
         "Your organisation",
         "How sure are we?",
         "What was not measured",
         "Method",
         "Where these numbers come from",
+        "What changed since the version you saw",
     ]
     assert "Synthetic data." in page.locator(".banner").first.inner_text()
 
@@ -124,3 +135,4 @@ def test_print_shows_the_answer(page: Page, visit: Visit) -> None:
     assert page.locator(".answer .lead").is_visible()
     assert page.locator("svg.chart.wide").first.is_visible()
     assert not page.locator("#choices").is_visible()
+    assert not page.locator("#choosing").is_visible()

@@ -48,7 +48,8 @@ def test_a_period_is_told_with_its_line(bundle: Bundle) -> None:
     """A table over periods is drawn, and its one row of a period is told."""
     written = write_choose(bundle, View("s", figures="trend", time="2022 Q3"))
     assert "<strong>2022 Q3: 8.02 points on a scale of 0 to 10</strong>" in written
-    assert '<path class="guide" data-time="g"' in written
+    assert '<path class="guide on" data-time="g"' in written
+    assert '<path class="guide" data-time="f"' in written
 
 
 def combinations(one: Choosable) -> list[dict[str, str]]:

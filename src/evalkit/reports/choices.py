@@ -98,7 +98,9 @@ def show_choice(name: str, value: Any) -> str:
         return _ALL.get(name, "None")
     if isinstance(value, dict):
         told = (
-            f"{name_choice(key)}: {_show_alternatives(key, held)}" for key, held in value.items()
+            f"{name_choice(key)}: "
+            + (_show_alternatives(key, held) if isinstance(held, list) else show_choice(key, held))
+            for key, held in value.items()
         )
         return "; ".join(told) or "Nothing"
     if isinstance(value, list):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from evalkit.reports.bundle import Bundle, Cell, Table
-from evalkit.reports.words import FACET_WORDS, sentence_case, show_cell
+from evalkit.reports.words import FACET_WORDS, MINUS, sentence_case, show_cell
 
 CHOICES = ("part", "group", "time")
 LABELS = {"part": "Part or measure", "group": "Group", "time": "Period"}
@@ -32,7 +32,8 @@ class Choosable:
     def value_of(self, choice: str, row: dict[str, Cell]) -> str:
         """Return what a row's value of a choice is called in an address."""
         columns = self.columns.get(choice, ())
-        return " / ".join(show_cell(row, self.table.column(name)) for name in columns)
+        told = " / ".join(show_cell(row, self.table.column(name)) for name in columns)
+        return told.replace(MINUS, "-")
 
     def key_of(self, choice: str, row: dict[str, Cell]) -> str:
         """Return the letters that stand in the page for a row's value of a choice."""

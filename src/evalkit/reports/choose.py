@@ -271,8 +271,8 @@ def _draw_lines(one: Choosable, key: str, part: str, wanted: dict[str, str]) -> 
     groups: dict[str, list[dict[str, Cell]]] = {}
     for row in rows:
         groups.setdefault(one.value_of("group", row), []).append(row)
-    wanted = {"group": wanted.get("group", "")} if "group" in wanted else {}
-    lines = [_line(one, held, n, periods, wanted) for n, held in enumerate(groups.values())]
+    own = {"group": wanted.get("group", "")} if "group" in wanted else {}
+    lines = [_line(one, held, n, periods, own) for n, held in enumerate(groups.values())]
     named = part and one.options["part"][part]
     column = one.table.column(one.centre)
     drawn = draw_periods(
@@ -284,7 +284,10 @@ def _draw_lines(one: Choosable, key: str, part: str, wanted: dict[str, str]) -> 
         title=": ".join(filter(None, (one.table.title, named))),
         description="The table has each value.",
         axis=", ".join(filter(None, (column.label, column.unit))),
-        guides=tuple(f' class="guide" data-time="{key_of(n)}"' for n in range(len(periods))),
+        guides=tuple(
+            f' class="guide{" on" if period == wanted.get("time") else ""}" data-time="{key_of(n)}"'
+            for n, period in enumerate(periods)
+        ),
     )
     return _write_lines_key(one, list(groups)) + drawn
 

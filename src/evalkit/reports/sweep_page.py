@@ -136,11 +136,19 @@ def _show(held: ReleasedSweep, value: float | None) -> str:
 def _name_run(run: dict[str, Any], bundle: Bundle) -> str:
     """Return what sets a run apart, in words; without a choice that differs, its name."""
     varied = run["varied"].items()
-    told = [f"{name_choice(name)}: {_show_choice(name, value)}" for name, value in varied]
+    told = [
+        _show_choice(name, value)
+        if isinstance(value, dict)
+        else f"{name_choice(name)}: {_show_choice(name, value)}"
+        for name, value in varied
+    ]
     return "; ".join(told) or sentence_case(bundle.study)
 
 
 def _show_choice(name: str, value: Any) -> str:
+    if isinstance(value, dict) and len(value) == 1:
+        ((role, held),) = value.items()
+        return f"{name_choice(role)} {show_choice(role, held)}"
     if name == "periods" and isinstance(value, list) and len(value) > 1:
         return f"{value[0]} to {value[-1]}"
     return show_choice(name, value)

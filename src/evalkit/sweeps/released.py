@@ -100,6 +100,8 @@ def _together(rows: pd.DataFrame, *, sites: bool) -> tuple[pd.DataFrame, dict[st
         ends = {"lowest": known["estimate"].min(), "highest": known["estimate"].max()}
         beyond = (known["conf_low"] > 0) | (known["conf_high"] < 0)
         return rows, {**ends, "middle": curve.median, "beyond_zero": int(beyond.sum())}
+    if known["estimate"].min() == known["estimate"].max():
+        return rows, {}
     rows, pooled = pool_results(rows)
     effect, (low, high) = pooled.effect, pooled.predicted
     together = {"pooled": effect.estimate, "pooled_low": effect.conf_low}
