@@ -48,12 +48,15 @@ class Condition(_Closed):
 
     @model_validator(mode="after")
     def _names_a_number(self) -> Self:
+        self._refuse_incomplete()
+        return self
+
+    def _refuse_incomplete(self) -> None:
         absent = [name for name in ("table", "row", "column") if getattr(self, name) is None]
         if absent:
             raise ValueError(f"{', '.join(absent)} missing: name the number by all three")
         if sum(getattr(self, name) is not None for name in _THRESHOLDS) != 1:
             raise ValueError("give one threshold, at_least or at_most")
-        return self
 
 
 class GuardRail(Condition):
@@ -62,14 +65,14 @@ class GuardRail(Condition):
     guards: Literal["equity", "staff", "safety", "cost"]
     not_measured: Words | None = None
 
-    @model_validator(mode="after")
-    def _names_a_number(self) -> Self:
+    def _refuse_incomplete(self) -> None:
         given = [
             n for n in ("table", "row", "column", *_THRESHOLDS) if getattr(self, n) is not None
         ]
-        if self.not_measured is not None and given:
+        if self.not_measured is None:
+            super()._refuse_incomplete()
+        elif given:
             raise ValueError(f"not_measured and {given[0]}: give a number, or why there is none")
-        return self if self.not_measured is not None else super()._names_a_number()
 
 
 class DecisionRule(_Closed):
