@@ -95,6 +95,7 @@ def test_page_names_itself(page: Page, visit: Visit) -> None:
         "Who took part, and what they decided",
         "Each part of experience",
         "Is it the same in different groups?",
+        "What comes first, and by which way?",
         "Choose what to see",
         "Your organisation",
         "How sure are we?",
@@ -102,6 +103,7 @@ def test_page_names_itself(page: Page, visit: Visit) -> None:
         "Method",
         "Where these numbers come from",
         "What changed since the version you saw",
+        "Reporting checklists",
     ]
     assert "Synthetic data." in page.locator(".banner").first.inner_text()
 

@@ -100,3 +100,18 @@ def test_a_sweep_without_releases_is_refused(home: Path) -> None:
     with pytest.raises(DisclosureError, match=r"^ways: none of its runs is released"):
         write_released_sweep("ways", [SweepRun("ways_a", {}, {})], home, sites=False)
     assert not (home.parent / "released_sweeps").exists()
+
+
+def test_a_hidden_headline_hides_its_run(home: Path) -> None:
+    """Where a study's own headline is [c], its estimate is in no sweep, whatever its table has."""
+    runs = make_sites(home)
+    path = home / "site_a" / "bundle.json"
+    bundle = json.loads(path.read_text())
+    columns = [{"name": name, "label": name, "kind": "label"} for name in ("name", "value")]
+    rows = [["difference", "[c]"]]
+    bundle["tables"]["headline"] = {"title": "Headline", "columns": columns, "rows": rows}
+    path.write_text(json.dumps(bundle))
+    write_released_sweep("site", runs, home, sites=True)
+    held = read_sweep(home, "site")
+    assert held.runs[0]["estimate"] is None
+    assert held.together == {}

@@ -16,6 +16,7 @@ _COLUMNS = {
 }
 _VALUES = ("estimate", "mean", "value", "observed", "outcome", "positive", "difference")
 _NOT_HERE = frozenset({"organisations", "headline", "coverage", "measured", "quality"})
+_SHARE = "Share"
 _MOST_ROWS = 200
 _FEWEST_PERIODS, _MOST_MARKS = 3, 40
 
@@ -48,7 +49,7 @@ class Choosable:
     @property
     def drawn(self) -> str:
         """Return how the table can be drawn: as `lines` over periods, as `marks`, or not."""
-        if not self.centre or not self._is_one_row_each():
+        if not self.centre or not self._is_one_row_each() or not self._has_values():
             return ""
         named = {column.name for column in self.table.columns}
         few = len(self.table.rows) <= _MOST_MARKS and set(self.ends) <= named
@@ -67,6 +68,11 @@ class Choosable:
     def whole_parts(self) -> bool:
         """Whether parts stand in one picture: those over periods have a scale each, and do not."""
         return self.drawn != "lines"
+
+    def _has_values(self) -> bool:
+        """Say whether any value is there to draw, but shares, which no line of zero suits."""
+        share = self.centre == "estimate" and self.table.column("estimate").label.startswith(_SHARE)
+        return not share and any(isinstance(r[self.centre], int | float) for r in self.table.rows)
 
     def _is_one_row_each(self) -> bool:
         met = [tuple(self.value_of(c, row) for c in self.options) for row in self.table.rows]

@@ -215,7 +215,7 @@ def _write_run(held: ReleasedSweep, run: dict[str, Any], bundle: Bundle) -> str:
     address = "study" + escape(write_address(View(bundle.study, view="")))
     values = headline_values(bundle)
     size = CONFIDENTIAL
-    if {"difference", "low", "high"} <= values.keys():
+    if {"difference", "low", "high"} <= values.keys() and values["difference"] != CONFIDENTIAL:
         size = f"{values['difference']} ({values['low']} to {values['high']})"
     cells = (
         ("Answer", bundle.finding["answer"]),

@@ -64,7 +64,9 @@ def _row(bundle: Bundle, varied: list[str]) -> dict[str, Any]:
     """Return a run's released headline; a number that is hidden is missing."""
     found = _headline(bundle)
     numbers = {name: _number(found.get(name)) for name in _NUMBERS}
-    if found.get("interval_df") is not None:
+    if _headline_is_hidden(bundle):
+        numbers = dict.fromkeys(_NUMBERS)
+    elif found.get("interval_df") is not None:
         numbers["df"] = _number(found["interval_df"])
     return {
         "study": bundle.study,
@@ -79,6 +81,13 @@ def _headline(bundle: Bundle) -> Mapping[str, Any]:
     rows = table.rows if table else ()
     wanted = bundle.primary.items()
     return next((r for r in rows if all(str(r.get(n, v)) == v for n, v in wanted)), {})
+
+
+def _headline_is_hidden(bundle: Bundle) -> bool:
+    """Say whether the study's own headline is hidden: then no page tells its estimate either."""
+    table = bundle.tables.get("headline")
+    named = {row["name"]: row["value"] for row in table.rows} if table else {}
+    return isinstance(named.get("difference"), str)
 
 
 def _number(cell: Any) -> float | None:
