@@ -8,6 +8,7 @@ and goes on where it stopped; rows of other code of runs and sweeps are dropped.
 `kills.py sweep` do one part each, and may run side by side.
 """
 
+import argparse
 import csv
 import os
 import random
@@ -67,11 +68,15 @@ class Kill:
 
 def main() -> int:
     """Make the kills that lack; return 1 if any was not survived."""
-    if "--frozen" not in sys.argv:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", choices=[*KINDS, []], help="what to kill; all if none")
+    parser.add_argument("--frozen", action="store_true", help="the source here is a copy already")
+    options = parser.parse_args()
+    if not options.frozen:
         return _with_frozen_source()
     done = {(row.kind, row.point) for row in read_kills() if row.code == code_of(row.kind)}
     with warm_stack() as warm:
-        for kind in [kind for kind in KINDS if kind in sys.argv] or KINDS:
+        for kind in options.kinds or KINDS:
             left = [point for point in range(POINTS) if (kind, point) not in done]
             if not left:
                 continue

@@ -4,6 +4,7 @@ import hashlib
 import platform
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,7 @@ def _joined(source: str | list[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
+@cache
 def _installed(name: str) -> str | None:
     try:
         return version(name)

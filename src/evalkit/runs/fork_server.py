@@ -27,6 +27,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from evalkit.errors import EvalkitError
+
 LONGEST_REQUEST = 1 << 20
 FILES = 3
 THREADS = "/proc/self/task"
@@ -35,12 +37,15 @@ ROOMS = ("record", "checks", "findings", "measures", "equity", "insight", "plann
 """Rooms of evalkit whose modules are all imported beforehand; what they import comes with them."""
 PACKAGES = (
     "IPython.core.interactiveshell",
+    "ibis.backends.duckdb",
     "ipykernel.kernelapp",
+    "linearmodels.panel",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "matplotlib_inline.backend_inline",
     "nbclient",
     "papermill",
+    "pingouin",
     "pyarrow.parquet",
     "seaborn",
     "evalkit.charts",
@@ -48,6 +53,15 @@ PACKAGES = (
     "evalkit.runs.runner",
     "evalkit.runs.worker",
 )
+WHEN_NEEDED = (
+    "PIL.JpegImagePlugin",
+    "pandas.io.formats.csvs",
+    "pandas.io.formats.string",
+    "pandera.backends.pandas.base",
+    "pandera.backends.pandas.builtin_checks",
+    "pandera.backends.pandas.container",
+)
+"""Parts that packages import when they are first needed; another version may lack one."""
 
 
 def run_worker(_: list[str]) -> None:
@@ -93,6 +107,7 @@ def main() -> None:
     """Import, say `ready` (or why not), and serve until standard input closes."""
     os.environ.update(dict.fromkeys(BLAS, "1"))
     import_all()
+    _look_up_versions()
     if sum(1 for _ in Path(THREADS).iterdir()) > 1:
         print("threads", flush=True)
         return
@@ -110,11 +125,23 @@ def import_all() -> None:
     for name in PACKAGES:
         importlib.import_module(name)
         _end_if_alone()
+    for name in WHEN_NEEDED:
+        with suppress(ImportError):
+            importlib.import_module(name)
     for room in ROOMS:
         package = importlib.import_module(f"evalkit.{room}")
         for module in pkgutil.iter_modules(package.__path__, f"evalkit.{room}."):
             importlib.import_module(module.name)
             _end_if_alone()
+
+
+def _look_up_versions() -> None:
+    """Learn once which versions are installed: to read it takes each run longer than to fork."""
+    from evalkit.project import project_root
+    from evalkit.record.hashes import installed_versions
+
+    with suppress(EvalkitError):
+        installed_versions(project_root())
 
 
 def _end_if_alone() -> None:
