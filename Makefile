@@ -79,6 +79,10 @@ pages: environment ## Time the report's pages in a browser, and let many readers
 attack: environment ## Attack random releases, and write docs/disclosure_attack.md (goes on where it stopped).
 	@$(PY) tests/disclosure/attack_releases.py
 
+.PHONY: acro
+acro: environment ## Give the same outputs to ACRO, and write what each says (ACRO_PYTHON=one that has it).
+	@$(PY) tests/disclosure/compare_acro.py "$(ACRO_PYTHON)"
+
 .PHONY: scale
 scale: environment ## Sum up and regress fifty million answers, and write docs/performance.md (minutes).
 	@$(PY) tests/performance/measure_scale.py

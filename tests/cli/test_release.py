@@ -50,7 +50,7 @@ def test_it_says_what_was_released_and_hidden(
     folder = project()
     release("staff_wellbeing")
     printed = capsys.readouterr().out
-    assert "staff_wellbeing: released (version 1, 8 files)" in printed
+    assert "staff_wellbeing: released (version 1, 10 files)" in printed
     assert "approved by rule" in printed
     assert "  1 cell: count of few people" in printed
     assert f"Folder: {folder}" in printed

@@ -195,6 +195,32 @@ def test_a_file_that_is_no_part_of_the_release_is_found(release: Folder, name: s
     assert "of this release" in one_leak(release, name).reason.replace("a release", "this release")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["rows.parquet", "rows.xlsx", "note.docx", "page.html", "page.pdf", "rows.zip", "rows.csv.gz"],
+)
+def test_a_file_of_a_kind_that_is_not_read_is_found(release: Folder, name: str) -> None:
+    """Parquet, office files, pages, PDF and packed files are not released, whatever they hold."""
+    (release[0] / "tables" / name).write_bytes(PLANT.encode())
+    assert "of a kind that may not be released" in one_leak(release, f"tables/{name}").reason
+
+
+@pytest.mark.parametrize(
+    "text", [f"Seen {PLANT}.", "Twenty-four people.", "943 476 5919", "nobody@example.org"]
+)
+def test_what_is_planted_in_a_text_file_is_found(release: Folder, text: str) -> None:
+    """A text file may hold only released numbers, and nobody's identifier."""
+    (release[0] / "note.txt").write_text(text, "utf-8")
+    assert one_leak(release, "note.txt").place == "text"
+
+
+def test_a_number_split_over_parts_of_a_text_of_a_picture_is_found(release: Folder) -> None:
+    """Two released numbers that stand side by side in one text are read as one."""
+    spans = "<text>9<tspan>1</tspan><tspan>7</tspan></text>"
+    edit(release, "figures/estimates.svg", "<defs>", f"{spans}<defs>")
+    assert any("no released table" in leak.reason for leak in scan_folder(*release))
+
+
 def plant_part(release: Folder, kind: str, data: bytes) -> None:
     """Put a part into the PNG before its end."""
     path = release[0] / "figures" / "estimates.png"
@@ -212,6 +238,12 @@ def plant_part(release: Folder, kind: str, data: bytes) -> None:
         ("ring 020 7946 0958", "telephone number"),
         ("ring +44 7700 900123", "telephone number"),
         ("lives at SW1A 1AA", "postcode"),
+        ("９４３ ４７６ ５９１９", "NHS number"),
+        ("943\u2013476\u20135919", "NHS number"),
+        ("943.476.5919", "NHS number"),
+        ("943/476/5919", "NHS number"),
+        ("943\u200b4765919", "NHS number"),
+        ("a.person\uff20example.org", "e-mail address"),
     ],
 )
 def test_identifiers_are_found(text: str, kind: str) -> None:
@@ -243,6 +275,30 @@ def test_other_codes_are_no_identifiers(text: str) -> None:
         ("from 2021-2022", 0),
         ("42% of it", 0),
         ("43% of it", 1),
+        ("seven patients", 1),
+        ("Twenty-four older people", 1),
+        ("one thousand two hundred and thirty-four answers", 0),
+        ("one hundred and five staff", 1),
+        ("two people or more", 0),
+        ("one quarter after seven moments", 0),
+        ("8\u2009271 people", 1),
+        ("1\u2009234 people", 0),
+        ("1\u202f234 people", 0),
+        ("８．２７", 1),
+        ("５．３", 0),
+        ("8\u200b.27", 1),
+        ("5\u00ad.3", 0),
+        (".27153", 1),
+        (".052", 0),
+        ("south.24", 1),
+        ("people24", 1),
+        ("8.27153e0", 1),
+        ("5.2e-2", 0),
+        ("9.9e-2", 1),
+        ("827e-2", 1),
+        ("m\u00b2", 0),
+        ("\u2467 of it", 1),
+        ("Python 3.11.2", 1),
     ],
 )
 def test_a_number_stands_only_if_it_is_released(text: str, unknown: int) -> None:

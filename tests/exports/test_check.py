@@ -1,5 +1,7 @@
 """An export that holds what was not released is found out, whatever its format and wherever."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,15 @@ PAGE = [
     ("</main>", "<iframe></iframe></main>", "is no part of a report"),
     ("Content-Security-Policy", "Nothing", "no content security policy"),
     ("</desc>", f" {PLANT}</desc>", "element desc"),
+    ("The answer</h2>", "The answer twenty-four people</h2>", "a number"),
+    ("The answer</h2>", "The answer \u2008.27153</h2>", "a number"),
+    ("The answer</h2>", "The answer ８．２７１５３</h2>", "a number"),
+    ('<main id="content"', f'<main id="n{PLANT}" id="content"', "attribute id of main"),
+    ('<main id="content"', f'<main title="{PLANT}" title="" id="content"', "attribute title of"),
+    ("</main>", f"<?note {PLANT}?></main>", "a number"),
+    ("</main>", f"<![CDATA[{PLANT}]]></main>", "a number"),
+    ("<!DOCTYPE html>", f"<!DOCTYPE html {PLANT}>", "a number"),
+    ('<main id="content"', '<main data-n="nobody@example.org" id="content"', "e-mail"),
 ]
 
 
@@ -116,6 +127,14 @@ WORKBOOK = [
     ("docProps/core.xml", "</dc:title>", " nobody@example.org</dc:title>", "e-mail address"),
     ("xl/styles.xml", "<fonts", f"{PLANT}<fonts", "only structure"),
     ("_rels/.rels", "<Relationship ", '<Relationship TargetMode="External" ', "outside the file"),
+    (
+        "xl/workbook.xml",
+        '<sheet name="Headline"',
+        '<sheet state="hidden" name="Headline"',
+        "hidden",
+    ),
+    ("xl/worksheets/sheet4.xml", "</sheetData>", f"</sheetData><!-- {PLANT} -->", "be read"),
+    ("xl/worksheets/sheet4.xml", "<t>Headline", "<t>Twenty-four people, Headline", "a number"),
 ]
 
 
@@ -149,6 +168,16 @@ DOCUMENT = [
     ("docProps/core.xml", "<dc:title>", f"<dc:title>{PLANT} ", "a number"),
     ("word/settings.xml", "<w:zoom", f"{PLANT}<w:zoom", "only structure"),
     (
+        "word/document.xml",
+        "<w:t>The answer",
+        f'<w:sdt><w:alias w:val="{PLANT}"/></w:sdt><w:t>The answer',
+        "alias: is no plain part",
+    ),
+    ("word/document.xml", "<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>", "vanish: is no plain part"),
+    ("word/document.xml", "<w:r>", f'<w:r w:rsidR="{PLANT}">', "r rsidR: is no plain setting"),
+    ("word/document.xml", "</w:body>", f"<!-- {PLANT} --></w:body>", "be read"),
+    ("word/document.xml", "<w:t>The answer", "<w:t>Twenty-four people, The answer", "a number"),
+    (
         "word/_rels/document.xml.rels",
         "<Relationship ",
         '<Relationship TargetMode="External" ',
@@ -176,6 +205,19 @@ def test_a_part_that_no_such_file_has_is_found(
     found = reasons(form, made, allowed)
     assert "xl/comments1.xml: is no part of such a file" in found
     assert "word/media/image9.png: is no" in found
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx"])
+def test_what_stands_beside_the_parts_of_a_file_is_found(
+    form: str, released: ReleasedStudy, allowed: Allowed
+) -> None:
+    """A note on the packed file, a note on a part, and bytes before or after it are found."""
+    made = FORMATS[form].make(released)
+    noted = io.BytesIO(made)
+    with zipfile.ZipFile(noted, "a") as packed:
+        packed.comment = PLANT.encode()
+    for spoilt in (noted.getvalue(), made + PLANT.encode(), PLANT.encode() + made):
+        assert "holds more than its parts" in reasons(form, spoilt, allowed)
 
 
 def test_a_file_without_the_word_synthetic_is_found(

@@ -18,6 +18,7 @@ from evalkit.cli import (
     run,
     sweep_results,
     synth,
+    verify,
 )
 from evalkit.errors import EXIT_CODES, EvalkitError, Status
 
@@ -39,6 +40,7 @@ app.command("advise")(advise.advise)
 app.command("parameters")(parameters.describe)
 app.command("register")(parameters.register)
 app.command("release")(release.release)
+app.command("verify")(verify.verify)
 app.command("decide")(decide.decide)
 app.command("checklist")(checklist.checklist)
 app.command("export")(export.export)

@@ -1,15 +1,19 @@
 """Patterns by which a person could be found: numbers, addresses and postcodes."""
 
 import re
+import unicodedata
 
-_NHS_NUMBER = re.compile(r"(?<![\d.])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\d.]\d|\d)")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_NHS_NUMBER = re.compile(r"(?<![\d.])\d{3}(?:[ -]?\d{3}[ -]?|\.\d{3}\.|/\d{3}/)\d{4}(?![\d.]\d|\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _PHONE = re.compile(r"(?<![\d.])(?:\+44\s?|\(?0)\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}(?!\d)")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
 
 
 def identifiers(text: str) -> dict[str, int]:
-    """Count what looks like a person's identifier in a text, by kind."""
+    """Count what looks like a person's identifier in a text, by kind, as a reader sees it."""
+    text = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
+    text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     found = {
         "NHS number": sum(map(_is_nhs_number, _NHS_NUMBER.findall(text))),
         "e-mail address": len(_EMAIL.findall(text)),

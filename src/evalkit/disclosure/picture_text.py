@@ -17,7 +17,7 @@ _SHAPE = re.compile(
     "stroke-linecap|opacity|font-size|font-family|font-weight|text-anchor|href|role|space|"
     "preserveAspectRatio"
 )
-_NAME = re.compile(r"[A-Za-z_][\w.:-]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*|matplotlib\.axis_\d+")
 _TICK = re.compile(r"[xy]tick_\d+")
 _ONLY_NUMBER = re.compile(r"[-−–]?[\d,]*\.?\d+\s?%?")
 _OUTSIDE = re.compile(r"url\(\s*['\"]?(?!#)|@import|javascript:|expression\(", re.IGNORECASE)
@@ -81,6 +81,8 @@ def _element_text(element: ElementTree.Element, *, in_tick: bool) -> Iterator[Sa
     yield from _attribute_text(element, name)
     in_tick = in_tick or bool(_TICK.fullmatch(element.get("id", "")))
     yield from _own_text(name, element.text, in_tick)
+    if name == "text" and len(element):
+        yield Said("element text", text="".join(element.itertext()))
     for child in element:
         yield from _element_text(child, in_tick=in_tick)
     if element.tail:

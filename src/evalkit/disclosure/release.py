@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from evalkit.disclosure.bundle import Files, main_is_hidden, make_files, parameter_numbers
+from evalkit.disclosure.crate import CRATE_FILE, make_crate
 from evalkit.disclosure.decision import rule_numbers
 from evalkit.disclosure.earlier import Earlier
 from evalkit.disclosure.history import (
@@ -116,7 +117,9 @@ def release_study(
     prepared = _prepare(study, home)
     _refuse_failed(study, prepared.reviews)
     profiles, rules, tables = prepared.profiles, prepared.rules, prepared.tables
-    files = prepared.files
+    approval = {**approval, "date": datetime.datetime.now(datetime.UTC).date().isoformat()}
+    crate = make_crate(study, prepared.files, approval, [*log, *decision])
+    files = {**prepared.files, **crate}
     previous = _previous(home / study.study)
     paper = _release_paper(study, profiles, tables, files, approval, previous)
     paper["version"] = max(paper["version"], last_version(home, study.study) + 1)
@@ -309,8 +312,7 @@ def _release_paper(
     approval: Mapping[str, Any],
     previous: tuple[dict[str, Any], str] | None,
 ) -> dict[str, Any]:
-    """Return `release.json`; the date of the approval stands here and nowhere else."""
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    """Return `release.json`; the date of the approval stands here and in the crate."""
     return {
         "schema": RELEASE_SCHEMA,
         "study": study.study,
@@ -322,7 +324,7 @@ def _release_paper(
         "profiles": {name: profile.name for name, profile in profiles.items()},
         "rules": {name: table.log for name, table in tables.items() if table.log},
         "files": {name: hash_bytes(content) for name, content in sorted(files.items())},
-        "approval": {**approval, "date": today},
+        "approval": dict(approval),
     }
 
 
@@ -337,16 +339,21 @@ def _previous(folder: Path) -> tuple[dict[str, Any], str] | None:
 
 
 def _unchanged(paper: Mapping[str, Any], before: Mapping[str, Any], folder: Path) -> bool:
-    """Say whether the release in place is the same, file by file, and so approved."""
-    kept = ("record_sha256", "profiles", "rules", "files", "data")
+    """Say whether the release in place is the same, file by file, and so approved.
+
+    The crate holds the date, so it need only be there and be as it was listed.
+    """
+    kept = ("record_sha256", "profiles", "rules", "data")
     same = all(paper[key] == before.get(key) for key in kept)
+    listed = before.get("files", {})
+    same = same and {**paper["files"], CRATE_FILE: listed.get(CRATE_FILE)} == listed
     approved = all(paper["approval"][k] == before["approval"].get(k) for k in ("by", "kind"))
     found = {
         path.relative_to(folder).as_posix(): hash_bytes(path.read_bytes())
         for path in folder.rglob("*")
         if path.is_file() and path.name != RELEASE_FILE
     }
-    return same and approved and found == paper["files"]
+    return same and approved and found == listed
 
 
 def _put_in_place(files: Files, home: Path, study: str, expected: Expected) -> None:

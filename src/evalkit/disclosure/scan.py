@@ -16,6 +16,7 @@ from typing import Any
 from evalkit.disclosure.identifiers import identifiers
 from evalkit.disclosure.numerals import Known, table_numbers, unknown_numerals
 from evalkit.disclosure.picture_text import Said, png_text, svg_text
+from evalkit.disclosure.scan_crate import crate_leaks, parameter_leaks
 from evalkit.disclosure.scan_json import bundle_leaks, release_leaks
 from evalkit.disclosure.suppress import ProtectedTable
 
@@ -148,6 +149,10 @@ def _json_leaks(text: str, name: str, expected: Expected) -> Iterator[tuple[str,
         found = bundle_leaks(content, expected.tables, known, expected.parameters)
     elif name == "release.json":
         found = release_leaks(content)
+    elif name == "ro-crate-metadata.json":
+        found = crate_leaks(content, expected.parameters)
+    elif name == "provenance/parameters.json":
+        found = parameter_leaks(content, expected.parameters)
     else:
         yield "file", "is no part of a release", 1
         return

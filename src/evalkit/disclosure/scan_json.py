@@ -19,7 +19,10 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"\d[\w.+!-]{0,30}")
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,99}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_FILE = re.compile(r"(bundle\.json|(tables|figures)/[a-z][a-z0-9_]*\.(csv|svg|png))")
+_FILE = re.compile(
+    r"(bundle\.json|ro-crate-metadata\.json|provenance/parameters\.json|"
+    r"(tables|figures)/[a-z][a-z0-9_]*\.(csv|svg|png))"
+)
 _BUNDLE = (
     "schema study title question population estimand synthetic stamp stamp_reason registered_on "
     "registrations departures changes_since_first primary finding checks not_measured "

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from evalkit.disclosure.scan import SYNTHETIC
 from evalkit.exports.allowed import Allowed, Found
-from evalkit.exports.pack import read_parts
+from evalkit.exports.pack import pack_parts, read_parts
 from evalkit.record.hashes import hash_bytes
 
 Element = ElementTree.Element
@@ -33,11 +33,19 @@ _SHEET_PARTS = (
     "tablePart"
 )
 _IN_SHEET = frozenset(_SHEET_PARTS.split())
-_ACTIVE_PARTS = (
-    "instrText fldSimple fldChar object altChunk control OLEObject ins del comment hyperlink "
-    "script attachedTemplate"
+_WORD_PARTS = (
+    "avLst b bCs blip blipFill body br cNvGraphicFramePr cNvPicPr cNvPr cantSplit color cols "
+    "docGrid docPr document drawing effectExtent ext extent fillRect footerReference ftr "
+    "graphic graphicData graphicFrameLocks gridCol gridSpan hdr headerReference i iCs ilvl "
+    "inline jc keepLines keepNext lang lastRenderedPageBreak noProof numId numPr nvPicPr off "
+    "outlineLvl p pPr pStyle pgMar pgSz pic picLocks prstGeom r rFonts rPr rStyle sectPr shd "
+    "spPr spacing srcRect stretch sz szCs t tab tabs tbl tblBorders tblCaption tblCellMar "
+    "tblDescription tblGrid tblHeader tblInd tblLayout tblLook tblPr tblStyle tblW tc "
+    "tcBorders tcPr tcW titlePg tr trPr type u vAlign xfrm top left bottom right insideH "
+    "insideV"
 )
-_RUNS = frozenset(_ACTIVE_PARTS.split())
+_IN_WORDS = frozenset(_WORD_PARTS.split())
+_SETTING = re.compile(r"-?\d{1,9}|[0-9A-F]{3,8}|[A-Za-z][\w -]*|http://schemas\.[\w./-]+")
 _TOLD = frozenset({"name", "displayName", "descr", "title", "alt", "totalsRowLabel"})
 _PLACE = re.compile(r"'[^']*'![A-Z]+\d+")
 
@@ -62,6 +70,8 @@ def _file_leaks(
     except zipfile.BadZipFile:
         yield "file", "is not a file that can be read", 1
         return
+    if pack_parts(parts) != content:
+        yield "file", "holds more than its parts, or parts twice", 1
     for name, part in parts.items():
         if _PICTURE.fullmatch(name):
             if hash_bytes(part) not in allowed.pictures:
@@ -81,10 +91,10 @@ def _file_leaks(
 
 
 def _parse(part: bytes) -> Element | None:
-    if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+    if b"<!" in part or b"<?" in part.removeprefix(b"<?xml"):
         return None
     try:
-        return ElementTree.fromstring(part)  # noqa: S314  definitions are refused above
+        return ElementTree.fromstring(part)  # noqa: S314  definitions, comments refused
     except ElementTree.ParseError:
         return None
 
@@ -142,6 +152,8 @@ def _told_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Found]:
         tag = _local(node.tag)
         if tag in ("definedName", "calculatedColumnFormula", "totalsRowFormula"):
             yield f"{name} {tag}", "holds a formula", 1
+        if tag == "sheet" and node.get("state", "visible") != "visible":
+            yield f"{name} {tag}", "is hidden", 1
         yield from _attribute_leaks(node, f"{name} {tag}", allowed)
         yield from allowed.leaks(node.text or "", f"{name} {tag}")
 
@@ -151,13 +163,16 @@ def _word_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Found]:
     for node in root.iter():
         tag = _local(node.tag)
         place = f"{name} {tag}"
-        if tag in _RUNS:
+        if tag not in _IN_WORDS:
             yield place, "is no plain part of a document", 1
         elif tag == "p":
             yield from allowed.leaks(_paragraph_text(node), place)
         elif tag != "t":
             yield from allowed.leaks(node.text or "", place)
         yield from _attribute_leaks(node, place, allowed)
+        for key, value in node.attrib.items():
+            if not (_is_told(node, key) or _SETTING.fullmatch(value)):
+                yield f"{place} {_local(key)}", "is no plain setting", 1
 
 
 def _paragraph_text(paragraph: Element) -> str:
@@ -166,10 +181,14 @@ def _paragraph_text(paragraph: Element) -> str:
 
 
 def _attribute_leaks(node: Element, place: str, allowed: Allowed) -> Iterator[Found]:
-    captioned = _local(node.tag) in ("tblCaption", "tblDescription")
     for key, value in node.attrib.items():
-        if _local(key) in _TOLD or captioned:
+        if _is_told(node, key):
             yield from allowed.leaks(value, f"{place} {_local(key)}")
+
+
+def _is_told(node: Element, key: str) -> bool:
+    """Say whether an attribute is read out to somebody."""
+    return _local(key) in _TOLD or _local(node.tag) in ("tblCaption", "tblDescription")
 
 
 def _local(name: str) -> str:

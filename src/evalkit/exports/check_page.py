@@ -25,6 +25,8 @@ _SHAPES = (
 )
 _SHAPE = frozenset(_SHAPES.split())
 _PLAIN = re.compile(r"[\w\s.,:;()#/%+-]*")
+_NAMED = frozenset({"id", "class", "for", "name", "type", "role", "scope", "aria-labelledby"})
+_DECIMAL = re.compile(r"\d[.,]\d")
 _REFERENCES = frozenset({"href", "src", "action"})
 _HERE = re.compile(r"(#[\w-]*|data:,|\?[\w%+.=&*~-]*)")
 _PICTURE = re.compile(r"data:image/(?:svg\+xml|png);base64,([\w+/=]+)")
@@ -92,6 +94,8 @@ def _attribute_leaks(node: Node, allowed: Allowed) -> Iterator[Found]:
         elif name in _TOLD:
             if not _is_setting(node, name):
                 yield from allowed.leaks(value, place)
+        elif name in _NAMED and _DECIMAL.search(value):
+            yield place, "is no plain name", 1
         elif name not in _SHAPE or not _PLAIN.fullmatch(value):
             yield from allowed.leaks(value, place)
 

@@ -88,6 +88,14 @@ def _texts(node: "Node | str") -> str:
     return f" {inner} " if node.tag in _BLOCKS or node.tag == "br" else inner
 
 
+def _attributes(pairs: list[tuple[str, str | None]]) -> dict[str, str]:
+    """Return attributes; one that stands twice holds both, as browsers and parsers differ."""
+    held: dict[str, str] = {}
+    for name, value in pairs:
+        held[name] = f"{held[name]} {value or ''}" if name in held else value or ""
+    return held
+
+
 class _Builder(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -95,13 +103,13 @@ class _Builder(HTMLParser):
         self._open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        node = Node(tag, {name: value or "" for name, value in attrs})
+        node = Node(tag, _attributes(attrs))
         self._open[-1].children.append(node)
         if tag not in _EMPTY:
             self._open.append(node)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._open[-1].children.append(Node(tag, {name: value or "" for name, value in attrs}))
+        self._open[-1].children.append(Node(tag, _attributes(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
         if any(node.tag == tag for node in self._open[1:]):
@@ -113,3 +121,13 @@ class _Builder(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         self._open[-1].children.append(Node("comment", {"text": data}))
+
+    def handle_pi(self, data: str) -> None:
+        self.handle_comment(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_comment(data)
+
+    def handle_decl(self, decl: str) -> None:
+        if decl.casefold() != "doctype html":
+            self.handle_comment(decl)
