@@ -165,7 +165,8 @@ def estimate_study(register: Register, parameters: PatientStories) -> Result:
     share, level, as_of = parameters.share, parameters.confidence_level, day_of(parameters)
     tables = [tabulate_shares(register, as_of, name, level=level) for name in SHARES]
     held = pd.concat(tables, ignore_index=True).rename(columns={"share": "term", "stories": "n"})
-    told = np.where(held["group"] == ALL, "", ", told by a " + held["group"])
+    teller = held["group"].replace("staff", "member of staff")
+    told = np.where(held["group"] == ALL, "", ", told by a " + teller)
     estimates = held.assign(
         label=held["label"] + told,
         std_error=np.nan,

@@ -6,6 +6,7 @@ import pandas as pd
 from evalkit.measures.journey_grid import NOT_MEASURED
 from evalkit.measures.journey_scores import ItemScores
 from evalkit.results import Result
+from evalkit.study.fields import TOUCHPOINTS
 from evalkit.study.schemas.journey import Journey
 
 
@@ -30,7 +31,7 @@ def estimate_journey(
             "clusters": len(scores.influence),
             "outcome": "outcome",
             "facet": measured["facet"],
-            "group": measured["touchpoint"],
+            "group": measured["touchpoint"].map(TOUCHPOINTS),
             "method": "difference_from_mean_of_parts",
             "df": scores.df,
             "label": name_parts(measured),

@@ -67,7 +67,12 @@ def _answer_chances(lift: Floats) -> Floats:
 
 def positive_by_mode() -> Floats:
     """Give the share of all answers, don't know among them, that is good or very good."""
-    return np.asarray(_answer_chances(MODE_LIFT)[:, :2].sum(axis=1))
+    return positive_at(MODE_LIFT)
+
+
+def positive_at(lift: Floats) -> Floats:
+    """Give that share where the logit of every step is lifted so far."""
+    return np.asarray(_answer_chances(lift)[:, :2].sum(axis=1))
 
 
 def make_complaints(places: Places) -> pd.DataFrame:
