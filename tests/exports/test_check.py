@@ -129,7 +129,7 @@ WORKBOOK = [
     ("_rels/.rels", "<Relationship ", '<Relationship TargetMode="External" ', "outside the file"),
     (
         "xl/workbook.xml",
-        '<sheet name="Headline"',
+        'name="Headline"',
         '<sheet state="hidden" name="Headline"',
         "hidden",
     ),
