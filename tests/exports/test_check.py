@@ -130,8 +130,8 @@ WORKBOOK = [
     (
         "xl/workbook.xml",
         'name="Headline"',
-        '<sheet state="hidden" name="Headline"',
-        "hidden",
+        'state="hidden" name="Headline"',
+        "is hidden",
     ),
     ("xl/worksheets/sheet4.xml", "</sheetData>", f"</sheetData><!-- {PLANT} -->", "be read"),
     ("xl/worksheets/sheet4.xml", "<t>Headline", "<t>Twenty-four people, Headline", "a number"),
