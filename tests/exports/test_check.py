@@ -129,8 +129,8 @@ WORKBOOK = [
     ("_rels/.rels", "<Relationship ", '<Relationship TargetMode="External" ', "outside the file"),
     (
         "xl/workbook.xml",
-        'name="Headline"',
-        'state="hidden" name="Headline"',
+        'state="visible"',
+        'state="hidden"',
         "is hidden",
     ),
     ("xl/worksheets/sheet4.xml", "</sheetData>", f"</sheetData><!-- {PLANT} -->", "be read"),
