@@ -15,7 +15,8 @@ from evalkit.study.schema import SCHEMAS
 from evalkit.study.schemas.design_study import DesignStudy
 
 FOLDER = Path(__file__).resolve().parents[2] / "parameters"
-STUDIES = sorted(path for path in FOLDER.glob("**/*.yml") if path.parent.name != "sweeps")
+NO_STUDIES = ("sweeps", "decisions")
+STUDIES = sorted(path for path in FOLDER.glob("**/*.yml") if path.parent.name not in NO_STUDIES)
 DESIGNS = [schema for schema in SCHEMAS.values() if issubclass(schema, DesignStudy)]
 
 IGNORED = (
@@ -153,7 +154,7 @@ def test_weights_of_people_are_refused_for_averages(design: str) -> None:
     ],
 )
 def test_what_a_design_never_asks_is_refused(design: str, name: str, advice: str) -> None:
-    """Groups of a synthetic control, other outcomes of a mediation or a mere change: refused, with what to do."""
+    """Groups of a synthetic control and other outcomes of a mediation: refused, with what to do."""
     values = yaml.safe_load((FOLDER / f"{design}.yml").read_text("utf-8"))
     columns = {**values["data_columns"], "asked": "overall"}
     changed = {**values, name: ["asked"], "data_columns": columns}
