@@ -81,7 +81,7 @@ attack: environment ## Attack random releases, and write docs/disclosure_attack.
 
 .PHONY: acro
 acro: environment ## Give the same outputs to ACRO, and write what each says (ACRO_PYTHON=one that has it).
-	@$(PY) tests/disclosure/compare_acro.py "$(ACRO_PYTHON)"
+	@$(PY) tests/disclosure/acro_oracle.py "$(ACRO_PYTHON)"
 
 .PHONY: scale
 scale: environment ## Sum up and regress fifty million answers, and write docs/performance.md (minutes).
