@@ -52,6 +52,15 @@ def test_a_period_is_told_with_its_line(bundle: Bundle) -> None:
     assert '<path class="guide" data-time="f"' in written
 
 
+def test_parts_with_one_label_for_all_are_told_by_their_own_names(bundle: Bundle) -> None:
+    """Where every row has the same label, facets are told by their words; else by the label."""
+    facets = bundle.tables["facets"]
+    alike = replace(facets, rows=[{**row, "label": "Change in the gap"} for row in facets.rows])
+    told = list_choosable(replace(bundle, tables={"facets": alike}))["facets"].options["part"]
+    assert "Change in the gap" not in told.values()
+    assert len(set(told.values())) == len(facets.rows)
+
+
 def combinations(one: Choosable) -> list[dict[str, str]]:
     """Return every choice that a reader can make of one set of figures."""
     values = [["", *options] for options in one.options.values()]

@@ -14,7 +14,7 @@ _COLUMNS = {
     "group": (("dimension", "group"), ("grouping", "group"), ("group",), ("cohort",)),
     "time": (("period",), ("span",)),
 }
-_VALUES = ("estimate", "mean", "value", "observed", "outcome", "positive", "difference")
+_VALUES = ("estimate", "value", "mean", "observed", "outcome", "positive", "difference")
 _NOT_HERE = frozenset({"organisations", "headline", "coverage", "measured", "quality"})
 _SHARE = "Share"
 _MOST_ROWS = 200
@@ -120,9 +120,10 @@ def _look_at(name: str, table: Table) -> Choosable | None:
 
 
 def _name(bare: Choosable, value_of: Callable[[dict[str, Cell]], str]) -> dict[str, str]:
-    """Return the words for each value: a row's label where each value has one of its own."""
+    """Return the words for each value: a row's label where each has one that no other has."""
     rows = bare.table.rows
     values = list(dict.fromkeys(map(value_of, rows)))
-    if "label" in {c.name for c in bare.table.columns} and len(values) == len(rows):
+    labels = {str(row.get("label")) for row in rows}
+    if "label" in {c.name for c in bare.table.columns} and len(values) == len(rows) == len(labels):
         return {value_of(row): str(row["label"]) for row in rows}
     return {value: FACET_WORDS.get(value, sentence_case(value)) for value in values}
