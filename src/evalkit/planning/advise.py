@@ -65,22 +65,6 @@ def weigh_designs(facts: Facts, parameters: Any = None) -> list[Advice]:
     return sorted(found, key=lambda advice: ORDER.index(advice.allowed))
 
 
-def tabulate_advice(advice: list[Advice]) -> pd.DataFrame:
-    """List `design, allowed, question, met, needs, weak_without, to_find_out, cannot_show`."""
-    return pd.DataFrame(
-        {
-            "design": [one.design for one in advice],
-            "allowed": [one.allowed for one in advice],
-            "question": [one.question for one in advice],
-            "met": ["; ".join(one.met) for one in advice],
-            "needs": ["; ".join(one.unmet) for one in advice],
-            "weak_without": ["; ".join(one.reservations) for one in advice],
-            "to_find_out": ["; ".join(one.unknown) for one in advice],
-            "cannot_show": [one.cannot_show for one in advice],
-        }
-    )
-
-
 def _weigh(design: Design, facts: Facts) -> Advice:
     answers = [(need, need.met(facts)) for need in design.needs]
     unmet = tuple(need.words for need, met in answers if met is False and need.required)

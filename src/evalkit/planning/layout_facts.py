@@ -1,6 +1,6 @@
 """What data and roll-out hold that a design may need: counts of units, periods, starts."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -71,13 +71,6 @@ def find_facts_of_panel(panel: pd.DataFrame | None, parameters: StaffWellbeing) 
     found |= {"with_it": 0, "clusters_with": 0, "rows_with": 0}
     found |= {"without": found.get("units"), "clusters_without": found.get("units")}
     return Facts(**found, measured_causes=len(parameters.adjust_for))
-
-
-def tabulate_facts(facts: Facts) -> pd.DataFrame:
-    """List the facts that are known: `fact, value`, counts as numbers and yes or no as 1 or 0."""
-    known = {f.name: getattr(facts, f.name) for f in fields(facts)}
-    rows = [(name, float(value)) for name, value in known.items() if value is not None]
-    return pd.DataFrame(rows, columns=["fact", "value"])
 
 
 def _facts_said(parameters: Any) -> dict[str, Any]:

@@ -235,10 +235,6 @@ TABLES: dict[str, Words] = {
         "Measured on synthetic data with known truth: the share of 95% intervals that held it, its "
         "simulation error, and the share that excluded zero; all in per cent.",
     ),
-    "ledger": Words(
-        "Assumptions, tests and what follows",
-        "Each assumption, how it was tried, and what the conclusion becomes if it fails.",
-    ),
 }
 
 
