@@ -135,6 +135,7 @@ def test_a_log_that_was_changed_is_refused(project: Path) -> None:
         ("", "A reason", "none of a person"),
         ("A. Board", "", "a reason is needed"),
         ("A. Board", "It rose by 3 points", "holds a number"),
+        ("A. Board", "Twelve patients objected", "how many people"),
         ("9", "A reason", "none of a person"),
         ("A. Board", "x" * 501, "at most 500"),
         ("A. Board\u202e", "A reason", "cannot be printed"),

@@ -64,6 +64,7 @@ def test_a_study_without_a_file_has_no_rule(tmp_path: Path) -> None:
         ("not_measured: No staff answered", "not_measured: None, at_most: 1.0", "not_measured and"),
         ("study: pathway", "study: other", "another study"),
         ("set_by: A board\n", "", "set_by: missing"),
+        ("set_by: A board", "set_by: A board with two patients", "set_by"),
         ('"2026-05-01"', '"2026-05-41"', "planned_look"),
         ("at_least: 0.2", 'at_least: "0.2"', "at_least"),
     ],

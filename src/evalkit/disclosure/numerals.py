@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from evalkit.disclosure.suppress import ProtectedTable
+from evalkit.study.people_in_words import people_in_words
 
 # A digit right after a short run of letters belongs to a code (Q46, T01), not to a number.
 _NUMERAL = re.compile(
@@ -13,24 +14,6 @@ _NUMERAL = re.compile(
     r"\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?:\s?%)?"
 )
 _GROUPED = re.compile(r"(?<=\d)[\u00a0\u2007\u2009\u202f'\u2019](?=\d{3}(?!\d))")
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-_TEENS = "sixteen seventeen eighteen nineteen"
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred"
-_SIZES = {
-    **{word: size for size, word in enumerate(f"{_ONES} {_TEENS}".split(), start=1)},
-    **{word: 10 * size for size, word in enumerate(_TENS.split(), start=2)},
-    "thousand": 1000,
-}
-_WORD = "|".join(sorted(_SIZES, key=len, reverse=True))
-_PEOPLE = (
-    r"people|persons|patients|respondents|carers|staff(?! [a-z]+s\b)|nurses|doctors|women|men|"
-    r"children|parents|residents|users|answers|responses|answered|responded"
-)
-_SPELT = re.compile(
-    rf"(?<!first )\b(?!one (?!hundred|thousand))((?:{_WORD})(?:(?:-| and | )(?:{_WORD}))*)"
-    rf"(?= (?:[a-z-]+ )?(?:{_PEOPLE})\b(?! or (?:more|fewer)))",
-    re.IGNORECASE,
-)
 _SLACK = 1e-9
 
 
@@ -61,8 +44,8 @@ def numerals(text: str) -> Iterator[Numeral]:
     A number of people in words is one as well ("seven patients").
     """
     text = plain_text(text)
-    for match in _SPELT.finditer(text):
-        yield Numeral(float(_read_words(match.group(1))), 0, False)
+    for size in people_in_words(text):
+        yield Numeral(float(size), 0, False)
     for match in _NUMERAL.finditer(text):
         written = match.group().rstrip("%").strip().replace(",", "").rstrip(".")
         mantissa, _, power = written.lower().partition("e")
@@ -74,17 +57,6 @@ def plain_text(text: str) -> str:
     """Return a text as a reader sees it: plain digits, whole numbers, nothing invisible."""
     joined = unicodedata.normalize("NFKC", _GROUPED.sub("", text))
     return "".join(letter for letter in joined if unicodedata.category(letter) != "Cf")
-
-
-def _read_words(words: str) -> int:
-    """Return the number that words such as "one hundred and twenty-four" say."""
-    whole = part = 0
-    for word in re.findall(_WORD, words.lower()):
-        if word == "thousand":
-            whole, part = whole + max(part, 1) * 1000, 0
-        else:
-            part = max(part, 1) * 100 if word == "hundred" else part + _SIZES[word]
-    return whole + part
 
 
 def numbers_in(texts: Iterable[object]) -> Known:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from evalkit.errors import DisclosureError, ParameterError
 from evalkit.study.canonical import canonical_text, hash_text
 from evalkit.study.decision_rule import DecisionRule, read_rule
+from evalkit.study.people_in_words import holds_number
 from evalkit.study.register import Entry, Registered, append_entry, read_register
 
 Choice = Literal["continue", "adapt", "spread", "stop"]
@@ -120,21 +121,19 @@ def _standing(rule: DecisionRule, entries: tuple[Entry, ...]) -> str:
 def _person(study: str, by: str, why: str, option: str) -> dict[str, str]:
     name, words = " ".join(by.split()), " ".join(why.split())
     faults = []
-    if not 0 < len(name) <= _LONGEST_NAME or not any(map(str.isalpha, name)) or _has_digit(name):
+    if not 0 < len(name) <= _LONGEST_NAME or not any(map(str.isalpha, name)) or holds_number(name):
         faults.append(f"the name is none of a person: give at most {_LONGEST_NAME} letters")
     if not 0 < len(words) <= _LONGEST_WHY or not any(map(str.isalpha, words)):
         faults.append(f"a reason is needed: add {option} with at most {_LONGEST_WHY} letters")
-    if _has_digit(words):
-        faults.append("the reason holds a number: say it in words, the page has the numbers")
+    if holds_number(words):
+        faults.append(
+            "the reason holds a number, or how many people: leave it out, the page has the numbers"
+        )
     if not (name + words).isprintable():
         faults.append("the words hold characters that cannot be printed")
     if faults:
         raise ParameterError(f"{study}: {'; '.join(faults)}. Nothing was logged.")
     return {"by": name, "why": words}
-
-
-def _has_digit(words: str) -> bool:
-    return any(map(str.isdigit, words))
 
 
 def _without(entry: dict[str, Any], name: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ It stands in a file of its own, `parameters/decisions/<study>.yml`, with a close
 condition names one number of the study by its table, row and column, and a threshold.
 """
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,16 +12,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from evalkit.errors import ParameterError
 from evalkit.study.fields import Day, Line, Name
 from evalkit.study.matching import suggest
+from evalkit.study.people_in_words import holds_number
 from evalkit.study.yaml_file import read_yaml_file
 
 _MUST_GUARD = ("equity", "staff")
 _THRESHOLDS = ("at_least", "at_most")
-_NUMBER = re.compile(r"[0-9]")
 
 
 def _without_numbers(words: str) -> str:
-    if _NUMBER.search(words):
-        raise ValueError("no number may stand in it: the threshold has a place of its own")
+    if holds_number(words):
+        raise ValueError(
+            "no number may stand in it, nor in words how many people: a threshold has its place"
+        )
     return words
 
 
