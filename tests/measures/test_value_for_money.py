@@ -193,6 +193,24 @@ def test_no_cost_of_a_gain_where_there_is_no_gain() -> None:
     assert not any("cost the NHS" in said for said in finding.meaning)
 
 
+def test_the_gain_favours_neither_side() -> None:
+    """Where the other wards are said to have begun, the same gain stands with the other sign.
+
+    So that, where lots say who begins and nothing is done, its error is none on average.
+    """
+    parameters = study(draws=99)
+    tables = tables_of(make_places(WORLDS["null"], 2, Size(2300, 12, 4)), parameters)
+    start = tables["units"]["start"]
+    others = start.where(start.isna(), None).mask(start.isna(), start.dropna().iloc[0])
+    swapped = tables | {"units": tables["units"].assign(start=others)}
+    gain, turned = (
+        pick_row(study_value(make_sample(of, parameters), parameters).consequences, key="outcome")
+        for of in (tables, swapped)
+    )
+    assert abs(gain["difference"]) > 0.01
+    assert turned["difference"] == pytest.approx(-gain["difference"], rel=1e-9)
+
+
 @pytest.mark.parametrize("world", ["confounded", "worst_chosen"])
 def test_a_gain_that_came_anyway_has_no_cost(world: str) -> None:
     """Where experience moved before the start already, no cost of a gain is given."""
