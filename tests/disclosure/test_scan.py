@@ -205,13 +205,20 @@ def test_a_file_of_a_kind_that_is_not_read_is_found(release: Folder, name: str) 
     assert "of a kind that may not be released" in one_leak(release, f"tables/{name}").reason
 
 
-@pytest.mark.parametrize(
-    "text", [f"Seen {PLANT}.", "Twenty-four people.", "943 476 5919", "nobody@example.org"]
-)
+@pytest.mark.parametrize("text", [f"Seen {PLANT}.", "Twenty-four people.", "nobody@example.org"])
 def test_what_is_planted_in_a_text_file_is_found(release: Folder, text: str) -> None:
     """A text file may hold only released numbers, and nobody's identifier."""
     (release[0] / "note.txt").write_text(text, "utf-8")
     assert one_leak(release, "note.txt").place == "text"
+
+
+def test_an_nhs_number_in_a_text_file_is_found_as_both_that_it_is(release: Folder) -> None:
+    """It is somebody's identifier, and a number that nobody released: each is told, once."""
+    (release[0] / "note.txt").write_text("943 476 5919", "utf-8")
+    leaks = scan_folder(*release)
+    assert {(leak.file, leak.place) for leak in leaks} == {("note.txt", "text")}
+    assert sorted("NHS number" in leak.reason for leak in leaks) == [False, True]
+    assert any("no released table" in leak.reason for leak in leaks)
 
 
 def test_a_number_split_over_parts_of_a_text_of_a_picture_is_found(release: Folder) -> None:
