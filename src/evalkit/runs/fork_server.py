@@ -2,7 +2,9 @@
 
 `warm_process.WarmStack` starts it. It imports and never computes: a child of a process that has
 started threads may hang, so where there is a thread after the imports it ends at once, and runs
-fall back to fresh processes. Requests come over a Unix socket, one a connection: a line of JSON
+fall back to fresh processes. It hashes evalkit's source before it imports it: a run records
+that hash, and once the source on disk is another, every request is turned away and runs are made
+by fresh processes. Requests come over a Unix socket, one a connection: a line of JSON
 with the program's name, its arguments, environment and folder, and the three files of its input
 and output. The server answers with the child's pid, and with its exit code when it ends. A child
 whose connection closes, because whoever asked for it went away, is killed with all its children;
@@ -28,6 +30,7 @@ from types import FrameType
 from typing import Any
 
 from evalkit.errors import EvalkitError
+from evalkit.runs.code import Code, read_code
 
 LONGEST_REQUEST = 1 << 20
 FILES = 3
@@ -64,14 +67,14 @@ WHEN_NEEDED = (
 """Parts that packages import when they are first needed; another version may lack one."""
 
 
-def run_worker(_: list[str]) -> None:
+def run_worker(_: list[str], __: Code) -> None:
     """Run one notebook, as `python -m evalkit.runs.worker` does."""
     from evalkit.runs.worker import main as work
 
     work()
 
 
-def run_kernel(arguments: list[str]) -> None:
+def run_kernel(arguments: list[str], _: Code) -> None:
     """Be a kernel, as `python -m ipykernel_launcher` is."""
     from ipykernel.kernelapp import launch_new_instance
 
@@ -80,14 +83,14 @@ def run_kernel(arguments: list[str]) -> None:
     launch_new_instance()
 
 
-def run_study(_: list[str]) -> None:
+def run_study(_: list[str], code: Code) -> None:
     """Run one study of several, as `python -m evalkit.runs.runner` does."""
     from evalkit.runs.runner import main as run
 
-    run()
+    run(code)
 
 
-PROGRAMS: dict[str, Callable[[list[str]], None]] = {
+PROGRAMS: dict[str, Callable[[list[str], Code], None]] = {
     "worker": run_worker,
     "kernel": run_kernel,
     "runner": run_study,
@@ -96,9 +99,10 @@ PROGRAMS: dict[str, Callable[[list[str]], None]] = {
 
 @dataclass(slots=True)
 class Server:
-    """What is open: where requests come in, who waits for which child."""
+    """What is open: where requests come in, who waits for which child; and what was imported."""
 
     listener: socket.socket
+    code: Code
     waiting: list[socket.socket] = field(default_factory=list)
     children: dict[int, socket.socket] = field(default_factory=dict)
 
@@ -106,8 +110,12 @@ class Server:
 def main() -> None:
     """Import, say `ready` (or why not), and serve until standard input closes."""
     os.environ.update(dict.fromkeys(BLAS, "1"))
+    code = read_code()
     import_all()
     _look_up_versions()
+    if not code.is_as_read():
+        print("changed", flush=True)
+        return
     if sum(1 for _ in Path(THREADS).iterdir()) > 1:
         print("threads", flush=True)
         return
@@ -117,7 +125,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     print("ready", flush=True)
-    serve(Server(listener))
+    serve(Server(listener, code))
 
 
 def import_all() -> None:
@@ -181,9 +189,11 @@ def _notice(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _answer(server: Server, asking: socket.socket) -> None:
-    """Fork the child that a request asks for, and tell its pid."""
+    """Fork the child that a request asks for, and tell its pid; none once the source is another."""
     line, files, _, _ = socket.recv_fds(asking, LONGEST_REQUEST, FILES)
-    if not line or len(files) != FILES:
+    if not line or len(files) != FILES or not server.code.is_as_read():
+        for file in files:
+            os.close(file)
         asking.close()
         return
     pid = os.fork()
@@ -215,7 +225,7 @@ def _become(server: Server, asking: socket.socket, request: Any, files: list[int
         time.tzset()
         os.chdir(request["cwd"])
         _reseed()
-        PROGRAMS[request["program"]](request["arguments"])
+        PROGRAMS[request["program"]](request["arguments"], server.code)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(bool(end.code))

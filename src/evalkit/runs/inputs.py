@@ -69,14 +69,15 @@ def gather_inputs(
     sources: Mapping[str, str],
     comparison: Mapping[str, Any],
     root: Path,
+    code: str | None = None,
 ) -> Inputs:
-    """Hash what a run depends on.
+    """Hash what a run depends on; `code` is the hash of evalkit's source, if it was read before.
 
     The register is among it, because the record states how the run compares with it.
     """
     return Inputs(
         notebook=hash_notebook(notebook),
-        code=hash_code(),
+        code=code or hash_code(),
         parameters=hash_json(parameters),
         sources=dict(sources),
         synthetic=find_synthetic(parameters, sources, root),

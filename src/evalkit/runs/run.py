@@ -15,6 +15,7 @@ from evalkit.errors import EvalkitError
 from evalkit.project import DATA_ROOT_VARIABLE, PROJECT_VARIABLE, project_root
 from evalkit.record.files import STAGING_VARIABLE, make_private
 from evalkit.record.hashes import installed_versions
+from evalkit.runs.code import Code, read_code, refuse_changed_code
 from evalkit.runs.environment import kernel_environment
 from evalkit.runs.execute import Ending, Job, Limits, count_cells, execute
 from evalkit.runs.failure import FAILURE_FILE, find_fault, interruption, note_failure, stoppable
@@ -66,6 +67,7 @@ class Plan:
     comparison: Mapping[str, Any]
     inputs: Inputs
     extracts: Path
+    code: Code
 
     @property
     def values(self) -> dict[str, Any]:
@@ -90,11 +92,14 @@ def run_study(
     progress: Report = lambda _: None,
     warm: str | None = None,
     accept_stale: bool = False,
+    code: Code | None = None,
 ) -> RunOutcome:
     """Run a study and seal its record, unless a sealed run has the same inputs already.
 
     `warm` is the address of a fork server (`warm_process.warm_stack`) to run it with;
-    `accept_stale` skips where only code, notebook or packages changed since the newest run.
+    `accept_stale` skips where only code, notebook or packages changed since the newest run;
+    `code` is what this process, a fork of that server, has imported. A run is of one code: where
+    the source changes before it is sealed, it is not sealed.
     Raises the fault's own class where evalkit raised it in the notebook, `RunError` with the
     status otherwise, and `LockedError` while another run of the study is under way.
     """
@@ -104,7 +109,7 @@ def run_study(
     check_cell_against_schema(_notebook_of(root, parameters), type(parameters))
     with stoppable(parameters.study), locked(runs_folder(root), parameters.study) as work:
         progress(Progress("looking for changes"))
-        plan = _make_plan(root, parameters, parameters_path, work)
+        plan = _make_plan(root, parameters, parameters_path, work, code or read_code())
         newest = next(iter(list_runs(root, parameters.study)), None)
         same = read_run(plan.folder / plan.inputs.short_key)
         if same is None and accept_stale and newest is not None and _is_as_asked(plan, newest):
@@ -123,7 +128,7 @@ def plan_run(root: Path, parameters_path: Path, work: Path) -> Plan:
     """Say what a run would be, without running it; extracts of databases go into `work`."""
     parameters = load_parameters(parameters_path)
     check_cell_against_schema(_notebook_of(root, parameters), type(parameters))
-    return _make_plan(root, parameters, parameters_path, work)
+    return _make_plan(root, parameters, parameters_path, work, read_code())
 
 
 def _notebook_of(root: Path, parameters: StudyParameters) -> Path:
@@ -137,7 +142,9 @@ def _is_as_asked(plan: Plan, newest: SealedRun) -> bool:
     return all(before.get(n) == now[n] for n in asked) and not changed_files(newest)
 
 
-def _make_plan(root: Path, parameters: StudyParameters, parameters_path: Path, work: Path) -> Plan:
+def _make_plan(
+    root: Path, parameters: StudyParameters, parameters_path: Path, work: Path, code: Code
+) -> Plan:
     notebook = json.loads(_notebook_of(root, parameters).read_text("utf-8"))
     state = compare_with_register(parameters, root / "parameters" / "registered")
     comparison = json.loads(json.dumps(asdict(state)))
@@ -148,6 +155,7 @@ def _make_plan(root: Path, parameters: StudyParameters, parameters_path: Path, w
         sources=hash_sources(parameters, root, extracts),
         comparison=comparison,
         root=root,
+        code=code.digest,
     )
     return Plan(
         root=root,
@@ -157,6 +165,7 @@ def _make_plan(root: Path, parameters: StudyParameters, parameters_path: Path, w
         comparison=comparison,
         inputs=inputs,
         extracts=extracts,
+        code=code,
     )
 
 
@@ -232,6 +241,7 @@ def _execute(
 def _seal(plan: Plan, staging: Path, run: Mapping[str, Any]) -> SealedRun:
     staged = read_staged(staging, plan.parameters.study)
     check_staged(staged, staging, plan.values, plan.inputs)
+    refuse_changed_code(plan.code, plan.parameters.study)
     (staging.parent / _NOTEBOOK).rename(staging / _NOTEBOOK)
     record = make_record(staged, plan.comparison, plan.inputs)
     final = plan.folder / plan.inputs.short_key

@@ -13,18 +13,23 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from evalkit.errors import EvalkitError, Status
+from evalkit.runs.code import Code
 from evalkit.runs.execute import Limits
 from evalkit.runs.run import Progress, RunOutcome, run_study
 
 
-def main() -> None:
-    """Do the job that stands on the first line of standard input."""
+def main(code: Code | None = None) -> None:
+    """Do the job that stands on the first line of standard input.
+
+    `code` is what a fork server has imported, which this process then has too.
+    """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     job = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _tell(answers, {"event": "end", **run_job(job, lambda now: _tell(answers, _as_event(now)))})
+    ending = run_job(job, lambda now: _tell(answers, _as_event(now)), code)
+    _tell(answers, {"event": "end", **ending})
     answers.close()
 
 
@@ -34,7 +39,9 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def run_job(job: Mapping[str, Any], progress: Any = lambda _: None) -> dict[str, Any]:
+def run_job(
+    job: Mapping[str, Any], progress: Any = lambda _: None, code: Code | None = None
+) -> dict[str, Any]:
     """Run a study; return how it ended: `status, exit_code, message, key, skipped, seconds`."""
     limits = Limits(cell=job["cell_timeout"], run=job["timeout"])
     try:
@@ -45,6 +52,7 @@ def run_job(job: Mapping[str, Any], progress: Any = lambda _: None) -> dict[str,
             progress=progress,
             warm=job.get("warm"),
             accept_stale=job.get("accept_stale", False),
+            code=code,
         )
     except EvalkitError as fault:
         return {"status": fault.status, "exit_code": fault.exit_code, "message": str(fault)}
