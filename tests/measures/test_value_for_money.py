@@ -13,7 +13,7 @@ from evalkit.data.periods import calendar_index
 from evalkit.errors import AnalysisError
 from evalkit.findings.value_for_money import conclude_value
 from evalkit.findings.value_rubric import NOT_MEASURED, tabulate_rubric
-from evalkit.measures.cost_lines import tabulate_costs
+from evalkit.measures.cost_lines import tabulate_contributions, tabulate_costs
 from evalkit.measures.value_by_design import estimate_by_design, estimate_earlier
 from evalkit.measures.value_cohorts import make_sample
 from evalkit.measures.value_for_money import Value, fit_changes, study_value
@@ -416,3 +416,22 @@ def test_inputs_are_left_alone() -> None:
     study_value(sample, parameters)
     for name, table in tables.items():
         pd.testing.assert_frame_equal(table, held[name])
+
+
+def test_the_shares_of_the_two_largest_units_by_hand() -> None:
+    """Three wards spend alike: a third each; one then pays 70 of 100 and the next 15.
+
+    The total of everybody has the shares of its worst payer.
+    """
+    tables = by_hand()
+    alike = tabulate_contributions(*sample_of(tables)).set_index(["payer", "item"])
+    assert alike.to_numpy() == pytest.approx(100 / 3)
+    costs = tables["costs"]
+    staff = (costs["item"] == "programme_staff") & (costs["unit"] == "W0")
+    tables["costs"] = costs.assign(amount=costs["amount"].where(~staff, 70.0))
+    lines = tabulate_contributions(*sample_of(tables)).set_index(["payer", "item"])
+    assert lines.loc[("nhs", "programme_staff")].tolist() == pytest.approx([70.0, 15.0])
+    nhs = [100 * 75 / 115, 100 * 20 / 115]
+    assert lines.loc[("nhs", "")].tolist() == pytest.approx(nhs)
+    assert lines.loc[("everybody", "")].tolist() == pytest.approx(nhs)
+    assert lines.loc[("carers", "")].tolist() == pytest.approx([100 / 3, 100 / 3])

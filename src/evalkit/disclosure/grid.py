@@ -17,6 +17,7 @@ Numbers = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 VALUE_KINDS = ("count", "mean", "percentage", "estimate")
+CONTRIBUTION = "contribution"
 _SLACK = 1e-9
 _ESTIMATE_DECIMALS = 4
 _LONGEST_WORDS = 200
@@ -33,7 +34,8 @@ class Grid:
     an order of their own, so that nothing depends on how the table was sorted. `whole` is
     the base of an estimate that names none: that of the study's primary estimate. Rows in
     `unseen` are published in another table: a reader knows them, and they are not released here.
-    `groups` keeps the groups of rows by label, once they were found.
+    `groups` keeps the groups of rows by label, once they were found. `shares` are, by row and in
+    per cent, what the largest and the next contributor make up of what the row adds up.
     """
 
     spec: TableSpec
@@ -44,6 +46,7 @@ class Grid:
     whole: float | None = None
     unseen: frozenset[int] = frozenset()
     groups: dict[str, list[list[int]]] = field(default_factory=dict)
+    shares: tuple[Numbers, ...] = ()
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -73,7 +76,9 @@ def make_grid(
     unseen: frozenset[int] = frozenset(),
 ) -> Grid:
     """Read a table's numbers, rows in a fixed order; refuse what has no rule."""
-    spec = replace(spec, columns=tuple(map(_count_by_name, spec.columns)))
+    shares = tuple(_numbers(frame[c.name]) for c in spec.columns if c.kind == CONTRIBUTION)
+    columns = (c for c in spec.columns if c.kind != CONTRIBUTION)
+    spec = replace(spec, columns=tuple(map(_count_by_name, columns)))
     values = {c.name: _numbers(frame[c.name]) for c in spec.columns if c.kind in VALUE_KINDS}
     hidden = {name: _is_marker(frame[name]) for name in values}
     faults = _number_faults(frame, spec, values, hidden)
@@ -83,7 +88,9 @@ def make_grid(
         )
     words = frame[[c.name for c in spec.columns if c.kind not in VALUE_KINDS]]
     rules = {c.name: column_rules(c, profiles) for c in spec.columns if c.kind in VALUE_KINDS}
-    return Grid(spec, words.reset_index(drop=True), values, hidden, rules, whole, unseen)
+    return Grid(
+        spec, words.reset_index(drop=True), values, hidden, rules, whole, unseen, shares=shares
+    )
 
 
 def canonical_order(frame: pd.DataFrame) -> npt.NDArray[np.intp]:
@@ -189,7 +196,7 @@ def _numbers(cells: "pd.Series[Any]") -> Numbers:
 
 def refuse_strange_columns(frame: pd.DataFrame, spec: TableSpec) -> None:
     """Refuse columns that are not there, bases that are no numbers, and words not to be shown."""
-    numbers = {c.name for c in spec.columns if c.kind in VALUE_KINDS}
+    numbers = {c.name for c in spec.columns if c.kind in (*VALUE_KINDS, CONTRIBUTION)}
     absent = [c.name for c in spec.columns if c.name not in frame.columns]
     resting = {name for c in spec.columns for name in (c.base, c.interval_of) if name}
     words = [n for n in frame.columns if n not in numbers and n not in absent]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from evalkit.disclosure.dominance import dominated_rows
 from evalkit.disclosure.grid import Grid, Mask, Numbers, counts_something
 from evalkit.disclosure.profiles import Profile
 
@@ -14,6 +15,7 @@ ZERO = "count of zero"
 SMALL_BASE = "rests on few people or a hidden count"
 FEW_IN_PERCENTAGE = "percentage that stands for few people"
 WHOLE_GROUP = "percentage of nobody or everybody"
+DOMINATED = "amount of which few contributors make up nearly all"
 FEW_ORGANISATIONS = "people of few organisations"
 INTERVAL = "interval of a hidden number"
 _RESIDUAL = "df"
@@ -30,6 +32,8 @@ def unsafe_cells(grid: Grid, numbers: dict[str, Numbers]) -> Iterator[Unsafe]:
         yield name, FEW_ORGANISATIONS, _of_few_organisations(grid, numbers, name)
     for name in grid.of_kind("mean", "percentage", "estimate"):
         yield name, SMALL_BASE, _rests_on_few(grid, numbers, name)
+    for name in grid.of_kind("mean", "estimate"):
+        yield name, DOMINATED, dominated_rows(grid, name) & ~np.isnan(numbers[name])
     for name in (n for n in grid.averages if grid.columns[n].kind == "percentage"):
         yield from _unsafe_percentages(grid, numbers, name)
     for name, middle in grid.intervals.items():

@@ -35,6 +35,8 @@ class Profile:
     file_types: tuple[str, ...]
     most_rows: int | None
     most_bytes: int | None
+    dominance_percent: int = 0
+    """Of a release whose history was kept before there was this rule, it was not applied."""
 
 
 NOTHING_MEASURED = MappingProxyType(
@@ -101,6 +103,7 @@ def strictest(profiles: Iterable[Profile]) -> Profile:
         file_types=tuple(sorted(set.intersection(*(set(p.file_types) for p in chosen)))),
         most_rows=_fewest(p.most_rows for p in chosen),
         most_bytes=_fewest(p.most_bytes for p in chosen),
+        dominance_percent=max(p.dominance_percent for p in chosen),
     )
 
 

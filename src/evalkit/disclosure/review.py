@@ -22,7 +22,6 @@ NO_COUNTS = "averages or percentages without the counts that they rest on"
 NO_TABLE = "the table behind it is not released"
 WRONG_KIND = "a kind of file that may not be released"
 REST_ON_WHOLE = "its estimates rest on the study's main estimate, not on counts of their own"
-COSTS = "an average of costs: one person's could be most of it, which the table cannot show"
 ALL_HIDDEN = "all of its numbers are hidden"
 SOME_HIDDEN = "some of its numbers are hidden"
 
@@ -120,8 +119,6 @@ def _table_faults(
         fails.append(NO_COUNTS)
     if any(c.kind == "estimate" and c.base is None for c in spec.columns):
         looks.append(REST_ON_WHOLE)
-    if any("pound" in c.unit for c in spec.columns):
-        looks.append(COSTS)
     if table.is_empty:
         looks.append(ALL_HIDDEN)
     elif (frame == MARKER).to_numpy().any():

@@ -99,7 +99,13 @@ def _protect_all(
             asked[NOTHING_GIVES_AWAY] = more.get(spec.name, {})
             done[spec.name] = protect_table(frame, spec, profiles, whole, more=asked)
             parts.append(
-                Part(spec, done[spec.name].frame, frame, profiles, tuple(range(len(frame))))
+                Part(
+                    done[spec.name].spec,
+                    done[spec.name].frame,
+                    frame,
+                    profiles,
+                    tuple(range(len(frame))),
+                )
             )
     return {spec.name: done[spec.name] for spec, _ in held}, parts
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evalkit.disclosure.dominance import amounts_beside
 from evalkit.disclosure.grid import (
     Grid,
     Mask,
@@ -131,6 +132,7 @@ def _single_cells(grid: Grid) -> Iterator[tuple[str, str, Mask]]:
     if any(mask.any() for mask in grid.hidden.values()):
         yield from _as_masks(grid, lone_cells(grid, _sums(grid)))
         yield from _as_masks(grid, lone_averages(grid))
+        yield from _as_masks(grid, amounts_beside(grid))
         yield from _as_masks(grid, telling_percentages(grid))
 
 

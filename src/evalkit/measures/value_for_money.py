@@ -24,7 +24,7 @@ from evalkit.fits.cost_effectiveness import (
 )
 from evalkit.fits.joint_differences import JointDifferences, fit_joint_differences
 from evalkit.inference.arrays import Floats
-from evalkit.measures.cost_lines import tabulate_costs
+from evalkit.measures.cost_lines import tabulate_contributions, tabulate_costs
 from evalkit.measures.value_cohorts import hold_cohorts
 from evalkit.measures.value_sample import (
     CARERS,
@@ -50,7 +50,8 @@ FACETS = {
 class Value:
     """What was found: lines of cost, consequences, cost per gain (None without one), curve, plane.
 
-    `result` holds the consequences tidy, the outcome first.
+    `contributions` says of each line how much of it the two largest units make up. `result`
+    holds the consequences tidy, the outcome first.
     """
 
     costs: pd.DataFrame
@@ -59,6 +60,7 @@ class Value:
     curve: pd.DataFrame
     plane: pd.DataFrame
     result: Result
+    contributions: pd.DataFrame
 
 
 def fit_changes(sample: ValueSample, parameters: ValueForMoney) -> JointDifferences:
@@ -99,6 +101,7 @@ def study_value(sample: ValueSample, parameters: ValueForMoney) -> Value:
         _make_curve(found, cost, parameters),
         _make_plane(found, cost, consequences, parameters),
         _make_result(consequences, sample, parameters),
+        tabulate_contributions(sample, parameters),
     )
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from evalkit.record.contributions import CONTRIBUTIONS, staged_shares, with_shares
 from evalkit.record.design_specs import headline_spec
 from evalkit.record.staging import Staging
 from evalkit.record.tables import Column, TableSpec
 from evalkit.results import Finding
 
 PERCENT = "%"
+_OF_COST = "cost_|line_|price_nearly_sure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,18 @@ def organisations(name: str, label: str) -> Column:
 
 
 def stage_topic_headline(staging: Staging, finding: Finding) -> None:
-    """Stage each number that the finding says, rounded as it is said."""
+    """Stage each number that the finding says, rounded as it is said.
+
+    Numbers of cost stand with how far few contributors make them up, where the study says it.
+    """
     spec = headline_spec()
     sources = tuple(source.name for source in staging.sources)
-    columns = (spec.columns[0], Column("value", "Value", "estimate", sources, decimals=6))
-    staging.table(TableSpec(spec.name, spec.title, spec.description, columns), finding.values)
+    columns: tuple[Column, ...] = (
+        spec.columns[0],
+        Column("value", "Value", "estimate", sources, decimals=6),
+    )
+    values, shares = finding.values, staged_shares(staging)
+    if shares is not None:
+        columns = (*columns, *CONTRIBUTIONS)
+        values = with_shares(values, shares, values["name"].str.match(_OF_COST))
+    staging.table(TableSpec(spec.name, spec.title, spec.description, columns), values)

@@ -3,6 +3,8 @@
 import pandas as pd
 
 from evalkit.measures.value_for_money import FACETS, Value, name_payer
+from evalkit.measures.value_sample import COST, EVERYBODY
+from evalkit.record.contributions import CONTRIBUTIONS, SHARES, staged_shares, with_shares
 from evalkit.record.stage_topic import PERCENT, words
 from evalkit.record.staging import Staging
 from evalkit.record.tables import Column, TableSpec
@@ -16,11 +18,17 @@ _ENDS = {"conf_low": "Low", "conf_high": "High"}
 def stage_value(staging: Staging, value: Value) -> None:
     """Stage every table that has rows, consequences first, the curve and plane with figures."""
     parameters = staging.parameters_of(ValueForMoney)
-    _stage_consequences(staging, value.consequences)
-    _stage_costs(staging, value.costs, parameters)
+    shares = value.contributions
+    _stage_consequences(staging, value.consequences, shares)
+    _stage_costs(staging, value.costs.merge(shares, how="left", on=["payer", "item"]), parameters)
     _stage_facets(staging, value.consequences, parameters)
-    _stage_curve(staging, value.curve, parameters)
-    _stage_plane(staging, value.plane, parameters)
+    everybody = shares[shares["payer"] == EVERYBODY]
+    curve, plane = (
+        with_shares(frame, everybody, pd.Series(True, frame.index))
+        for frame in (value.curve, value.plane)
+    )
+    _stage_curve(staging, curve, parameters)
+    _stage_plane(staging, plane, parameters)
 
 
 def stage_rubric(staging: Staging, rubric: pd.DataFrame) -> None:
@@ -33,6 +41,14 @@ def stage_rubric(staging: Staging, rubric: pd.DataFrame) -> None:
         words("unit", "Unit"),
         *(_figure(name, label, _ALL, "n") for name, label in ends.items()),
         Column("n", "People behind it", "count", _ALL, decimals=0),
+        *CONTRIBUTIONS,
+    )
+    shares = staged_shares(staging)
+    currency = staging.parameters_of(ValueForMoney).currency
+    rubric = with_shares(
+        rubric,
+        pd.DataFrame(columns=SHARES) if shares is None else shares,
+        rubric["unit"] == currency,
     )
     text = (
         "Found by rule from the numbers of this study. No marks are given: levels from poor to "
@@ -42,7 +58,7 @@ def stage_rubric(staging: Staging, rubric: pd.DataFrame) -> None:
     staging.table(spec, rubric[[column.name for column in columns]])
 
 
-def _stage_consequences(staging: Staging, frame: pd.DataFrame) -> None:
+def _stage_consequences(staging: Staging, frame: pd.DataFrame, shares: pd.DataFrame) -> None:
     values = {
         "with": "With the intervention",
         "without": "Expected without it",
@@ -53,7 +69,10 @@ def _stage_consequences(staging: Staging, frame: pd.DataFrame) -> None:
         words("unit", "Unit"),
         *(_figure(name, label, _ALL, "n") for name, label in (values | _ENDS).items()),
         Column("n", "People behind it", "count", _ALL, decimals=0),
+        *CONTRIBUTIONS,
     )
+    of = shares[shares["item"] == ""].assign(key=lambda rows: COST + rows["payer"].astype(str))
+    frame = frame.merge(of[["key", *SHARES]], how="left", on="key")
     text = (
         "Costs, experience, gap, carers and staff side by side, each in its own unit and none "
         "weighed against another. Expected without: from units that did not have it."
@@ -71,6 +90,7 @@ def _stage_costs(staging: Staging, costs: pd.DataFrame, parameters: ValueForMone
         _figure("per_unit_period", "Per unit and period", _COSTS, "people", unit),
         _figure("per_person", "Per person cared for", _COSTS, "people", unit),
         Column("people", "People cared for", "count", _SERVED, decimals=0),
+        *CONTRIBUTIONS,
     )
     text = (
         f"Where the intervention was, in prices of {parameters.price_year}. Payments to people "
@@ -114,6 +134,7 @@ def _stage_curve(staging: Staging, curve: pd.DataFrame, parameters: ValueForMone
         _figure("probability", f"Worth it, costs to {payer}", _ALL, "n", PERCENT, 0),
         _figure("probability_everybody", "Worth it, all costs", _ALL, "n", PERCENT, 0),
         Column("n", "Answers", "count", _ALL, decimals=0),
+        *CONTRIBUTIONS,
     )
     gain = f"{parameters.gain_unit:g} {parameters.outcome_unit}"
     title = "How likely it is worth its cost, by what one might pay"
@@ -145,6 +166,7 @@ def _stage_plane(staging: Staging, plane: pd.DataFrame, parameters: ValueForMone
         ),
         Column("level", "Level of interval", "estimate", decimals=2),
         Column("n", "Answers", "count", _ALL, decimals=0),
+        *CONTRIBUTIONS,
     )
     title = "Extra cost and gain together"
     text = "Which quarter of the plane resamples fall in, and the estimate with its intervals."

@@ -82,12 +82,15 @@ def _reference_faults(spec: TableSpec, sources: set[str]) -> list[str]:
     resting = {name for c in spec.columns for name in (c.base, c.interval_of) if name is not None}
     bases = sorted(resting - named)
     keys = sorted({*spec.rules_by, *spec.totals_elsewhere} - named)
+    keyed = bool(spec.rules_by or spec.totals_elsewhere)
+    shared = any(column.kind == "contribution" for column in spec.columns)
     unknown = sorted({s for c in spec.columns for s in c.sources} - sources)
     groups = sorted({margin.group for margin in spec.margins} - named)
     return (
         ([f"base columns that it does not have: {', '.join(bases)}"] if bases else [])
         + ([f"sources that were not read: {', '.join(unknown)}"] if unknown else [])
         + ([f"margins over columns it does not have: {', '.join(groups)}"] if groups else [])
+        + (["contributions beside rules or totals by columns"] if keyed and shared else [])
         + ([f"rules or totals by columns it does not have: {', '.join(keys)}"] if keys else [])
     )
 

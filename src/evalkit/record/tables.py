@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["label", "period", "count", "mean", "percentage", "estimate", "text"]
+Kind = Literal["label", "period", "count", "mean", "percentage", "estimate", "text", "contribution"]
 Counted = Literal["people", "organisations"]
 
 
@@ -16,6 +16,8 @@ class Column:
     `estimate` is a model's figure resting on `base` (people, units or residual degrees of
     freedom). `sources` names the sources it was made from (`staff`, `patient`): the strictest
     rule of each applies. `decimals` is the precision at which it may be released.
+    `contribution` is, in per cent of what its row adds up, what the largest contributor makes up,
+    or (a second such column) the next: never released, it says which rows few could dominate.
     `interval_of` names the mean or percentage of which it is an end of the interval.
     """
 
@@ -45,7 +47,9 @@ class TableSpec:
     `rules_by` names two columns of words, of a row's source and of its scale (`score` or
     `percentage`): each row is protected by the rules of its own source, and as its own kind.
     `totals_elsewhere` names columns: other tables publish totals or averages over the rows that
-    agree in these. `sums_of` names the table whose rows this one adds up or averages.
+    agree in these. Beside columns of contributions, the rows that agree in the first column of
+    words are taken for parts of a total that a reader knows. `sums_of` names the table whose rows
+    this one adds up or averages.
     """
 
     name: str
