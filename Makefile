@@ -71,6 +71,10 @@ calibrate: environment ## Measure each design where the truth is known (hours; g
 performance: environment ## Time the statistics beside other programs, and write docs/performance.md.
 	@$(PY) tests/performance/measure.py
 
+.PHONY: bench
+bench: environment ## Time runs by evalkit, by papermill and as plain calls (20 minutes; goes on).
+	@$(PY) tests/performance/measure_runs.py
+
 .PHONY: pages
 pages: environment ## Time the report's pages in a browser, and let many readers in (minutes).
 	@$(PY) tests/performance/measure_pages.py

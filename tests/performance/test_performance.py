@@ -13,7 +13,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from comparisons import STATISTICS, callaway_santanna, few_cluster_draws, two_way_effects
 from comparisons.comparison import Bound, Comparison, Disagreement, measure
-from comparisons.page import PAGE, make_page, read_measured
+from comparisons.page import COMMANDS, PAGE, make_page, read_measured
+from runs.judge import overhead, ratio, tell_cold, tell_size
+
+from evalkit.study.yaml_file import read_yaml_file
+from evalkit.sweeps.files import read_sweep
 
 SMALL: dict[Callable[..., list[Comparison]], dict[str, int]] = {
     callaway_santanna.compare: {"units": 60, "periods": 12},
@@ -21,6 +25,7 @@ SMALL: dict[Callable[..., list[Comparison]], dict[str, int]] = {
     few_cluster_draws.compare: {"clusters": 18, "periods": 8},
 }
 FEWEST_PAIRS = 5
+RUNS = Path(__file__).resolve().parent / "runs"
 
 
 def rows_of(page: str) -> list[list[str]]:
@@ -114,3 +119,50 @@ def test_a_bound_that_is_broken_is_seen() -> None:
     slow = measured["statistics"]["comparisons"][0]
     slow["ours"] = [100 * seconds for seconds in slow["ours"]]
     assert faults_of(make_page(measured)) == [slow["title"]]
+
+
+BLOCK = {
+    "ours": {"runs": 40, "seconds": 40.0, "processor": 60.0},
+    "floor": {"runs": 40, "seconds": 28.0, "processor": 40.0},
+    "loop": {"runs": 5, "seconds": 45.0, "processor": 40.0},
+    "two": {"runs": 8, "seconds": 48.0, "processor": 60.0},
+}
+
+
+def test_figures_of_runs_by_hand() -> None:
+    """1 s a run less 0.7 s is 0.3 s; 9 s and 6 s a run are 9 and 6 times as long."""
+    assert overhead(BLOCK) == pytest.approx(0.3)
+    assert (ratio(BLOCK, "loop"), ratio(BLOCK, "two")) == (9.0, 6.0)
+    assert tell_size("about_1_second", [BLOCK])[1]
+    assert tell_cold([BLOCK])[1]
+
+
+@pytest.mark.parametrize(("way", "seconds"), [("floor", 20.0), ("loop", 35.0), ("two", 36.0)])
+def test_a_bound_of_runs_that_is_broken_is_seen(way: str, seconds: float) -> None:
+    """An overhead of 0.5 s, 7 times the loop's rate and 4.5 times that of two are not enough."""
+    words, kept = tell_size("about_1_second", [BLOCK | {way: {**BLOCK[way], "seconds": seconds}}])
+    assert not kept
+    assert words.count("**not kept**") == 1
+
+
+def test_a_cold_run_that_is_slower_is_seen() -> None:
+    """A run of 10 s beside papermill's of 9 s is more than 1.1 times as long."""
+    slow = BLOCK | {"ours": {"runs": 1, "seconds": 10.0, "processor": 9.0}}
+    assert not tell_cold([slow])[1]
+
+
+@pytest.mark.parametrize("sweep", sorted(RUNS.glob("*.yml")), ids=lambda path: path.stem)
+def test_sweeps_of_the_bench_draw_no_less_than_their_study(sweep: Path) -> None:
+    """Every run has the draws of its base or more, a seed of its own, and a stated number."""
+    base = read_yaml_file(sweep.parent / str(read_yaml_file(sweep)["base"]))
+    runs = [run.parameters for run in read_sweep(sweep)[1]]
+    assert all(run["draws"] >= base["draws"] for run in runs)  # type: ignore[operator]
+    assert len({run["seed"] for run in runs}) == len(runs) >= 20
+
+
+def test_each_section_names_the_command_that_measures_it() -> None:
+    """A page of nothing measured names a command of the Makefile in every section."""
+    makefile = (PAGE.parents[1] / "Makefile").read_text("utf-8")
+    for command in COMMANDS.values():
+        assert f"Not measured yet: `make {command}`" in make_page({})
+        assert f"\n{command}: " in makefile

@@ -18,6 +18,15 @@ TEMPLATE = HERE / "performance.md"
 PAGE = HERE.parents[1] / "docs" / "performance.md"
 HEAD = "| what is timed | ours | beside it | seconds beside it | ours / theirs | at most | kept |"
 
+COMMANDS = {
+    "statistics": "performance",
+    "runs": "bench",
+    "pages": "pages",
+    "visits": "pages",
+    "scale": "scale",
+}
+"""Which command of the Makefile measures a section."""
+
 Section = dict[str, Any]
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
@@ -45,9 +54,13 @@ def make_page(measured: dict[str, Section]) -> str:
     text = TEMPLATE.read_text("utf-8")
     for name, section in measured.items():
         text = text.replace("{{" + name + "}}", describe_section(section))
-    return _PLACE.sub(
-        "Not measured yet: `make pages` measures it, best where nothing else runs.", text
-    )
+    return _PLACE.sub(_not_yet, text)
+
+
+def _not_yet(place: re.Match[str]) -> str:
+    """Say in the place of a section which command measures it."""
+    command = COMMANDS[place[1]]
+    return f"Not measured yet: `make {command}` measures it, best where nothing else runs."
 
 
 def describe_section(section: Section) -> str:
