@@ -341,7 +341,8 @@ def test_only_the_notebooks_are_copied(tmp_path: Path) -> None:
 
 def test_missing_notebooks_are_named_together(tmp_path: Path) -> None:
     """Outside the project the message names what is missing and what to do."""
-    with pytest.raises(EnvironmentFault, match=r"index\.ipynb and .* and study\.ipynb and .* not found"):
+    named = r"index\.ipynb and .* and study\.ipynb and .* not found"
+    with pytest.raises(EnvironmentFault, match=named):
         copy_notebooks(tmp_path, tmp_path)
 
 
