@@ -8,17 +8,17 @@ from evalkit.disclosure.sealed import whole_base
 @pytest.mark.parametrize(
     ("row", "base"),
     [
-        ({"n": 960, "clusters": 8, "df": 4.6}, 960),
+        ({"n": 960, "clusters": 12, "df": 4.6}, 12),
         ({"n": 9, "clusters": 40, "df": 30.0}, 9),
         ({"n": 48, "clusters": None, "df": 6.0}, 6),
         ({"n": 48, "df": None}, 48),
         ({}, None),
     ],
 )
-def test_an_interval_of_few_degrees_or_clusters_rests_on_its_rows(
+def test_an_interval_of_few_degrees_rests_on_its_clusters(
     row: dict[str, float | None], base: float | None
 ) -> None:
-    """With clusters rows count, as in every table of estimates; without, df is residual."""
+    """With clusters their number counts, not the interval's df; without, df is residual."""
     record = {
         "estimates": [{"term": "other", "n": 1}, {"term": "effect", **row}],
         "primary": {"term": "effect"},

@@ -100,15 +100,15 @@ def read_table(study: SealedStudy, entry: dict[str, Any]) -> tuple[TableSpec, pd
 
 
 def whole_base(record: dict[str, Any]) -> float | None:
-    """Return what the primary estimate rests on: its `n`, or its `df` if that is less.
+    """Return what the primary estimate rests on: the least of its `n`, its `clusters` or its `df`.
 
     `df` is of the interval. Where there are no clusters that is what a fit's rows leave over, which
-    few of could give rows away; with clusters it says how alike they are. Clusters themselves are
-    wards or trusts, which may be told: no person is known by how many of them there are.
+    few of could give rows away; with clusters it says how alike they are, and they are counted.
     """
     for row in record["estimates"]:
         if all(str(row.get(key)) == value for key, value in record["primary"].items()):
-            stated = [row.get("n"), row.get("df") if row.get("clusters") is None else None]
+            grouped = row.get("clusters") is not None
+            stated = [row.get(key) for key in ("n", "clusters" if grouped else "df")]
             return min((float(value) for value in stated if value is not None), default=None)
     return None
 
