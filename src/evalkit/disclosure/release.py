@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from evalkit.disclosure.approval import (
+    UNLISTED,
+    approve,
+    decision_to_log,
+    refuse_refused,
+    unlisted_sources,
+)
 from evalkit.disclosure.bundle import Files, main_is_hidden, make_files, parameter_numbers
 from evalkit.disclosure.crate import CRATE_FILE, make_crate
 from evalkit.disclosure.decision import rule_numbers
 from evalkit.disclosure.earlier import Earlier
 from evalkit.disclosure.history import (
-    is_name,
     keep_decision,
     keep_release,
     last_version,
@@ -37,19 +43,14 @@ from evalkit.disclosure.sentences import sentence_faults
 from evalkit.disclosure.study_tables import protect_and_prove
 from evalkit.disclosure.suppress import ProtectedTable
 from evalkit.disclosure.versions import keep_version
-from evalkit.errors import DisclosureError, EnvironmentFault, ParameterError
-from evalkit.project import project_root, resolve_data_path
+from evalkit.errors import DisclosureError
+from evalkit.project import project_root
 from evalkit.record.files import json_bytes, make_private, room_for, sync_folder, write_file
 from evalkit.record.hashes import hash_bytes
 
 RELEASE_FILE = "release.json"
-_BY_RULE = "the rule for synthetic data"
 PLAN = "plan_a_study"
 """The notebook whose studies need no data."""
-
-_WITHOUT_DATA = "the rule for studies without data"
-_UNLISTED = "are called synthetic, and no datapackage.json lists them with the hash that was read"
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,10 @@ def release_study(
     the new one names its hash. A `reason` is logged with the name of the person who approves.
     """
     study, home = read_sealed(run_folder), released_home(released)
-    approval = _approval(study, approved_by)
+    approval = approve(study, approved_by)
     log = read_decisions(home, study.study)
-    _refuse_refused(study, log, approval)
-    decision = _decision(study, approved_by, reason)
+    refuse_refused(study, log, approval)
+    decision = decision_to_log(study, approved_by, reason)
     prepared = _prepare(study, home)
     _refuse_failed(study, prepared.reviews)
     profiles, rules, tables = prepared.profiles, prepared.rules, prepared.tables
@@ -169,29 +170,6 @@ def _prepare(study: SealedStudy, home: Path) -> _Prepared:
     return _Prepared(study, profiles, rules, tables, parts, files, reviews)
 
 
-def _decision(
-    study: SealedStudy, approved_by: str | None, reason: str | None
-) -> list[dict[str, Any]]:
-    """Return the decision to log: none where no reason is given."""
-    if approved_by is None or reason is None:
-        return []
-    made = make_decision(study.study, "approved", approved_by, reason, study.record_sha256)
-    return [made]
-
-
-def _refuse_refused(
-    study: SealedStudy, log: list[dict[str, Any]], approval: Mapping[str, Any]
-) -> None:
-    """Refuse what a person refused, unless a person approves it now."""
-    own = [d["decision"] for d in log if d["record_sha256"] == study.record_sha256]
-    if own and own[-1] != "approved" and approval["kind"] != "person":
-        raise DisclosureError(
-            f"{study.study}: a person decided on this run ({own[-1]}), so no rule releases it. "
-            f"Change the study and run it again, or type: evalkit release {study.study} --approve "
-            '"YOUR NAME" --reason "WHY"'
-        )
-
-
 def _refuse_failed(study: SealedStudy, reviews: list[Review]) -> None:
     failed = [r for r in reviews if r.state == "fail"]
     if failed:
@@ -236,57 +214,6 @@ def _refuse_hidden_source(study: SealedStudy) -> None:
             f"{study.study}: the record names no source, and the parameters have places for them "
             f"({', '.join(places)}). Run the study again."
         )
-
-
-def _approval(study: SealedStudy, approved_by: str | None) -> dict[str, Any]:
-    """Say who approves: a person; or the rule, where all is and was synthetic, or no data are."""
-    name = (approved_by or "").strip()
-    if approved_by is not None and not is_name(name):
-        raise DisclosureError(
-            f"{study.study}: --approved-by is no name of a person. Give a name of at most "
-            f"{_LONGEST_NAME} letters."
-        )
-    if name:
-        return {"by": name, "kind": "person"}
-    if study.without_data:
-        return {"by": _WITHOUT_DATA, "kind": "without data"}
-    real = [source["name"] for source in study.record["sources"] if not source["synthetic"]]
-    unlisted = _unlisted(study)
-    if study.synthetic and not unlisted:
-        return {"by": _BY_RULE, "kind": "synthetic by rule"}
-    faults = [
-        f"{len(names)} of its sources {what} ({', '.join(names)})"
-        for names, what in ((real, "are not synthetic"), (unlisted, _UNLISTED))
-        if names
-    ]
-    raise DisclosureError(
-        f"{study.study}: {'; '.join(faults)}, so a person must approve the release. Look through "
-        f'the run, then type: evalkit release {study.study} --approved-by "YOUR NAME"'
-    )
-
-
-def _unlisted(study: SealedStudy) -> list[str]:
-    """Name the sources that the record calls synthetic and no datapackage.json lists by its hash.
-
-    The record alone is not believed: a declaration may have been withdrawn since, or the
-    record written by somebody who may write to the folder of runs.
-    """
-    parameters, root = study.record["parameters"], project_root()
-    claimed = [source for source in study.record["sources"] if source["synthetic"]]
-    return [
-        source["name"]
-        for source in claimed
-        if not _is_listed(parameters.get(f"{source['name']}_file"), source["sha256"], root)
-    ]
-
-
-def _is_listed(file: str | None, sha256: str, root: Path) -> bool:
-    from evalkit.data.datapackage import is_synthetic
-
-    try:
-        return file is not None and is_synthetic(resolve_data_path(file, root), sha256, root)
-    except (EnvironmentFault, ParameterError):
-        return False
 
 
 def _protected_tables(
@@ -408,9 +335,9 @@ def _remarks(study: SealedStudy, tables: Mapping[str, ProtectedTable]) -> tuple[
     """Say in words what a reader will miss."""
     empty = [f"Table {name}: no number may be shown." for name, t in tables.items() if t.is_empty]
     main = main_is_hidden(study.record, tables)
-    unlisted = _unlisted(study)
+    unlisted = unlisted_sources(study)
     return (
-        *([f"Data {_UNLISTED}: {', '.join(unlisted)}."] if unlisted else []),
+        *([f"Data {UNLISTED}: {', '.join(unlisted)}."] if unlisted else []),
         *(["The main estimate is hidden: it rests on too few."] if main else []),
         *empty,
     )
