@@ -12,6 +12,7 @@ import nbformat
 import pytest
 import yaml
 
+from evalkit.disclosure.release import release_study
 from evalkit.errors import Status
 from evalkit.runs.run import run_study
 from evalkit.sweeps.schedule import RunEnding, run_all
@@ -85,6 +86,16 @@ def test_it_runs_to_a_sealed_record(parameters: Path, ended: dict[str, RunEnding
     """Each study ends well, as `evalkit run parameters/*.yml` runs them."""
     one = ended[parameters.stem]
     assert (one.status, one.tries) == (Status.OK, 1), one.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parameters", SYNTHETIC, ids=lambda path: path.stem)
+def test_it_can_be_released(parameters: Path, ended: dict[str, RunEnding], tmp_path: Path) -> None:
+    """What each study found is protected, proved and scanned, and something of it is released."""
+    one = ended[parameters.stem]
+    run = one.parameters.parents[1] / "reports" / "runs" / parameters.stem / str(one.key)
+    outcome = release_study(run, released=tmp_path / "released")
+    assert (outcome.folder / "bundle.json").exists()
 
 
 @pytest.mark.slow

@@ -167,7 +167,7 @@ def _response_spec() -> TableSpec:
         words("dimension", "Characteristic"),
         words("group", "Group"),
         both.people("people", "Could have answered"),
-        both.people("answers", "Answered"),
+        Kinds(ANSWERS, PERCENT).people("answers", "Answered"),
         both.share("rate", "Response", "people"),
         both.end("rate_low", "Response, low", "rate", "people", PERCENT),
         both.end("rate_high", "Response, high", "rate", "people", PERCENT),
