@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from evalkit.reports.bundle import Bundle, Cell, Table
+from evalkit.reports.fields import write_select
 from evalkit.reports.links import VIEWS, View, write_address
 from evalkit.reports.organisation import (
     NOTHING_THEN,
@@ -108,10 +109,12 @@ def _write_form(bundle: Bundle, view: View) -> str:
         f'<input type="hidden" name="study" value="{escape(bundle.study)}">'
         + _keep_choices(view)
         + _SEARCH
-        + _select("organisation", "Organisation", organisations, view.organisation)
-        + _select("facet", "Measure", list_facets(bundle), view.facet)
-        + _select("period", "Period", _name_periods(bundle), view.period)
-        + _select("view", "Show as", {name: words for words, name in FORMS}, view.view)
+        + write_select("plain", "organisation", "Organisation", organisations, view.organisation)
+        + write_select("plain", "facet", "Measure", list_facets(bundle), view.facet)
+        + write_select("plain", "period", "Period", _name_periods(bundle), view.period)
+        + write_select(
+            "plain", "view", "Show as", {name: words for words, name in FORMS}, view.view
+        )
         + '<button type="submit">Show</button></form>'
     )
 
@@ -126,18 +129,6 @@ def _keep_choices(view: View) -> str:
     return "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
         for name, value in kept.items()
-    )
-
-
-def _select(name: str, label: str, options: dict[str, str], chosen: str) -> str:
-    listed = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(words)}</option>"
-        for value, words in options.items()
-    )
-    return (
-        f'<div><label for="plain-{name}">{label}</label>'
-        f'<select id="plain-{name}" name="{name}">{listed}</select></div>'
     )
 
 

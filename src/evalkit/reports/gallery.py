@@ -5,6 +5,7 @@ from pathlib import Path
 
 from evalkit.errors import EvalkitError
 from evalkit.reports.bundle import Bundle, read_bundle, released_studies
+from evalkit.reports.fields import write_select
 from evalkit.reports.links import View, read_names, write_address
 from evalkit.reports.plan import write_stamp
 from evalkit.reports.sweep_file import members
@@ -111,19 +112,10 @@ def _write_form(wanted: Wanted) -> str:
         '<div><label for="gallery-search">Search in questions and answers</label>'
         f'<input id="gallery-search" name="search" type="search" autocomplete="off" '
         f'maxlength="{_LONGEST_SEARCH}" value="{escape(wanted.search)}"></div>'
-        + _select("plan", "Plan", PLANS, wanted.plan)
-        + _select("checks", "Checks", CHECKS, wanted.checks)
+        + write_select("gallery", "plan", "Plan", PLANS, wanted.plan)
+        + write_select("gallery", "checks", "Checks", CHECKS, wanted.checks)
         + '<button type="submit">Show</button></form>'
     )
-
-
-def _select(name: str, label: str, options: dict[str, str], chosen: str) -> str:
-    listed = "".join(
-        f'<option value="{value}"{" selected" if value == chosen else ""}>{words}</option>'
-        for value, words in options.items()
-    )
-    field = f'<select id="gallery-{name}" name="{name}">{listed}</select>'
-    return f'<div><label for="gallery-{name}">{label}</label>{field}</div>'
 
 
 def _write_entry(folder: Path, name: str, wanted: Wanted) -> tuple[bool, str]:

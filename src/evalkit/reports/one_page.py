@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from evalkit.reports.bundle import Bundle, Cell, Table
+from evalkit.reports.fields import write_select
 from evalkit.reports.links import View
 from evalkit.reports.organisation import (
     average_of_all,
@@ -68,25 +69,15 @@ def _write_back(bundle: Bundle) -> str:
 
 def _write_form(bundle: Bundle, places: dict[str, str], view: View) -> str:
     periods = {"": "Latest"} | {period: period for period in list_periods(bundle)}
-    fields = _select("organisation", "Organisation, ward or team", places, view.organisation)
+    fields = write_select(
+        "one", "organisation", "Organisation, ward or team", places, view.organisation
+    )
     if len(periods) > 1:
-        fields += _select("period", "Period", periods, view.period)
+        fields += write_select("one", "period", "Period", periods, view.period)
     return (
         '<form class="plain-form one-page-form" method="get" action="organisation">'
         f'<input type="hidden" name="study" value="{escape(bundle.study)}">{fields}'
         '<button type="submit">Show</button></form>'
-    )
-
-
-def _select(name: str, label: str, options: dict[str, str], chosen: str) -> str:
-    listed = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
-        f"{escape(words)}</option>"
-        for value, words in options.items()
-    )
-    return (
-        f'<div><label for="one-{name}">{label}</label>'
-        f'<select id="one-{name}" name="{name}">{listed}</select></div>'
     )
 
 
