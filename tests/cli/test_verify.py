@@ -1,7 +1,6 @@
 """`evalkit verify`: what it prints, and how it ends."""
 
-import importlib.util
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,28 +10,14 @@ from evalkit.cli.release import release
 from evalkit.cli.verify import verify
 from evalkit.errors import DisclosureError
 
-
-def _releases() -> object:
-    """Load the project of the tests of release."""
-    path = Path(__file__).parent / "test_release.py"
-    spec = importlib.util.spec_from_file_location("made_releases", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["made_releases"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-_made = _releases()
-listed, make_run, project = _made.listed, _made.make_run, _made.project  # type: ignore[attr-defined]
+MakeRun = Callable[..., Path]
 
 
 def test_a_clean_release_is_said_to_be_one(
-    project: object, capsys: pytest.CaptureFixture[str]
+    project: MakeRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By its name and by its folder: version, files, and the hash of its list."""
-    folder = project()  # type: ignore[operator]
+    folder = project()
     release("staff_wellbeing")
     capsys.readouterr()
     verify("staff_wellbeing")
@@ -42,9 +27,9 @@ def test_a_clean_release_is_said_to_be_one(
     assert "same as the copy that was kept" in printed
 
 
-def test_what_is_wrong_ends_with_code_4(project: object) -> None:
+def test_what_is_wrong_ends_with_code_4(project: MakeRun) -> None:
     """Each file and what is wrong with it, in one message, and never what is in it."""
-    folder = project()  # type: ignore[operator]
+    folder = project()
     release("staff_wellbeing")
     (folder / "tables" / "who.csv").write_text("8.27153")
     (folder / "tables" / "new.csv").write_text("8.27153")
@@ -58,10 +43,10 @@ def test_what_is_wrong_ends_with_code_4(project: object) -> None:
 
 
 def test_exports_are_made_again_and_compared(
-    project: object, capsys: pytest.CaptureFixture[str]
+    project: MakeRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An export that is what the release gives passes; a changed one and a stranger do not."""
-    folder = project()  # type: ignore[operator]
+    folder = project()
     release("staff_wellbeing")
     export("staff_wellbeing", form=[Form.XLSX], out=None, released=None, look_early=None)
     verify("staff_wellbeing")
