@@ -47,17 +47,10 @@ Make = Callable[[str, tuple[str, ...]], Path]
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty project beside the embedded data."""
-    root = tmp_path / "project"
-    for part in ("notebooks", "parameters"):
-        (root / part).mkdir(parents=True)
-    for part in ("pyproject.toml", "requirements.lock"):
-        shutil.copy(ROOT / part, root / part)
-    shutil.copytree(WORLD, root / WORLD.relative_to(ROOT))
-    monkeypatch.setenv("EVALKIT_PROJECT", str(root))
-    monkeypatch.setenv("EVALKIT_RELEASED", str(root / "reports" / "released"))
-    return root
+def project(empty_project: Path) -> Path:
+    """Return a project with the embedded data."""
+    shutil.copytree(WORLD, empty_project / WORLD.relative_to(ROOT))
+    return empty_project
 
 
 @pytest.fixture

@@ -44,15 +44,9 @@ class Tags(html.parser.HTMLParser):
 
 
 @pytest.fixture
-def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Release:
+def release(empty_project: Path) -> Release:
     """Return a function that runs a study on given tables, releases it, and returns its folder."""
-    root = tmp_path / "project"
-    for part in ("notebooks", "parameters"):
-        (root / part).mkdir(parents=True)
-    for part in ("pyproject.toml", "requirements.lock"):
-        shutil.copy(ROOT / part, root / part)
-    monkeypatch.setenv("EVALKIT_PROJECT", str(root))
-    monkeypatch.setenv("EVALKIT_RELEASED", str(root / "reports" / "released"))
+    root = empty_project
 
     def make(study: str, tables: dict[str, pd.DataFrame]) -> Path:
         shutil.copy(ROOT / "notebooks" / f"{study}.ipynb", root / "notebooks")
