@@ -6,7 +6,6 @@
 import argparse
 import os
 import sys
-from datetime import date
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # both are read when numpy is imported, which is from here on
@@ -14,7 +13,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from comparisons import STATISTICS
 from comparisons.comparison import PAIRS, measure
-from comparisons.machine import describe_machine, list_versions
+from comparisons.machine import describe_measuring
 from comparisons.page import (
     PAGE,
     describe_section,
@@ -38,17 +37,11 @@ def main() -> int:
     if options.page:
         write_page(read_measured())
         return 0
-    machine = describe_machine()
+    measuring = describe_measuring(options.note, *PROGRAMS)
     rows = [
         measure(comparison, options.pairs) for compare in STATISTICS for comparison in compare()
     ]
-    section = {
-        "date": date.today().isoformat(),
-        "machine": machine,
-        "note": options.note,
-        "versions": list_versions(*PROGRAMS),
-        "comparisons": rows,
-    }
+    section = {**measuring, "comparisons": rows}
     print(describe_section(section))
     if not options.print:
         keep_section("statistics", section)

@@ -8,13 +8,12 @@ import argparse
 import os
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from comparisons.machine import describe_machine, list_versions
+from comparisons.machine import describe_measuring
 from comparisons.page import describe_section, is_kept, keep_section
 from pages.served import CHROMIUM, FLAGS, ROOT, Served, serve_ours, serve_plain
 from pages.speed import measure_pages
@@ -50,13 +49,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as made:
         for name, measure in (("pages", _measure_pages), ("visits", _measure_visits)):
             if options.only in (None, name):
-                section = {
-                    "date": date.today().isoformat(),
-                    "machine": describe_machine(),
-                    "note": options.note,
-                    "versions": list_versions(*PROGRAMS),
-                    **measure(released, Path(made), options),
-                }
+                measuring = describe_measuring(options.note, *PROGRAMS)
+                section = {**measuring, **measure(released, Path(made), options)}
                 print(describe_section(section))
                 kept = kept and section.pop("kept")
                 if not options.print:

@@ -11,13 +11,12 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from comparisons.machine import describe_machine, list_versions
+from comparisons.machine import describe_measuring
 from comparisons.page import describe_section, keep_section
 from runs.judge import SHORT, Block, as_json, tell_cold, tell_size
 from runs.ways import AT_ONCE, HERE, ROOT, Bench
@@ -53,14 +52,9 @@ def main() -> int:
     options = parser.parse_args()
     if options.anew:
         KEPT.unlink(missing_ok=True)
+    measuring = describe_measuring(options.note, *PROGRAMS)
     told, kept = measure([s for s in SIZES if options.only in (None, s.name)], options.runs)
-    section: dict[str, Any] = {
-        "date": date.today().isoformat(),
-        "machine": describe_machine(),
-        "note": options.note,
-        "versions": list_versions(*PROGRAMS),
-        "told": told,
-    }
+    section: dict[str, Any] = {**measuring, "told": told}
     print(describe_section(section))
     if not options.print:
         keep_section("runs", section)

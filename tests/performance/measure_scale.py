@@ -11,14 +11,13 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from statistics import median
 
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from comparisons.machine import describe_machine, list_versions
+from comparisons.machine import describe_measuring
 from comparisons.page import describe_section, keep_section
 from scale.answers import write_answers
 from scale.regress import NAMES
@@ -60,15 +59,10 @@ def main() -> int:
     parser.add_argument("--note", default="", help="what else ran meanwhile, for the page")
     parser.add_argument("--print", action="store_true", help="print and write nothing")
     options = parser.parse_args()
+    measuring = describe_measuring(options.note, *PROGRAMS)
     with tempfile.TemporaryDirectory() as made:
         told, kept = measure(options.folder or Path(made), options.calls)
-    section = {
-        "date": date.today().isoformat(),
-        "machine": describe_machine(),
-        "note": options.note,
-        "versions": list_versions(*PROGRAMS),
-        "told": told,
-    }
+    section = {**measuring, "told": told}
     print(describe_section(section))
     if not options.print:
         keep_section("scale", section)

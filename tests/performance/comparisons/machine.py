@@ -2,9 +2,20 @@
 
 import os
 import platform
+from datetime import date
 from importlib.metadata import version
 
 GIGABYTE = 2**30
+
+
+def describe_measuring(note: str, *programs: str) -> dict[str, str]:
+    """Return what stands above a section: call it first, since it says how busy the machine is."""
+    return {
+        "date": date.today().isoformat(),
+        "machine": describe_machine(),
+        "note": note,
+        "versions": list_versions(*programs),
+    }
 
 
 def describe_machine() -> str:
