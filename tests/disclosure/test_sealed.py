@@ -24,3 +24,15 @@ def test_an_interval_of_few_degrees_rests_on_its_clusters(
         "primary": {"term": "effect"},
     }
     assert whole_base(record) == base
+
+
+@pytest.mark.parametrize(("base", "found"), [("n", 96), ("clusters", 8), (None, 8)])
+def test_an_answer_rests_on_what_its_own_table_rests_on(base: str | None, found: float) -> None:
+    """The table of estimates and the answer show one number: both are shown, or neither is."""
+    column = {"name": "estimate", "base": base}
+    record = {
+        "estimates": [{"term": "effect", "n": 96, "clusters": 8, "df": 6.0}],
+        "primary": {"term": "effect"},
+        "tables": [{"name": "estimates", "columns": [column]}],
+    }
+    assert whole_base(record) == found

@@ -100,17 +100,27 @@ def read_table(study: SealedStudy, entry: dict[str, Any]) -> tuple[TableSpec, pd
 
 
 def whole_base(record: dict[str, Any]) -> float | None:
-    """Return what the primary estimate rests on: the least of its `n`, its `clusters` or its `df`.
+    """Return what the primary estimate rests on: what its own table says, or the least there is.
 
-    `df` is of the interval. Where there are no clusters that is what a fit's rows leave over, which
-    few of could give rows away; with clusters it says how alike they are, and they are counted.
+    The table of estimates shows the answer too, so both must show it or neither. Without that table
+    it is the least of `n` and `clusters`. `df` is of the interval: where there are no clusters it
+    is what a fit's rows leave over, which few of could give rows away, and it counts as well.
     """
     for row in record["estimates"]:
         if all(str(row.get(key)) == value for key, value in record["primary"].items()):
-            grouped = row.get("clusters") is not None
-            stated = [row.get(key) for key in ("n", "clusters" if grouped else "df")]
+            base = _base_of_estimates(record)
+            stated = [row.get(base)] if base in row else [row.get("n"), row.get("clusters")]
+            stated += [row.get("df")] if row.get("clusters") is None else []
             return min((float(value) for value in stated if value is not None), default=None)
     return None
+
+
+def _base_of_estimates(record: dict[str, Any]) -> str | None:
+    """Return the column on which the table of estimates says that its estimates rest."""
+    columns = [
+        c for t in record.get("tables", ()) if t["name"] == "estimates" for c in t["columns"]
+    ]
+    return next((c["base"] for c in columns if c["name"] == "estimate"), None)
 
 
 def _listed_files(record: dict[str, Any]) -> dict[str, str]:
