@@ -1,4 +1,4 @@
-"""A project with made runs, for the commands that release and verify."""
+"""A sealed run in a project, for the commands that release and verify."""
 
 import importlib.util
 import sys
@@ -27,7 +27,7 @@ listed, make_run = _made.listed, _made.make_run  # type: ignore[attr-defined]
 
 
 @pytest.fixture
-def project(tmp_path: Path, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> MakeRun:
+def sealed_run(tmp_path: Path, make_run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> MakeRun:
     """Stand in a project; return a function that puts a sealed run where runs lie."""
     monkeypatch.setenv("EVALKIT_PROJECT", str(tmp_path))
 

@@ -12,10 +12,10 @@ MakeRun = Callable[..., Path]
 
 
 def test_it_says_what_was_released_and_hidden(
-    project: MakeRun, capsys: pytest.CaptureFixture[str]
+    sealed_run: MakeRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Version, approval, cells by rule, folder and how to open it; again: nothing changed."""
-    folder = project()
+    folder = sealed_run()
     release("staff_wellbeing")
     printed = capsys.readouterr().out
     assert "staff_wellbeing: released (version 1, 10 files)" in printed
@@ -28,18 +28,18 @@ def test_it_says_what_was_released_and_hidden(
     assert "already released, nothing changed" in capsys.readouterr().out
 
 
-def test_real_data_without_a_name_end_with_code_4(project: MakeRun) -> None:
+def test_real_data_without_a_name_end_with_code_4(sealed_run: MakeRun) -> None:
     """The message says what to type, and nothing is released."""
-    folder = project(synthetic=False)
+    folder = sealed_run(synthetic=False)
     with pytest.raises(DisclosureError, match="--approved-by") as fault:
         release("staff_wellbeing")
     assert fault.value.exit_code == 4
     assert not folder.exists()
 
 
-def test_a_refusal_lists_everything_found(project: MakeRun) -> None:
+def test_a_refusal_lists_everything_found(sealed_run: MakeRun) -> None:
     """File, place and reason of each thing, and no value."""
-    project(answer="It is 8.27153.", check_finding="It is 9.18264.")
+    sealed_run(answer="It is 8.27153.", check_finding="It is 9.18264.")
     with pytest.raises(DisclosureError) as fault:
         release("staff_wellbeing")
     message = str(fault.value)
@@ -50,19 +50,19 @@ def test_a_refusal_lists_everything_found(project: MakeRun) -> None:
     assert "9.18" not in message
 
 
-def test_an_unknown_study_is_a_fault_of_the_parameters(project: MakeRun) -> None:
+def test_an_unknown_study_is_a_fault_of_the_parameters(sealed_run: MakeRun) -> None:
     """A study without a sealed run ends with exit code 2."""
-    project()
+    sealed_run()
     with pytest.raises(ParameterError) as fault:
         release("staff_welbeing")
     assert fault.value.exit_code == 2
 
 
 def test_a_release_is_reviewed_refused_and_withdrawn_by_name(
-    project: MakeRun, capsys: pytest.CaptureFixture[str]
+    sealed_run: MakeRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The review lists and writes nothing; a refusal is logged; a withdrawal takes all away."""
-    folder = project()
+    folder = sealed_run()
     release("staff_wellbeing", review=True)
     printed = capsys.readouterr().out
     assert "review table who: Respondents by group." in printed

@@ -14,10 +14,10 @@ MakeRun = Callable[..., Path]
 
 
 def test_a_clean_release_is_said_to_be_one(
-    project: MakeRun, capsys: pytest.CaptureFixture[str]
+    sealed_run: MakeRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """By its name and by its folder: version, files, and the hash of its list."""
-    folder = project()
+    folder = sealed_run()
     release("staff_wellbeing")
     capsys.readouterr()
     verify("staff_wellbeing")
@@ -27,9 +27,9 @@ def test_a_clean_release_is_said_to_be_one(
     assert "same as the copy that was kept" in printed
 
 
-def test_what_is_wrong_ends_with_code_4(project: MakeRun) -> None:
+def test_what_is_wrong_ends_with_code_4(sealed_run: MakeRun) -> None:
     """Each file and what is wrong with it, in one message, and never what is in it."""
-    folder = project()
+    folder = sealed_run()
     release("staff_wellbeing")
     (folder / "tables" / "who.csv").write_text("8.27153")
     (folder / "tables" / "new.csv").write_text("8.27153")
@@ -43,10 +43,10 @@ def test_what_is_wrong_ends_with_code_4(project: MakeRun) -> None:
 
 
 def test_exports_are_made_again_and_compared(
-    project: MakeRun, capsys: pytest.CaptureFixture[str]
+    sealed_run: MakeRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An export that is what the release gives passes; a changed one and a stranger do not."""
-    folder = project()
+    folder = sealed_run()
     release("staff_wellbeing")
     export("staff_wellbeing", form=[Form.XLSX], out=None, released=None, look_early=None)
     verify("staff_wellbeing")
