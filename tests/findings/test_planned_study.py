@@ -97,13 +97,14 @@ def test_how_often_is_said_in_words(wanted: float, words: str) -> None:
 
 
 def test_trial_and_formula_stand_side_by_side() -> None:
-    """Power, the size found and the units needed are told both ways; answers by formula."""
-    power, units, _, answers = conclude(trials_with(0.4)).meaning
+    """Power, the size found and the units needed are told both ways; the rest by formula."""
+    power, units, _, answers, clusters = conclude(trials_with(0.4)).meaning
     assert "% of 200 made-up studies" in power
     assert "By formula it is" in power
     assert units.startswith("To find 0.2 points four times in five takes 34 wards (Monte Carlo")
     assert "; by formula, " in units
     assert "twice as many answers from each ward and quarter" in answers
+    assert "times as many answers as a trial that puts single people into two groups" in clusters
 
 
 @pytest.mark.parametrize(("reach", "apart"), [(0.6, True), (0.26, False)])

@@ -10,11 +10,11 @@ from evalkit.planning.panel_precision import panel_precision
 from evalkit.planning.planned_precision import (
     FORMULAS,
     covariance_of,
+    find_design_effect,
     find_number,
     find_precision,
     least_units,
 )
-from evalkit.planning.rollout_precision import Correlations, rollout_precision, stepped_rollout
 
 _MADE = runpy.run_path(str(Path(__file__).with_name("made_plan.py")))
 make_plan, OF_DESIGN = _MADE["make_plan"], _MADE["OF_DESIGN"]
@@ -43,16 +43,61 @@ def test_differences_are_those_of_the_panel() -> None:
     assert found == panel_precision(10, 10, covariance_of(plan), 4)
 
 
-def test_a_stepped_roll_out_is_that_of_its_correlations() -> None:
-    """Without memory, generalised least squares by ICC and CAC gives the same error."""
-    shares = {"unit_sd": None, "drift_sd": None, "icc": 0.03, "cac": 0.7}
+def test_a_stepped_roll_out_is_that_of_hussey_and_hughes() -> None:
+    """Their closed formula for lasting clusters, written out: five wards a step in four steps."""
+    shares = {"unit_sd": None, "drift_sd": None, "icc": 0.03, "cac": 1.0}
     plan = make_plan("stepped_wedge", periods=6, drift_correlation=0.0, **shares)
+    exposure = np.arange(6) >= 2 + np.repeat(np.arange(4), 5)[:, None]
+    cell, cluster = 4 * 0.97 / 60, 4 * 0.03
+    u, w, v = exposure.sum(), np.sum(exposure.sum(axis=0) ** 2), np.sum(exposure.sum(axis=1) ** 2)
+    top = 20 * cell * (cell + 6 * cluster)
+    bottom = (20 * u - w) * cell + (u**2 + 20 * 6 * u - 6 * w - 20 * v) * cluster
     found = find_precision(plan, 20)
-    people = np.full((20, 6), 60.0)
-    known = rollout_precision(stepped_rollout(4, 5, before=2), people, Correlations(2.0, 0.03, 0.7))
     assert found is not None
-    assert found.std_error == pytest.approx(known.std_error, rel=SAME)
-    assert found.df == known.df
+    assert found.std_error**2 == pytest.approx(top / bottom, rel=SAME)
+    assert found.df == 18
+
+
+@pytest.mark.parametrize(("before", "apart"), [(1, 1), (2, 1), (1, 3)])
+def test_design_effect_of_a_stepped_wedge(before: int, apart: int) -> None:
+    """The published formula, which leaves out the number of measurements (Woertman 2013)."""
+    people, icc, steps = 30, 0.05, 5
+    shares = {"unit_sd": None, "drift_sd": None, "icc": icc, "cac": 1.0, "person_sd": 1.0}
+    roll_out = {"periods_before": before, "steps": steps, "periods_per_step": apart}
+    periods = before + steps * apart
+    plan = make_plan("stepped_wedge", people=people, periods=periods, **shares, **roll_out)
+    top = 1 + icc * (steps * apart * people + before * people - 1)
+    bottom = 1 + icc * (steps * apart * people / 2 + before * people - 1)
+    published = top / bottom * 3 * (1 - icc) / (2 * apart * (steps - 1 / steps))
+    assert find_design_effect(plan, 20) == pytest.approx(periods * published, rel=SAME)
+
+
+def test_published_design_effect() -> None:
+    """Five steps of 30 people and ICC .05, one measurement before: .4764 a measurement."""
+    shares = {"unit_sd": None, "drift_sd": None, "icc": 0.05, "cac": 1.0, "person_sd": 1.0}
+    roll_out = {"periods_before": 1, "steps": 5, "periods": 6}
+    plan = make_plan("stepped_wedge", people=30, **shares, **roll_out)
+    found = find_design_effect(plan, 20)
+    assert found is not None
+    assert found / 6 == pytest.approx(0.4764, abs=5e-5)
+
+
+@pytest.mark.parametrize("lasts", [1.0, 0.7])
+def test_design_effect_of_a_trial_with_one_measurement_before(lasts: float) -> None:
+    """Twice (1 + (m - 1) ICC) (1 - r^2): as many answers before as after (Hooper 2016)."""
+    shares = {"unit_sd": None, "drift_sd": None, "icc": 0.05, "cac": lasts, "person_sd": 1.0}
+    roll_out = {"periods": 2, "periods_before": 1, "steps": 1, "treated_units": 10}
+    forgets = {"drift_correlation": 0.0}
+    plan = make_plan("stepped_wedge", people=30, **shares, **roll_out, **forgets)
+    alike = 30 * 0.05 * lasts / (1 + 29 * 0.05)
+    expected = 2 * (1 + 29 * 0.05) * (1 - alike**2)
+    assert find_design_effect(plan, 20) == pytest.approx(expected, rel=SAME)
+
+
+@pytest.mark.parametrize("design", ["before_after", "dose_response", "mediation"])
+def test_no_design_effect_where_units_are_not_compared(design: str) -> None:
+    """A lot over single people would be another question."""
+    assert find_design_effect(make_plan(design), 20) is None
 
 
 def test_staggered_with_one_start_is_a_change_from_the_period_before() -> None:

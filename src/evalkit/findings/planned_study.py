@@ -14,7 +14,11 @@ from evalkit.findings.comparisons import COMPARISONS, put
 from evalkit.planning.advise import NONE_CAN_SHOW
 from evalkit.planning.planned_parameters import ENDLESS, make_design_parameters
 from evalkit.planning.planned_power import Needed, Trials
-from evalkit.planning.planned_precision import find_number, find_precision
+from evalkit.planning.planned_precision import (
+    find_design_effect,
+    find_number,
+    find_precision,
+)
 from evalkit.planning.planned_tables import count_treated
 from evalkit.results import Check, Finding
 from evalkit.results.words import counted, decimals_for, number, values_table
@@ -59,6 +63,7 @@ def conclude_plan(trials: Trials, needed: Needed, checks: list[Check]) -> Findin
         _say_needed(trials.plan, needed, words),
         _say_intervals(trials),
         _say_answers(trials.plan, words),
+        _say_design_effect(trials.plan),
     )
     hidden = COMPARISONS[trials.plan.design].hidden
     basis = _ASSUMED if trials.past is None else _ON_THE_PAST
@@ -193,6 +198,18 @@ def _say_answers(plan: PlanAStudy, words: _Words) -> str:
     )
 
 
+def _say_design_effect(plan: PlanAStudy) -> str:
+    """Say what it costs that whole units have it, where a formula tells."""
+    effect = find_design_effect(plan, plan.units)
+    if effect is None:
+        return ""
+    return (
+        f"By formula it takes {number(effect, 1)} times as many answers as a trial that puts "
+        f"single people into two groups by lot (the design effect), since answers of one "
+        f"{plan.unit_name} are alike and some of them only show what was there before."
+    )
+
+
 def _with_more_answers(plan: PlanAStudy) -> dict[str, float]:
     """What would be found with twice the answers and with endless ones; empty without a formula."""
     if plan.people is None:
@@ -233,14 +250,16 @@ def _values(trials: Trials, needed: Needed, words: _Words) -> pd.DataFrame:
         "false_alarms_allowed": 100 * (1 - plan.confidence_level),
     }
     more = _with_more_answers(plan)
-    numbers |= more
+    effect = find_design_effect(plan, plan.units)
+    numbers |= {**more, "design_effect": np.nan if effect is None else effect}
     if formula is not None:
         power_by_formula = formula.power(important, level=plan.confidence_level)
         numbers["power_by_formula"] = 100 * power_by_formula
     known = {name: value for name, value in numbers.items() if np.isfinite(value)}
     places = dict.fromkeys(known, 0) | dict.fromkeys({*_SIZES, *more}, words.decimals)
     places |= {"minimum_important_difference": 4, "detectable_error": words.decimals + 1}
-    places |= dict.fromkeys(("level", "power_error", "power_wanted", "false_alarms_allowed"), 1)
+    tenths = ("design_effect", "level", "power_error", "power_wanted", "false_alarms_allowed")
+    places |= dict.fromkeys(tenths, 1)
     return values_table(known, places)
 
 

@@ -1,13 +1,9 @@
 """Precision of before and after in units with and without, when a unit's periods correlate.
 
-Each unit's mean after less its mean before, or less as much of it as foretells the mean after
-(analysis of covariance), averaged over units: whatever the covariance of periods, this is the
-formula of Burlig, Preonas and Woerman (2020, Journal of Development Economics 144:102458), and
-with one correlation throughout that of McKenzie (2012, same journal 99:210-221). Staged starts:
-use `rollout_precision`. t(units - 2). Must hold: the covariance; parallel courses without it.
+Each unit's mean after less its mean before, averaged over units: whatever the covariance of
+periods, this is the formula of Burlig, Preonas and Woerman (2020, Journal of Development
+Economics 144:102458). t(units - 2). Must hold: the covariance; parallel courses without it.
 """
-
-from typing import Literal
 
 import numpy as np
 
@@ -21,13 +17,11 @@ def panel_precision(
     others: int,
     covariance: Floats,
     before: int,
-    *,
-    analysis: Literal["difference", "covariance", "after"] = "difference",
 ) -> Precision:
     """Return the precision with `treated` and `others` units, `before` periods before the start.
 
-    `covariance` (periods, periods) is that of one unit's outcomes. "after" compares the means
-    after alone. Raises AnalysisError where no period is before or after, or an arm is empty.
+    `covariance` (periods, periods) is that of one unit's outcomes. Raises AnalysisError where no
+    period is before or after, or an arm is empty.
     """
     periods = len(covariance)
     if not 0 < before < periods or min(treated, others) < 1 or treated + others < 3:
@@ -35,14 +29,10 @@ def panel_precision(
             f"panel precision: {treated} units with and {others} without, {before} of {periods} "
             "periods before. Give periods on both sides, units in both arms, and three in all."
         )
-    first = np.where(np.arange(periods) < before, 1 / before, 0.0)
-    last = np.where(np.arange(periods) < before, 0.0, 1 / (periods - before))
-    of_first, of_last = float(first @ covariance @ first), float(last @ covariance @ last)
-    both = float(first @ covariance @ last)
-    kept = {"difference": 1.0, "covariance": both / of_first, "after": 0.0}[analysis]
-    variance = of_last - 2 * kept * both + kept**2 * of_first
+    change = np.where(np.arange(periods) < before, -1 / before, 1 / (periods - before))
+    variance = float(change @ covariance @ change)
     error = float(np.sqrt(variance * (1 / treated + 1 / others)))
-    return Precision(error, float(treated + others - (3 if analysis == "covariance" else 2)))
+    return Precision(error, float(treated + others - 2))
 
 
 def course_covariance(

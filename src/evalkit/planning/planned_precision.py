@@ -1,6 +1,6 @@
 """Precision of a plan by formula, for the designs that have one; the others are tried alone.
 
-Each formula is of `panel_precision`, `rollout_precision` or `series_precision`, or stands here: a
+Each formula is of `panel_precision` or `series_precision`, or stands here: a
 change without comparison (a unit's mean after less its mean before, averaged over units, t(units -
 1)), any roll-out over any covariance of a unit's periods (generalised least squares, t(units - 2)),
 changes since each unit's start against units that never start (the weights of Callaway and
@@ -23,6 +23,8 @@ from evalkit.study.schemas.plan_a_study import PlanAStudy
 
 FEWEST = 4
 """Units from which on the formula for a roll-out is given."""
+
+_COMPARE_UNITS = ("difference_in_differences", "staggered_adoption", "stepped_wedge")
 
 FORMULAS: dict[str, str] = {
     "before_after": "change of the average, units' own ups and downs allowed for",
@@ -71,6 +73,21 @@ def find_number(plan: PlanAStudy, design: str | None = None) -> int | None:
         )
     except AnalysisError:
         return None
+
+
+def find_design_effect(plan: PlanAStudy, units: int) -> float | None:
+    """Return the answers of the plan over those that single people, drawn by lot, would need.
+
+    Both for the same precision; the lot would put half of the people in each group (Woertman and
+    others 2013, Journal of Clinical Epidemiology 66:752-758). None without a formula, without a
+    comparison of units, or where the number of answers or their spread is not known.
+    """
+    found = find_precision(plan, units)
+    known = plan.people is not None and plan.person_sd is not None
+    if found is None or not known or plan.design not in _COMPARE_UNITS:
+        return None
+    answers = units * plan.periods * answers_of(plan)
+    return answers * found.std_error**2 / (4 * spread_of(plan) ** 2)
 
 
 def least_units(plan: PlanAStudy) -> int:

@@ -3,9 +3,7 @@
 A design's formula gives the standard error its estimate would have and the degrees of freedom of
 its test; power follows from the noncentral t, so that few clusters cost what they should. Fast,
 and exact for the model assumed; where roll-out, scores and analysis are less tidy than that, try
-the design itself (`planned_power`). Design effects: Kish 1965; unequal clusters, Eldridge, Ashby
-and Kerry 2006 (International Journal of Epidemiology 35:1292-1300); stepped wedge, Woertman et
-al. 2013 (Journal of Clinical Epidemiology 66:752-758).
+the design itself (`planned_power`).
 """
 
 from collections.abc import Callable
@@ -74,25 +72,3 @@ def smallest_number(
         enough = precision_of(middle).power(effect, level=level) >= power
         least, most = (least, middle) if enough else (middle + 1, most)
     return most
-
-
-def cluster_design_effect(people: float, icc: float, *, size_variation: float = 0.0) -> float:
-    """Return how many times more people are needed when whole clusters of `people` are allotted.
-
-    `size_variation` is the standard deviation of cluster sizes over their mean.
-    """
-    return 1 + ((1 + size_variation**2) * people - 1) * icc
-
-
-def stepped_wedge_design_effect(
-    steps: int, people: float, icc: float, *, before: int = 1, per_step: int = 1
-) -> float:
-    """Return the design effect of a stepped wedge with `people` a cluster and measurement.
-
-    `before` measurements precede the first step and `per_step` follow each. New people are asked
-    each time, and the total number of answers is the design effect x the people of a trial without
-    clusters x (`before` + `steps` x `per_step`).
-    """
-    top = 1 + icc * (steps * per_step * people + before * people - 1)
-    bottom = 1 + icc * (steps * per_step * people / 2 + before * people - 1)
-    return top / bottom * 3 * (1 - icc) / (2 * per_step * (steps - 1 / steps))
