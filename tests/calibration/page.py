@@ -47,14 +47,17 @@ def read_figures() -> pd.DataFrame:
 
 def _method_table(figures: pd.DataFrame) -> str:
     """Write a design's cells in short: the whole of them stands on the page of reliability."""
-    head = "| data | simulations | 95% intervals that held the truth | left out zero |"
+    head = (
+        "| data | simulations | 95% intervals that held the truth | left out zero "
+        "| mean error / spread |"
+    )
     rows = [
         f"| {row['cell'].replace('_', ' ')} | {row['simulations']:,} "
         f"| {100 * row['coverage']:.1f}% ({100 * row['coverage_error']:.1f}) "
-        f"| {100 * row['rejected']:.1f}% |"
+        f"| {100 * row['rejected']:.1f}% | {_error_share(row)} |"
         for _, row in figures.iterrows()
     ]
-    return "\n".join([head, "|---" * 4 + "|", *rows])
+    return "\n".join([head, "|---" * 5 + "|", *rows])
 
 
 def cells_table() -> str:
@@ -89,13 +92,17 @@ def outside_table() -> str:
 def _cell_row(row: pd.Series) -> str:
     coverage = f"{100 * row['coverage']:.1f}% ({100 * row['coverage_error']:.1f})"
     bias = f"{row['bias_in_sd']:+.3f} ({row['bias_error']:.3f})"
-    known = pd.notna(row["error_ratio"])
-    ratio = f"{row['error_ratio']:.2f} ({row['error_ratio_error']:.2f})" if known else "by placebo"
     return (
         f"| {row['design'].replace('_', ' ')} | {row['cell'].replace('_', ' ')} "
         f"| {row['simulations']:,} | {row['truth']:g} | {coverage} | {100 * row['rejected']:.1f}% "
-        f"| {bias} | {ratio} | {row['refused']} | `{row['code']}` |"
+        f"| {bias} | {_error_share(row)} | {row['refused']} | `{row['code']}` |"
     )
+
+
+def _error_share(row: pd.Series) -> str:
+    if pd.isna(row["error_ratio"]):
+        return "by placebo"
+    return f"{row['error_ratio']:.2f} ({row['error_ratio_error']:.2f})"
 
 
 START, END = "<!-- staff wellbeing: begin -->", "<!-- staff wellbeing: end -->"

@@ -210,6 +210,7 @@ IN_TABLES: dict[str, dict[str, Meaning]] = {
         "coverage": Meaning("Intervals that held the truth", decimals=1, unit="%"),
         "coverage_error": Meaning("Simulation error of that", decimals=1, unit="%"),
         "excludes_zero": Meaning("Intervals that left out zero", decimals=1, unit="%"),
+        "error_share": Meaning("Error shown, of the real one", decimals=1, unit="%"),
         "simulations": Meaning("Made-up studies", "whole"),
     },
 }

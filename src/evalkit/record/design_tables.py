@@ -233,7 +233,10 @@ TABLES: dict[str, Words] = {
     "measured": Words(
         "How often this design's intervals held the truth",
         "Measured on synthetic data with known truth: the share of 95% intervals that held it, its "
-        "simulation error, and the share that excluded zero; all in per cent.",
+        "simulation error, the share that excluded zero, and the standard error shown as a share "
+        "of the estimates' real spread; all in per cent. Where that last share is well below one "
+        "hundred, the standard error by itself makes the answer look surer than it is; the first "
+        "share says whether the interval does.",
     ),
 }
 

@@ -212,7 +212,7 @@ def coverage_spec() -> TableSpec:
 def measured_spec() -> TableSpec:
     """How often the design's intervals held the truth on made-up data, in the designs' words."""
     words, places = TABLES["measured"], {"simulations": 0}
-    names = ("simulations", "coverage", "coverage_error", "excludes_zero")
+    names = ("simulations", "coverage", "coverage_error", "excludes_zero", "error_share")
     figures = (
         Column(
             name,
