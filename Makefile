@@ -91,6 +91,10 @@ acro: environment ## Give the same outputs to ACRO, and write what each says (AC
 scale: environment ## Sum up and regress fifty million answers, and write docs/performance.md (minutes).
 	@$(PY) tests/performance/measure_scale.py
 
+.PHONY: cluster
+cluster: environment ## Make a thousand runs on two Dask workers, kill one, count the records (minutes).
+	@$(PY) tests/performance/measure_cluster.py
+
 .PHONY: themes
 themes: environment ## Measure corrected themes on real comments (minutes; goes on where it stopped).
 	@$(PY) tests/calibration/feedback_themes.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import subprocess
 import sys
@@ -17,6 +18,7 @@ LOG = VENV / "install.log"
 
 def main() -> int:
     """Bring the environment up to date; return 0, or 6 after one clear message."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     fault = fault_of_interpreter(
         sys.version_info[:2], has_module("venv") and has_module("ensurepip")
     )

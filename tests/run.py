@@ -1,5 +1,6 @@
 """Run the tests, then every notebook from a fresh kernel, and say in one line how both ended."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ OK, NOTHING_COLLECTED = 0, 5
 
 def main() -> int:
     """Run both stages, whatever the first one says; return 0 only if both passed."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     tests = run_tests()
     notebooks = run_notebooks()
     words = f"tests: {in_words(tests)}; notebooks: {in_words(notebooks)}"

@@ -6,8 +6,8 @@ interrupted_series.csv beside itself (some minutes). A share of 0.95 of 1,000 se
 error of 0.007.
 """
 
+import argparse
 import csv
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,7 +85,9 @@ def measure(side: int, errors: str, series: int) -> list[dict[str, object]]:
 
 def main() -> None:
     """Measure every length and kind of error."""
-    series = int(sys.argv[1]) if len(sys.argv) > 1 else SERIES
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("series", nargs="?", type=int, default=SERIES, help="of each (%(default)s)")
+    series = parser.parse_args().series
     with Path(__file__).with_suffix(".csv").open("w", newline="", encoding="utf-8") as handle:
         writer = csv.DictWriter(handle, FIELDS, lineterminator="\n")
         writer.writeheader()

@@ -1,10 +1,10 @@
 """Databases are read over a name: read-only, one SELECT, and the secret goes nowhere."""
 
-import importlib.util
 import logging
 import os
 import sqlite3
 import stat
+import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -236,12 +236,15 @@ def test_database_faults_hold_no_value(
 
 
 def test_a_missing_driver_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where psycopg is not installed, the message says so."""
-    if importlib.util.find_spec("psycopg"):
-        pytest.skip("psycopg is installed")
+    """Where psycopg is not installed, the message says what to install."""
+    for name in ("psycopg", "ibis.backends.postgres"):
+        monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setenv("EVALKIT_CONNECTION_WAREHOUSE", "postgres://me@host/db")
     with (
-        pytest.raises(EnvironmentFault, match="the driver for postgres is not installed"),
+        pytest.raises(
+            EnvironmentFault,
+            match=r"is not installed. Install evalkit\[postgresql\]",
+        ),
         open_read_only("warehouse"),
     ):
         pass

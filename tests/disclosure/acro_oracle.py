@@ -4,11 +4,11 @@ Run by `make acro ACRO_PYTHON=...`: ACRO lives in an environment of its own. Thi
 by the interpreter that has `acro` (`--acro`), which prints verdicts as JSON, and by ours.
 """
 
+import argparse
 import json
 import logging
 import re
 import subprocess
-import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -168,10 +168,16 @@ def compare(interpreter: str) -> str:
 
 
 if __name__ == "__main__":
-    if "--acro" in sys.argv:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("python", nargs="?", help="an interpreter that has ACRO")
+    parser.add_argument("--acro", action="store_true", help="print what ACRO says")
+    options = parser.parse_args()
+    if options.acro:
         logging.disable(logging.CRITICAL)
         print(_MARK + json.dumps({"version": version("acro"), "cases": acro_verdicts()}))
+    elif options.python is None:
+        parser.error("name an interpreter that has ACRO")
     else:
         page = Path(__file__).parents[2] / "docs" / "disclosure_acro.md"
-        page.write_text(compare(sys.argv[1]), "utf-8")
+        page.write_text(compare(options.python), "utf-8")
         print(f"Written: {page.name}")

@@ -3,6 +3,7 @@
 Goes on where it stopped: each block of sets has a seed of its own and a row in attacked.csv.
 """
 
+import argparse
 import csv
 import sys
 from collections import Counter
@@ -25,6 +26,7 @@ NAMES = [field.name for field in fields(Found)]
 
 def main() -> int:
     """Attack every block that was not attacked yet; write the page; fail if a count was found."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     done = {int(row["block"]) for row in _rows()}
     for block in range(BLOCKS):
         if block not in done:

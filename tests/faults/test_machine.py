@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -22,13 +23,20 @@ STUDY = "staff_wellbeing"
 DESIGN = "difference_in_differences"
 EQUAL = 1e-10
 """Relative difference that is allowed between two settings of a machine."""
+GERMAN = "de_DE.UTF-8"
 SETTINGS = {
-    "LC_ALL": "de_DE.UTF-8",
-    "LANG": "de_DE.UTF-8",
+    "LC_ALL": GERMAN,
+    "LANG": GERMAN,
     "TZ": "Pacific/Auckland",
     "PYTHONHASHSEED": "4711",
     "OMP_NUM_THREADS": "8",
     "OPENBLAS_NUM_THREADS": "8",
+}
+OLDER = {"x86_64": "Nehalem", "aarch64": "ARMV8"}
+"""By kind of machine, an older processor whose linear algebra OpenBLAS can be told to use."""
+ASK = {
+    "decimal point": "from locale import *; setlocale(LC_ALL, ''); print(f'{0.5:n}'[1])",
+    "processor": "import numpy, threadpoolctl as t; print(t.threadpool_info()[0]['architecture'])",
 }
 ESTIMATE = "from tests.faults import test_machine as t; import json; print(json.dumps(t.numbers()))"
 ROOM = 16
@@ -101,12 +109,12 @@ def numbers() -> list[list[float]]:
     return result.estimates.select_dtypes("number").astype(float).to_numpy().tolist()
 
 
-def test_other_settings_of_the_machine_give_the_same_numbers() -> None:
-    """Another locale, time zone, order of hashes and number of threads change no estimate."""
+def compare_with_here(**settings: str) -> None:
+    """Hold the estimates of a process with other settings against those of this one."""
     told = subprocess.run(
         [sys.executable, "-c", ESTIMATE],
         cwd=ROOT,
-        env=os.environ | SETTINGS,
+        env=os.environ | settings,
         capture_output=True,
         text=True,
         check=True,
@@ -115,3 +123,52 @@ def test_other_settings_of_the_machine_give_the_same_numbers() -> None:
     assert len(here) == len(there)
     for row, other in zip(here, there, strict=True):
         assert row == pytest.approx(other, rel=EQUAL, nan_ok=True)
+
+
+def is_set(name: str, **settings: str) -> str:
+    """Return what a process with other settings has: its decimal point, or its processor."""
+    return subprocess.run(
+        [sys.executable, "-c", ASK[name]],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+def test_other_settings_of_the_machine_give_the_same_numbers(tmp_path: Path) -> None:
+    """Another locale, time zone, order of hashes and number of threads change no estimate."""
+    made = ["localedef", "-i", "de_DE", "-f", "UTF-8", str(tmp_path / GERMAN)]
+    if shutil.which("localedef") is None or subprocess.run(made, capture_output=True).returncode:
+        pytest.skip("locale: install Debian's package locales to run this test")
+    settings = SETTINGS | {"LOCPATH": str(tmp_path)}
+    assert is_set("decimal point", **settings) == ","
+    compare_with_here(**settings)
+
+
+def test_another_processor_gives_the_same_numbers() -> None:
+    """The linear algebra that an older processor is given moves no estimate by more than 1e-10."""
+    older = OLDER.get(platform.machine())
+    if older is None or "OPENBLAS_CORETYPE" in os.environ:
+        pytest.skip("processor: no other may be chosen on this machine")
+    assert is_set("processor", OPENBLAS_CORETYPE=older) == older != is_set("processor")
+    compare_with_here(OPENBLAS_CORETYPE=older)
+
+
+def test_a_machine_of_another_name_and_folder_seals_the_same_bytes(
+    small: Path, tmp_path: Path
+) -> None:
+    """A copy in another folder, under another host's and user's name, has the same record."""
+    if not may_mount():
+        pytest.skip("host name: another may not be set here")
+    copy = shutil.copytree(small, tmp_path / "an other place" / "project")
+    run = [sys.executable, "-c", "from evalkit.cli.main import main; main()", "run", "--quiet"]
+    named = ["unshare", "-ru", "sh", "-c", 'hostname elsewhere && exec "$@"', "sh", *run]
+    there = {"EVALKIT_PROJECT": str(copy), "USER": "other", "TMPDIR": str(copy.parent)}
+    file = Path("parameters") / f"{STUDY}.yml"
+    subprocess.run([*named, str(copy / file)], env=os.environ | there, check=True, cwd=copy)
+    here = run_study(small / file).sealed
+    other = next((copy / "reports" / "runs" / STUDY).glob("*/record.json"))
+    assert json.loads(other.with_name("run.json").read_text("utf-8"))["host"] == "elsewhere"
+    assert other.parent.name == here.key
+    assert other.read_bytes() == (here.folder / "record.json").read_bytes()

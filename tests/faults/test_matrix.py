@@ -28,7 +28,8 @@ def faults_of_row(row: dict[str, object]) -> list[str]:
     if lacking:
         return lacking
     faults = [] if row["state"] in STATES else ["has no known state"]
-    faults += [] if ("limit" in row) == (row["state"] == "in part") else ["state and limit differ"]
+    refused = row["state"] == "refused"
+    faults += [] if ("refusal" in row) == refused else ["state and refusal differ"]
     tests = list(row["tests"]) if isinstance(row["tests"], list) else []
     faults += [] if tests else ["names no test"]
     for test in tests:
@@ -52,8 +53,8 @@ def test_every_row_is_there_and_says_all() -> None:
         ({"tests": ["tests/faults/test_matrix.py::test_nothing"]}, "is not there"),
         ({"tests": ["tests/nowhere.py::test_x"]}, "is not there"),
         ({"tests": []}, "names no test"),
-        ({"state": "in part"}, "state and limit differ"),
-        ({"limit": "x"}, "state and limit differ"),
+        ({"state": "refused"}, "state and refusal differ"),
+        ({"refusal": "x"}, "state and refusal differ"),
         ({"state": "fine"}, "no known state"),
     ],
 )

@@ -3,7 +3,7 @@
 python tests/measures/published_gains.py FOLDER, where FOLDER holds `proms/`.
 """
 
-import sys
+import argparse
 from functools import cache
 from pathlib import Path
 
@@ -81,4 +81,6 @@ def compare_all(root: Path) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    print(compare_all(Path(sys.argv[1])).round(4).to_string(index=False))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="holds proms/")
+    print(compare_all(parser.parse_args().folder).round(4).to_string(index=False))

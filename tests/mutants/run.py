@@ -5,6 +5,7 @@ pytest>`. A notebook among them is run under nbval. The tests must pass before a
 patch that does not apply, or that no test catches, fails the whole.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -41,7 +42,9 @@ class Outcome:
 
 def main() -> int:
     """Try every mutant, or those named as arguments; return 0 if each was caught."""
-    wanted = [HERE / f"{Path(name).stem}.patch" for name in sys.argv[1:]]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("mutants", nargs="*", help="names of patches (all)")
+    wanted = [HERE / f"{Path(name).stem}.patch" for name in parser.parse_args().mutants]
     mutants = [read_mutant(path) for path in wanted or sorted(HERE.glob("*.patch"))]
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         pristine = Path(folder) / "pristine"

@@ -4,9 +4,9 @@ For a change that was meant: read the difference before it is committed.
     .venv/bin/python tests/notebooks/store_outputs.py notebooks/staff_wellbeing.ipynb
 """
 
+import argparse
 import os
 import re
-import sys
 import tempfile
 from pathlib import Path
 
@@ -20,10 +20,13 @@ SECONDS = 300
 
 def main() -> None:
     """Store the outputs of each notebook named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    named = parser.parse_args().notebooks
     with tempfile.TemporaryDirectory(prefix="evalkit-") as folder:
         os.environ["EVALKIT_STAGING"] = folder
-        for name in sys.argv[1:]:
-            store(Path(name))
+        for path in named:
+            store(path)
 
 
 def store(path: Path) -> None:

@@ -4,14 +4,13 @@ The two packages are not the project's: run this in an environment of their own,
 `pip install rdrobust==2.1.1 rddensity==3.0`, then `python discontinuity_oracle.py`.
 """
 
+import argparse
 import json
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rddensity import rddensity
-from rdrobust import rdrobust
 
 HERE = Path(__file__).resolve().parent
 FIXED = {"h": 0.4, "b": 0.6}
@@ -55,6 +54,8 @@ def values_of(name: str, fit: object) -> list[dict[str, float | str]]:
 
 def density_values(score: np.ndarray) -> list[dict[str, float | str]]:
     """Store densities either side of the threshold, and the error of their difference."""
+    from rddensity import rddensity
+
     fit = rddensity(score, c=0, h=[0.4, 0.4])
     return [
         {"name": "density:below", "estimate": fit.hat["left"], "tol_rel": EXACT},
@@ -65,6 +66,9 @@ def density_values(score: np.ndarray) -> list[dict[str, float | str]]:
 
 def main() -> None:
     """Write the table and the values."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    from rdrobust import rdrobust
+
     table = make_table()
     table.to_csv(HERE / "discontinuity.csv", index=False)
     x, y = table["score"].to_numpy(), table["outcome"].to_numpy()

@@ -30,6 +30,30 @@ ended = run_all(map(Path, sys.argv[1:]), Order(at_once=1), report=edit)
 print(json.dumps([[one.status, one.key, one.message] for one in ended]))
 """
 
+AGAIN = """
+import sys
+from pathlib import Path
+import evalkit
+from evalkit.disclosure.release import release_study
+from evalkit.disclosure.verify import read_provenance
+from evalkit.errors import EnvironmentFault
+from evalkit.runs.again import run_again
+from evalkit.runs.run import run_study
+
+sealed = run_study(Path(sys.argv[1])).sealed
+provenance = read_provenance(release_study(sealed.folder).folder)
+notebook = Path(sys.argv[2])
+text = notebook.read_text()
+edit = "open(__import__('evalkit').__file__, 'a').write('# more')"
+edited = text.replace('import os\\\\n', f'import os; {edit}\\\\n', 1)
+assert edited != text
+notebook.write_text(edited)
+try:
+    run_again(provenance)
+except EnvironmentFault as fault:
+    print(fault)
+"""
+
 
 def copy_package(tmp_path: Path) -> Path:
     """Copy evalkit's source to a folder of its own, to be edited there."""
@@ -90,6 +114,15 @@ def test_source_edited_during_a_run_seals_nothing(
     assert [one[0] for one in told] == ["environment", "environment"], told
     assert all("changed while the run was under way" in one[2] for one in told)
     assert not list((project / "reports" / "runs").glob("*/*/record.json"))
+
+
+def test_source_edited_while_a_release_is_made_again_is_no_answer(
+    project: Path, notebook: Write, parameter_file: Path, tmp_path: Path
+) -> None:
+    """A record that no one version of the source made is compared with nothing."""
+    code = copy_package(tmp_path)
+    told = run_with(code, project, AGAIN, str(parameter_file), str(notebook()))
+    assert "changed while the run was under way" in told
 
 
 def test_a_file_written_again_as_it_was_is_no_change(tmp_path: Path) -> None:

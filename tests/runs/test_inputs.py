@@ -60,6 +60,13 @@ def test_changed_parameters_are_named() -> None:
     assert why.endswith(": parameters seed, title")
 
 
+def test_a_parameter_that_came_since_is_named_even_if_it_is_empty() -> None:
+    """A newer evalkit's default is told by name, though the file says nothing of it."""
+    now = dataclasses.replace(INPUTS, code="x", parameters="x")
+    why = explain_change(now, {"seed": 1, "since": None}, sealed_with(INPUTS))
+    assert why.endswith(": evalkit's own code; parameters since")
+
+
 def test_the_first_run_is_told_as_such() -> None:
     """Without a sealed run there is nothing to compare with."""
     assert explain_change(INPUTS, {}, None) == "no sealed run of this study yet"

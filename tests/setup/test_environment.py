@@ -128,3 +128,10 @@ def test_the_build_parts_are_in_the_test_extra(pyproject: dict[str, Any]) -> Non
     build = {Requirement(line).name for line in pyproject["build-system"]["requires"]}
     assert build <= names
     assert "editables" in names
+
+
+def test_the_locked_extras_are_in_the_test_extra(pyproject: dict[str, Any]) -> None:
+    """What an extra brings is locked and tested at the same range; Spark is too large for that."""
+    extras = pyproject["project"]["optional-dependencies"]
+    assert extras.keys() == {"test", "cluster", "postgresql", "spark"}
+    assert {*extras["cluster"], *extras["postgresql"]} <= set(extras["test"])

@@ -14,8 +14,10 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = {"evalkit"}
-OPTIONAL = {"distributed", "dask"}
-"""Of the extra `cluster`, which is not locked: imported where somebody asks for it."""
+OPTIONAL = {"pyspark"}
+"""Of the extra `spark`, which is not locked: imported where somebody asks for it."""
+EXTRAS = ("cluster", "postgresql")
+"""Extras that are locked, since the tests need them too."""
 ORACLE = "_oracle"
 """Scripts that made stored values with software of their own; no test runs them."""
 
@@ -30,6 +32,7 @@ RUN_BY_NAME = {
     "odfpy": "pandas writes .ods files with it, in tests",
     "openpyxl": "pandas writes .xlsx files with it, in tests",
     "pandas-stubs": "types for mypy",
+    "psycopg": "ibis asks PostgreSQL with it",
     "pytest-timeout": "an option of pytest",
     "pytest-xdist": "an option of pytest",
     "ruff": "make lint",
@@ -38,11 +41,16 @@ RUN_BY_NAME = {
 
 
 def declared() -> tuple[set[str], set[str]]:
-    """Return the packages declared for running, and for running and testing."""
+    """Return the packages declared for running, extras too, and for running and testing."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    run = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
-    extra = project["optional-dependencies"]["test"]
-    return run, run | {canonicalize_name(Requirement(line).name) for line in extra}
+    extras = project["optional-dependencies"]
+    run = names_of(project["dependencies"] + [line for name in EXTRAS for line in extras[name]])
+    return run, run | names_of(extras["test"])
+
+
+def names_of(lines: Iterable[str]) -> set[str]:
+    """Return the packages that some requirements name."""
+    return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
 def imported(source: str) -> set[str]:

@@ -20,8 +20,19 @@ from evalkit.errors import DataError, EnvironmentFault
 
 ADDRESS_PREFIX = "EVALKIT_CONNECTION_"
 ADDRESS_FILE_VARIABLE = "EVALKIT_CONNECTIONS"
-_KINDS = {"duckdb": "duckdb", "sqlite": "sqlite", "postgres": "postgres", "postgresql": "postgres"}
-_FORMS = "duckdb:///path, sqlite:///path or postgres://user:secret@host/database"
+_KINDS = {
+    "duckdb": "duckdb",
+    "sqlite": "sqlite",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "spark": "spark",
+    "sc": "spark",
+}
+_FORMS = (
+    "duckdb:///path, sqlite:///path, postgres://user:secret@host/database, spark:///folder or "
+    "sc://host:15002/"
+)
+_EXTRAS = {"postgres": "evalkit[postgresql]", "spark": "evalkit[spark]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ def open_read_only(name: str) -> Iterator[Database]:
         with quiet():
             database = _OPENERS[kind](parts)
     except ImportError:
-        fault = f"the driver for {kind} is not installed. Install ibis-framework[{kind}]"
+        fault = f"the driver for {kind} is not installed. Install {_EXTRAS.get(kind, kind)}"
     except Exception as cause:  # drivers raise of every kind, with the address in the text
         fault = f"it cannot be opened ({type(cause).__name__}). Check its address and your access"
     if database is None:
@@ -153,7 +164,29 @@ def _open_postgres(parts: SplitResult) -> Database:
     return Database("postgres", backend.raw_sql, backend.disconnect)
 
 
-_OPENERS = {"duckdb": _open_duckdb, "sqlite": _open_sqlite, "postgres": _open_postgres}
+def _open_spark(parts: SplitResult) -> Database:
+    from evalkit.data.spark import connect_to, start_here
+
+    if parts.scheme == "sc":
+        session = connect_to(parts.geturl())
+    else:
+        session = start_here(_existing_folder(parts))
+    return Database("spark", session.execute, session.close)
+
+
+def _existing_folder(parts: SplitResult) -> Path:
+    path = Path(unquote(parts.path))
+    if parts.netloc or not path.is_dir():
+        raise FileNotFoundError
+    return path
+
+
+_OPENERS = {
+    "duckdb": _open_duckdb,
+    "sqlite": _open_sqlite,
+    "postgres": _open_postgres,
+    "spark": _open_spark,
+}
 
 
 def read_column_names(database: Database, query: str, where: str) -> list[str]:

@@ -56,6 +56,8 @@ def _faults(statement: Any) -> set[str]:
             faults.add("changes rows")
         elif isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
             faults.add(f"calls {str(node.this)[:40]}(), which is not among the known functions")
+        elif isinstance(node, exp.QueryTransform):
+            faults.add("runs a program")
         elif isinstance(node, exp.ReadCSV | exp.ReadParquet):
             faults.add("reads files")
         elif isinstance(node, exp.Table) and not _is_plain_table(node):

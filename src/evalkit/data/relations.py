@@ -1,8 +1,8 @@
 """Tables too large to be read: they stay where they are, and are asked for sums.
 
 A question is one ibis expression over the table `study`, written in the dialect of whoever
-answers: DuckDB for files and DuckDB databases, PostgreSQL for its own. Only the answer, as many
-rows as there are groups, comes into memory.
+answers: DuckDB for files and DuckDB databases, PostgreSQL and Spark for their own. Only the answer,
+as many rows as there are groups, comes into memory.
 """
 
 import glob
@@ -28,7 +28,12 @@ MOST_GROUPS = 1_000_000
 MEMORY = "1GB"
 """What DuckDB may keep in memory; beyond it, it writes to a private folder."""
 
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_COMPILERS = {
+    "duckdb": "DuckDBCompiler",
+    "postgres": "PostgresCompiler",
+    "spark": "PySparkCompiler",
+}
+_WHOLE = ("TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "HUGEINT")
 _NUMBERS = (*_WHOLE, *(f"U{name}" for name in _WHOLE), "FLOAT", "DOUBLE", "DECIMAL")
 _POSTGRES_NUMBERS = (20, 21, 23, 700, 701, 1700)
 _POSTGRES_YES_NO = 16
@@ -86,11 +91,13 @@ def _ask_of_file(
 
 def write_sql(question: Any, relation: Relation) -> str:
     """Write an ibis expression in the dialect of who answers it."""
+    import ibis
     from ibis.backends.sql import compilers
 
     dialect = relation.database.dialect
-    compiler = {"duckdb": "DuckDBCompiler", "postgres": "PostgresCompiler"}[dialect]
-    written = getattr(compilers, compiler)().to_sqlglot(question.limit(MOST_GROUPS + 1))
+    if dialect == "spark":
+        ibis.pyspark  # noqa: B018  (whoever names it has its options, which the compiler reads)
+    written = getattr(compilers, _COMPILERS[dialect])().to_sqlglot(question.limit(MOST_GROUPS + 1))
     sql: str = written.with_(STUDY, as_=relation.select).sql(dialect=dialect)
     return sql
 
@@ -190,7 +197,7 @@ def _relate(
 
     if database.dialect == "sqlite":
         raise EnvironmentFault(
-            f"{where}: SQLite is not asked for sums. Give a file, DuckDB or PostgreSQL."
+            f"{where}: SQLite is not asked for sums. Give a file, DuckDB, PostgreSQL or Spark."
         )
     nothing = sqlglot.select("*").from_(select.subquery(STUDY)).limit(0)
     sql = nothing.sql(dialect=database.dialect)
@@ -209,7 +216,7 @@ def _relate(
 
 
 def _holds(kind: Any) -> Holds:
-    """Say what a column's type, as DuckDB or PostgreSQL's driver names it, holds."""
+    """Say what a column's type, as DuckDB, Spark or PostgreSQL's driver names it, holds."""
     if isinstance(kind, int):
         if kind == _POSTGRES_YES_NO:
             return "yes_no"
@@ -221,4 +228,4 @@ def _holds(kind: Any) -> Holds:
         return "yes_no"
     if name in _NUMBERS:
         return "number"
-    return "text" if name == "VARCHAR" else "other"
+    return "text" if name in ("VARCHAR", "STRING") else "other"

@@ -272,8 +272,11 @@ def _sort_out(sums: Averages, keys: pd.DataFrame, plan: _Plan, study: DesignStud
         changes["outcome_kind"] = "percentage"
     if study.data_connection is not None:
         changes |= {"data_connection": None, "data_query": None}
+    order = [*plan.keys, base, *plan.measures]
+    if plan.weight is not None and plan.weight in frame:
+        order.append(plan.weight)
     return SummedAnswers(
-        frame=frame.sort_values([*plan.keys, base, *plan.measures], ignore_index=True),
+        frame=frame.sort_values(order, ignore_index=True),
         answers=int(sums.rows.sum()),
         unanswered=int(sums.rows.sum() - sums.answers.sum()),
         changes=changes,

@@ -18,6 +18,7 @@ from evalkit.project import (
 )
 from evalkit.record.files import STAGING_VARIABLE, json_bytes, make_private
 from evalkit.record.hashes import hash_bytes, hash_file
+from evalkit.runs.code import read_code, refuse_changed_code
 from evalkit.runs.environment import kernel_environment
 from evalkit.runs.execute import Job, Limits, count_cells, execute
 from evalkit.runs.failure import find_fault
@@ -105,7 +106,11 @@ def _refuse_other_data(parameters: StudyParameters, provenance: Provenance, root
 def _make_record(
     parameters: StudyParameters, root: Path, limits: Limits
 ) -> tuple[dict[str, Any], Inputs]:
-    """Run the notebook and return the record that would be sealed; nothing of it stays."""
+    """Run the notebook and return the record that would be sealed; nothing of it stays.
+
+    As a sealed run, it is of one code: raises EnvironmentFault where the source changed meanwhile.
+    """
+    code = read_code()
     notebook = json.loads((root / "notebooks" / f"{parameters.notebook}.ipynb").read_text("utf-8"))
     with tempfile.TemporaryDirectory(prefix="evalkit-verify-") as place:
         work = Path(place)
@@ -120,6 +125,7 @@ def _make_record(
             sources=hash_sources(parameters, root, work / "extracts"),
             comparison=comparison,
             root=root,
+            code=code.digest,
         )
         job = Job(
             notebook=notebook,
@@ -135,6 +141,7 @@ def _make_record(
             raise fault
         staged = read_staged(staging, parameters.study)
         check_staged(staged, staging, values, inputs)
+        refuse_changed_code(code, parameters.study)
         return make_record(staged, comparison, inputs), inputs
 
 

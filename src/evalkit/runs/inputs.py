@@ -113,5 +113,6 @@ _WORDS = {
 
 
 def _changed_names(kind: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    names = sorted(n for n in before.keys() | now.keys() if before.get(n) != now.get(n))
+    both = before.keys() & now.keys()
+    names = sorted((before.keys() ^ now.keys()) | {n for n in both if before[n] != now[n]})
     return [f"{kind} {', '.join(names)}"] if names else []

@@ -124,11 +124,14 @@ def run_study(
     return RunOutcome(sealed, False, why, time.monotonic() - started)
 
 
-def plan_run(root: Path, parameters_path: Path, work: Path) -> Plan:
-    """Say what a run would be, without running it; extracts of databases go into `work`."""
+def plan_run(root: Path, parameters_path: Path, work: Path, code: Code | None = None) -> Plan:
+    """Say what a run would be, without running it; extracts of databases go into `work`.
+
+    `code` is evalkit's source, if it was read before.
+    """
     parameters = load_parameters(parameters_path)
     check_cell_against_schema(_notebook_of(root, parameters), type(parameters))
-    return _make_plan(root, parameters, parameters_path, work, read_code())
+    return _make_plan(root, parameters, parameters_path, work, code or read_code())
 
 
 def _notebook_of(root: Path, parameters: StudyParameters) -> Path:

@@ -4,16 +4,13 @@
 run` does the same without it. The first notebook waits for the imports, the others do not.
 """
 
-import atexit
 import os
-from contextlib import ExitStack
-from functools import cache
 from typing import Any
 
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from papermill.engines import NBClientEngine
 
-from evalkit.runs.warm_process import WARM_VARIABLE, warm_stack
+from evalkit.runs.warm_process import WARM_VARIABLE, own_stack
 
 PROVISIONER = "evalkit-warm"
 """Name under which pyproject.toml registers `warm_provisioner.WarmProvisioner`."""
@@ -25,7 +22,7 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         """Run a notebook in a fork; afresh where this machine has no fork server."""
-        address = _address()
+        address = own_stack()
         factory = KernelProvisionerFactory.instance()
         before = factory.default_provisioner_name
         if address is not None:
@@ -36,11 +33,3 @@ class WarmEngine(NBClientEngine):  # type: ignore[misc]
         finally:
             os.environ.pop(WARM_VARIABLE, None)
             factory.default_provisioner_name = before
-
-
-@cache
-def _address() -> str | None:
-    """Start this process's fork server, which ends with it."""
-    stack = ExitStack()
-    atexit.register(stack.close)
-    return stack.enter_context(warm_stack())

@@ -1,5 +1,6 @@
 """Ask a fork server for processes, and hold them as `subprocess.Popen` would."""
 
+import atexit
 import json
 import os
 import select
@@ -11,7 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -165,6 +167,17 @@ def warm_stack(*, wanted: bool = True) -> Iterator[str | None]:
         if server is not None:
             server.communicate()  # closing its input ends it
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@cache
+def own_stack() -> str | None:
+    """Start a fork server for this process, once, that ends with it; None where there can be none.
+
+    It ends also where this process is killed outright, since its input closes then.
+    """
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(warm_stack())
 
 
 def _start(address: Path) -> "subprocess.Popen[bytes] | None":

@@ -4,33 +4,36 @@ A task is a study's runner with the files that it reads: parameter file, noteboo
 file, data of the project. Its key is the hash of the run, so that nothing is made twice. Workers
 share no disk with this machine, need the same evalkit and packages (a run whose key would differ is
 refused), and have one thread each. A worker that dies gives its runs to others; how a run ended
-comes back as it does from a run on this machine.
+comes back as it does from a run on this machine. `on_worker` is what a worker does.
 """
 
 import io
-import os
 import queue
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evalkit.errors import EXIT_CODES, EnvironmentFault, EvalkitError, Status
-from evalkit.project import PROJECT_VARIABLE, project_root, resolve_data_path
+from evalkit.project import project_root, resolve_data_path
 from evalkit.record.files import make_private, room_for, sync_folder
-from evalkit.runs.execute import Limits
+from evalkit.runs.code import Code, read_code
 from evalkit.runs.listing import SealedRun, changed_files, read_run, runs_folder
 from evalkit.runs.lock import REPLACED, locked
 from evalkit.runs.run import Plan, plan_run
-from evalkit.sweeps.schedule import Order, Pulse, Report, RunEnding, run_all
+from evalkit.sweeps.on_worker import make_run
+from evalkit.sweeps.schedule import Order, Pulse, Report, RunEnding
 
 LARGEST_DATA = 20 * 1024**2
 """What a run may take along from the project; larger data lie in EVALKIT_DATA_ROOT of workers."""
 _ALWAYS = ("pyproject.toml", "requirements.lock")
 CONNECT = 30
+AHEAD = 2
+"""Runs sent for each worker before one of them has ended."""
 _TICK = 0.5
 
 
@@ -64,15 +67,35 @@ def run_on_cluster(
         report(one)
 
     with _connect(address) as client:
-        sent: dict[Any, _Sent] = {}
-        for path in dict.fromkeys(parameters):
-            made = _send(client, path, order)
-            if isinstance(made, RunEnding):
-                end(made)
-            else:
-                sent |= made
-        _gather(sent, end, pulse)
+        out: dict[Any, _Sent] = {}
+        waiting, come = deque(dict.fromkeys(parameters)), queue.Queue[Any]()
+        code = read_code()
+        try:
+            while waiting or out:
+                while waiting and len(out) < _most_out(client):
+                    sent = _send(client, waiting.popleft(), order, code)
+                    if isinstance(sent, RunEnding):
+                        end(sent)
+                    else:
+                        out |= sent
+                        next(iter(sent)).add_done_callback(come.put)
+                pulse({"waiting": len(waiting), "running": len(out), "ended": len(ended)})
+                with suppress(queue.Empty):
+                    future = come.get(timeout=_TICK)
+                    end(_take_in(future, out.pop(future)))
+                    future.release()
+        finally:
+            for future in out:
+                future.cancel()
     return ended
+
+
+def _most_out(client: Any) -> int:
+    """Return how many runs may be out: one under way and one to go on with for each worker.
+
+    Data travel with a run, so that a sweep that was sent whole would fill the scheduler's memory.
+    """
+    return AHEAD * max(len(client.nthreads()), 1)
 
 
 @contextmanager
@@ -102,12 +125,12 @@ def _connect(address: str) -> Iterator[Any]:
         client.close()
 
 
-def _send(client: Any, path: Path, order: Order) -> "dict[Any, _Sent] | RunEnding":
+def _send(client: Any, path: Path, order: Order, code: Code) -> "dict[Any, _Sent] | RunEnding":
     """Send a run that is due; say how it ended if it is not, or cannot be made."""
     root = project_root()
     try:
         with tempfile.TemporaryDirectory(prefix="evalkit-") as work:
-            plan = plan_run(root, path, Path(work))
+            plan = plan_run(root, path, Path(work), code)
         same = read_run(plan.folder / plan.inputs.short_key)
         if same is not None and not order.force and not changed_files(same):
             return _skip(path, same)
@@ -120,6 +143,7 @@ def _send(client: Any, path: Path, order: Order) -> "dict[Any, _Sent] | RunEndin
         "study": plan.parameters.study,
         "timeout": order.limits.run,
         "cell_timeout": order.limits.cell,
+        "fresh": order.fresh,
     }
     future = client.submit(
         make_run, job, files, key=f"evalkit-{plan.inputs.key}", pure=False, retries=1
@@ -157,63 +181,6 @@ def _pack(root: Path, path: Path, plan: Plan) -> dict[str, bytes]:
             "workers. Write the path as {data_root}/..., and set EVALKIT_DATA_ROOT on each."
         )
     return {name: file.read_bytes() for name, file in wanted.items()}
-
-
-def make_run(job: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
-    """Make one run on a worker; return how it ended, and the sealed folder as a tar's bytes."""
-    with tempfile.TemporaryDirectory(prefix="evalkit-") as folder:
-        root = Path(folder)
-        for name in ("notebooks", "parameters"):
-            (root / name).mkdir()
-        for name, content in files.items():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(content)
-        before = os.environ.get(PROJECT_VARIABLE)
-        os.environ[PROJECT_VARIABLE] = folder
-        try:
-            limits = Limits(cell=job["cell_timeout"], run=job["timeout"])
-            once = Order(limits=limits, at_once=1, fresh=True)
-            one = run_all([root / job["parameters"]], once)[0]
-        finally:
-            if before is None:
-                del os.environ[PROJECT_VARIABLE]
-            else:
-                os.environ[PROJECT_VARIABLE] = before
-        told = {
-            "status": one.status,
-            "exit_code": one.exit_code,
-            "message": one.message,
-            "tries": one.tries,
-            "seconds": one.seconds,
-            "key": one.key,
-        }
-        sealed = runs_folder(root) / job["study"] / str(one.key)
-        return {**told, "sealed": _as_tar(sealed) if one.key is not None else None}
-
-
-def _as_tar(folder: Path) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        archive.add(folder, arcname=".")
-    return packed.getvalue()
-
-
-def _gather(sent: "dict[Any, _Sent]", end: Report, pulse: Pulse) -> None:
-    """Take each end as it comes; what is still out when this is interrupted is called back."""
-    out, come = set(sent), queue.Queue[Any]()
-    for future in sent:
-        future.add_done_callback(come.put)
-    try:
-        while out:
-            pulse({"waiting": 0, "running": len(out), "ended": len(sent) - len(out)})
-            with suppress(queue.Empty):
-                future = come.get(timeout=_TICK)
-                out.discard(future)
-                end(_take_in(future, sent[future]))
-                future.release()
-    finally:
-        for future in out:
-            future.cancel()
 
 
 def _take_in(future: Any, one: _Sent) -> RunEnding:

@@ -31,13 +31,14 @@ _TICK = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How several runs are made."""
+    """How several runs are made; `warm` is a fork server that is there, or one is started."""
 
     force: bool = False
     limits: Limits = field(default_factory=Limits)
     at_once: int = 2
     fresh: bool = False
     accept_stale: bool = False
+    warm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,10 @@ def run_all(
     """
     waiting = deque((path, 1) for path in parameters)
     ended: list[RunEnding] = []
-    with warm_stack(wanted=not order.fresh) as warm, selectors.DefaultSelector() as selector:
+    wanted = not order.fresh and order.warm is None
+    with warm_stack(wanted=wanted) as made, selectors.DefaultSelector() as selector:
         running: dict[Any, _Running] = {}
+        warm = order.warm or made
         try:
             while waiting or running:
                 while waiting and len(running) < order.at_once:

@@ -24,6 +24,7 @@ COMMANDS = {
     "pages": "pages",
     "visits": "pages",
     "scale": "scale",
+    "cluster": "cluster",
 }
 """Which command of the Makefile measures a section."""
 

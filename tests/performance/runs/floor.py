@@ -4,6 +4,7 @@
 `ready`, waits for a line, makes the calls of each file, and says each one's seconds and answer.
 """
 
+import argparse
 import ast
 import contextlib
 import io
@@ -22,7 +23,9 @@ from evalkit.project import project_root
 
 def main() -> None:
     """Be warm, wait for the word, make all calls."""
-    files = [Path(name) for name in sys.argv[1:]]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    files = parser.parse_args().files
     make_calls(files[0])
     print("ready", flush=True)
     sys.stdin.readline()

@@ -4,6 +4,7 @@ Run as a process of its own, so that its memory can be told: it prints estimates
 trust, CR1) as JSON.
 """
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -55,4 +56,6 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from scale.answers import start_of_trust
 
-    print(json.dumps(regress(Path(sys.argv[1]), start_of_trust())))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("answers", type=Path)
+    print(json.dumps(regress(parser.parse_args().answers, start_of_trust())))
