@@ -95,6 +95,11 @@ scale: environment ## Sum up and regress fifty million answers, and write docs/p
 cluster: environment ## Make a thousand runs on two Dask workers, kill one, count the records (minutes).
 	@$(PY) tests/performance/measure_cluster.py
 
+.PHONY: spark
+spark: environment ## Ask Spark for one study, here and over a network (adds 450 MB to .venv; needs Java).
+	@$(PY) -m pip install --quiet --no-build-isolation -e '.[spark]'
+	@EVALKIT_REQUIRE=spark,postgresql $(PY) -m pytest -n 0 tests/databases
+
 .PHONY: themes
 themes: environment ## Measure corrected themes on real comments (minutes; goes on where it stopped).
 	@$(PY) tests/calibration/feedback_themes.py
