@@ -32,9 +32,10 @@ def draw_trial(
 
 
 def made(cost: list[float], score: list[float]) -> JointDifferences:
-    """Return differences with the draws given, the estimate their mean."""
+    """Return differences with the draws given, the estimate their mean, nothing to be widened."""
     draws = np.column_stack([cost, score]).astype(float)
-    return JointDifferences(("cost", "score"), draws.mean(axis=0), draws, 20.0)
+    still, ever = np.zeros((22, 2)), np.arange(22) < 11
+    return JointDifferences(("cost", "score"), draws.mean(axis=0), draws, still, ever)
 
 
 def test_differences_by_hand() -> None:
@@ -45,7 +46,7 @@ def test_differences_by_hand() -> None:
     found = fit_joint_differences({"cost": y}, treated, np.arange(6), rng, draws=99)
     assert found.estimate[0] == pytest.approx(2.0)
     assert found.draws == pytest.approx(np.full((99, 1), 2.0))
-    assert found.df == 4
+    assert found.df({"cost": 1.0}) == 4
 
 
 def test_covariate_is_held_fixed() -> None:

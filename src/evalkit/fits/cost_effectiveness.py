@@ -1,11 +1,12 @@
 """What better experience costs: cost per gain, net benefit, and how sure it is worth the money.
 
 Cost per gain is a ratio, whose interval is Fieller's (1954), unbounded where the gain may be
-none; so the net benefit, gain x willingness to pay - cost, is the sounder summary (Stinnett and
-Mullahy 1998, Medical Decision Making 18:S68-S80), and the acceptability curve the chance that it
-is above zero (Fenwick, O'Brien and Briggs 2004, Health Economics 13:405-415). No price of an
-experience point is agreed, so the curve and the break-even price are shown, never one verdict.
-Draws come from `joint_differences`: clusters whole, cost and effect together.
+none, its degrees of freedom those of the error of cost less ratio x gain. So the net benefit,
+gain x willingness to pay - cost, is the sounder summary (Stinnett and Mullahy 1998, Medical
+Decision Making 18:S68-S80), and the acceptability curve the chance that it is above zero
+(Fenwick, O'Brien and Briggs 2004, Health Economics 13:405-415). No price of an experience point
+is agreed, so the curve and the break-even price are shown, never one verdict. Draws come from
+`joint_differences`: clusters whole, cost and effect together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +60,9 @@ def fit_cost_per_gain(
     (dear, gain), cov = _gains(found, cost, effect, higher_is_better)
     if gain == 0:
         raise AnalysisError("cost per gain: there is no gain. Show the costs and effects apart.")
-    low, high = _fieller(dear, gain, cov, float(stats.t.ppf(0.5 + level / 2, found.df)))
+    sign = 1.0 if higher_is_better else -1.0
+    df = found.df({cost: 1.0, effect: -sign * dear / gain})
+    low, high = _fieller(dear, gain, cov, float(stats.t.ppf(0.5 + level / 2, df)))
     quadrant = QUADRANTS[(dear > 0, gain > 0)]
     return CostPerGain(unit * dear / gain, unit * low, unit * high, quadrant, level, unit)
 
@@ -80,9 +83,7 @@ def tabulate_acceptability(
     for price in prices:
         mix = {effect: sign * price / unit, cost: -1.0}
         benefit, low, high = found.interval(mix, level)
-        at = [found.names.index(name) for name in mix]
-        worth = found.draws[:, at] @ np.array(list(mix.values())) > 0
-        rows.append((price, benefit, low, high, float(np.mean(worth))))
+        rows.append((price, benefit, low, high, float(np.mean(found.redrawn(mix) > 0))))
     return pd.DataFrame(
         rows, columns=["price", "net_benefit", "conf_low", "conf_high", "probability"]
     )

@@ -3,9 +3,11 @@
 What changes costs changes effects, so their differences are estimated from the same resample:
 each outcome on treatment (and covariates) by weighted least squares, clusters drawn with
 replacement among those ever treated and among the others (Davison and Hinkley 1997, Bootstrap
-Methods, section 3.8). Resampled spread is too small by (G - 2) / G, which is given back, and
-percentiles are taken as far out as t(G - 2) asks (Hesterberg 2015, American Statistician
-69:371-386); where every cluster is treated in part, G - 1 takes the place of G - 2.
+Methods, section 3.8). Each arm's resampled variance is too small by (G - 1) / G, which is given
+back, and percentiles are taken as far out as t asks (Hesterberg 2015, American Statistician
+69:371-386). Its degrees of freedom are those of what is asked (Satterthwaite 1946, Biometrics
+Bulletin 2:110-114): a cost that one arm alone bears has that arm's G - 1, and what varies alike in
+both has nearly those of both. Arms' variances come from how far each cluster moves the difference.
 Must hold: clusters are independent; ten or more an arm.
 """
 
@@ -24,24 +26,59 @@ FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class JointDifferences:
-    """Differences by outcome (q,), their redrawn values (draws, q), and degrees of freedom."""
+    """Differences by outcome (q,), their redrawn values (draws, q), and what moves them.
+
+    `moves` (clusters, q) is how far each cluster moves each difference, and `ever` (clusters,)
+    says which arm it is drawn in.
+    """
 
     names: tuple[str, ...]
     estimate: Floats
     draws: Floats
-    df: float
+    moves: Floats
+    ever: Flags
+
+    def redrawn(self, weights: Mapping[str, float]) -> Floats:
+        """Return the redrawn values (draws,) of the weighted sum of differences, widened."""
+        return self._widen(self._mix(weights))
+
+    def df(self, weights: Mapping[str, float]) -> float:
+        """Return the degrees of freedom of the weighted sum's error, by Satterthwaite."""
+        sizes, biased = self._by_arm(self._mix(weights))
+        fair = biased * sizes / (sizes - 1)
+        if not fair.any():
+            return float(np.sum(sizes - 1))
+        return float(fair.sum() ** 2 / np.sum(fair**2 / (sizes - 1)))
 
     def interval(self, weights: Mapping[str, float], level: float) -> tuple[float, float, float]:
         """Return the weighted sum of differences with its interval at `level`."""
-        mix = np.array([weights.get(name, 0.0) for name in self.names])
-        tail = float(stats.norm.cdf(stats.t.ppf((1 - level) / 2, self.df)))
-        low, high = np.quantile(self.draws @ mix, [tail, 1 - tail])
+        mix = self._mix(weights)
+        tail = float(stats.norm.cdf(stats.t.ppf((1 - level) / 2, self.df(weights))))
+        low, high = np.quantile(self._widen(mix), [tail, 1 - tail])
         return float(self.estimate @ mix), float(low), float(high)
 
     def pair(self, first: str, second: str) -> tuple[Floats, Floats]:
         """Return the estimates (2,) and the redrawn values (draws, 2) of two outcomes."""
         at = [self.names.index(first), self.names.index(second)]
-        return self.estimate[at], self.draws[:, at]
+        redrawn = [self.redrawn({name: 1.0}) for name in (first, second)]
+        return self.estimate[at], np.column_stack(redrawn)
+
+    def _mix(self, weights: Mapping[str, float]) -> Floats:
+        return np.array([weights.get(name, 0.0) for name in self.names])
+
+    def _widen(self, mix: Floats) -> Floats:
+        """Give back what resampled variances lack, arm by arm, in the spread about the estimate."""
+        sizes, biased = self._by_arm(mix)
+        lacks = np.sum(biased * sizes / (sizes - 1)) / biased.sum() if biased.any() else 1.0
+        middle = self.estimate @ mix
+        return np.asarray(middle + np.sqrt(lacks) * (self.draws @ mix - middle))
+
+    def _by_arm(self, mix: Floats) -> tuple[Floats, Floats]:
+        """Clusters of each arm, and its share of the resampled variance of a weighted sum."""
+        moved = self.moves @ mix
+        arms = [moved[self.ever == arm] for arm in np.unique(self.ever)]
+        sizes = np.array([float(len(arm)) for arm in arms])
+        return sizes, np.array([float(np.sum((arm - arm.mean()) ** 2)) for arm in arms])
 
 
 def fit_joint_differences(
@@ -69,11 +106,9 @@ def fit_joint_differences(
     counts = _draw_counts(ever, rng, draws)
     w = np.ones(rows) if weight is None else weight
     found = [_solve(y, x, w, at, counts) for y in outcomes.values()]
-    estimate = np.array([point for point, _ in found])
-    redrawn = np.column_stack([values for _, values in found])
-    df = float(len(ever) - len(np.unique(ever)))
-    widened = estimate + np.sqrt(len(ever) / df) * (redrawn - estimate)
-    return JointDifferences(tuple(outcomes), estimate, widened, df)
+    estimate = np.array([point for point, _, _ in found])
+    redrawn, moves = (np.column_stack([of[at] for of in found]) for at in (1, 2))
+    return JointDifferences(tuple(outcomes), estimate, redrawn, moves, ever)
 
 
 def _draw_counts(ever: Flags, rng: np.random.Generator, draws: int) -> Floats:
@@ -86,8 +121,10 @@ def _draw_counts(ever: Flags, rng: np.random.Generator, draws: int) -> Floats:
     return counts
 
 
-def _solve(y: Floats, x: Floats, weight: Floats, at: Ints, counts: Floats) -> tuple[float, Floats]:
-    """The coefficient of treatment as observed and in each resample."""
+def _solve(
+    y: Floats, x: Floats, weight: Floats, at: Ints, counts: Floats
+) -> tuple[float, Floats, Floats]:
+    """The coefficient of treatment as observed, in each resample, and each cluster's part in it."""
     known = ~np.isnan(y)
     w = np.where(known, weight, 0.0)
     clusters, p = counts.shape[1], x.shape[1]
@@ -96,8 +133,10 @@ def _solve(y: Floats, x: Floats, weight: Floats, at: Ints, counts: Floats) -> tu
     np.add.at(products, at, x * (w * np.where(known, y, 0.0))[:, None])
     every = np.vstack([np.ones(clusters), counts])
     left, right = np.tensordot(every, squares, 1), every @ products
-    coef = (np.linalg.pinv(left, hermitian=True) @ right[:, :, None])[:, 0, 0]
-    return float(coef[0]), coef[1:]
+    inverse = np.linalg.pinv(left, hermitian=True)
+    coef = (inverse @ right[:, :, None])[:, :, 0]
+    moves = (products - squares @ coef[0]) @ inverse[0, 0]
+    return float(coef[0, 0]), coef[1:, 0], moves
 
 
 def _refuse(x: Floats, ever: Flags) -> None:

@@ -75,7 +75,7 @@ def estimate_earlier(
         weight=held.units["weight"].to_numpy(float),
     )
     middle_, low, high = found.interval({"outcome": 1.0}, parameters.confidence_level)
-    return middle_, low, high, float(found.draws[:, 0].std(ddof=1))
+    return middle_, low, high, float(found.redrawn({"outcome": 1.0}).std(ddof=1))
 
 
 def _before(

@@ -120,7 +120,7 @@ def tabulate_changes(
         after = sample.after[name].to_numpy(float)
         known = treated & np.isfinite(after)
         mean = float(np.average(after[known], weights=weight[known])) if known.any() else np.nan
-        error = float(found.draws[:, found.names.index(name)].std(ddof=1))
+        error = float(found.redrawn({name: 1.0}).std(ddof=1))
         label, unit = _name(name, parameters)
         ends = (mean, mean - difference, difference, low, high, error, sample.bases[name])
         rows.append((name, label, unit, *ends))
@@ -147,7 +147,7 @@ def _carers_row(sample: ValueSample, parameters: ValueForMoney) -> tuple[object,
     difference, low, high = found.interval({CARERS: 1.0}, parameters.confidence_level)
     on = treated == 1
     mean = float(np.average(carers["after"].to_numpy(float)[on], weights=people[on]))
-    error = float(found.draws[:, 0].std(ddof=1))
+    error = float(found.redrawn({CARERS: 1.0}).std(ddof=1))
     label, unit = _name(CARERS, parameters)
     ends = (mean, mean - difference, difference, low, high, error, float(people.sum()))
     return (CARERS, label, unit, *ends)
