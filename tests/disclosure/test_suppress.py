@@ -149,6 +149,21 @@ def test_a_percentage_that_tells_a_hidden_count_is_hidden() -> None:
     assert done.frame["share"].tolist()[:2] == ["[c]", "[c]"]
 
 
+def test_feedback_of_a_commissioners_trusts_is_hidden_as_its_publisher_does() -> None:
+    """Of 232 answers from A (150), B (80) and C (2), C is hidden, then B, and A is shown."""
+    frame = pd.DataFrame({"trust": ["A", "B", "C", "all"], "answers": [150, 80, 2, 232]})
+    frame["positive"] = [90.0, 80.0, 50.0, 86.2]
+    table = spec(
+        label("trust"),
+        count("answers"),
+        Column("positive", "p", "percentage", ("one",), "answers", 1),
+        margins=(Margin("trust", "all"),),
+    )
+    done = protect(frame, table, "fft").frame
+    assert done["answers"].tolist() == [150, "[c]", "[c]", 232]
+    assert done["positive"].tolist() == [90.0, "[c]", "[c]", 86.2]
+
+
 def test_percentages_are_worked_out_from_rounded_counts() -> None:
     """13 of 52 is 25.0%; rounded to fives it is 15 of 50, 30.0%."""
     frame = pd.DataFrame({"group": ["a"], "people": [52], "share": [25.0]})

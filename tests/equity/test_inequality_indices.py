@@ -16,6 +16,10 @@ FIFTHS = np.repeat([1, 2, 3, 4, 5], 2)
 ON_A_LINE = np.array([7.0, 7, 7.2, 7.2, 7.4, 7.4, 7.6, 7.6, 7.8, 7.8])
 """Fifths stand at .1, .3, .5, .7, .9, so the line runs from 6.9 at 0 to 7.9 at 1."""
 EVEN = np.ones(10)
+DECILES = np.array([75.9, 78.3, 83.8, 83.6, 80.5, 81.1, 81.7, 84.2, 80.6, 86.3])
+PEOPLE = np.array([7291.0, 7997, 6105, 7666, 5790, 6934, 5918, 5974, 7147, 7534])
+"""The first area of the published example of slope indices (R's PHEindicatormethods)."""
+PRINTED = 5e-4
 THREE_ERRORS = 3.3
 """Standard errors of a share that a simulation may be off by."""
 
@@ -40,6 +44,18 @@ def test_slope_of_groups_by_hand() -> None:
     found = fit_slope_index_of_groups(means, people, np.full(5, 0.1))
     assert found.estimate == pytest.approx(1.0)
     assert found.std_error == pytest.approx(0.1 / np.sqrt(0.4))
+
+
+def test_published_example_of_deciles() -> None:
+    """Life expectancies of ten deciles: slope 7.000, ratio 1.0897, concentration 0.01416."""
+    order = np.arange(1, 11)
+    groups = fit_slope_index_of_groups(DECILES, PEOPLE).estimate
+    people = fit_slope_index(DECILES, order, PEOPLE).estimate
+    assert [groups, people] == pytest.approx([7.000, 7.000], abs=PRINTED)
+    ratio = fit_relative_index(DECILES, order, PEOPLE).estimate
+    assert ratio == pytest.approx(1.0897, abs=PRINTED / 10)
+    concentration = fit_concentration_index(DECILES, order, PEOPLE).estimate
+    assert concentration == pytest.approx(0.01416, abs=PRINTED / 100)
 
 
 def test_concentration_by_hand() -> None:
