@@ -68,6 +68,21 @@ def test_each_world_has_its_claim(
     assert found.claim == claim
 
 
+def test_a_mean_that_rises_by_who_answers_is_no_gain(
+    maker: Maker, parameters: HealthInequalities
+) -> None:
+    """Where the poorest lose and mostly fall silent, the mean rises, and no gain is said of it."""
+    answers, units = maker(14, people=60_000, poorest=-1.0)
+    poor = answers["deprivation_decile"] <= 2
+    answers.loc[poor, "outcome"] -= 4
+    begun = answers["unit"].isin(units.loc[units["start"].notna(), "unit"])
+    silent = poor & begun & (answers["period"] >= "2024-01") & (answers.index % 10 < 8)
+    kept = answers[~silent].reset_index(drop=True)
+    changes = estimate_gap_change(kept, units, parameters)
+    assert pick_row(changes, group=ALL)["conf_low"] > 0
+    assert find(kept, units, parameters).claim == "gap wider"
+
+
 def test_a_gap_that_moved_before_stops_the_claim(
     maker: Maker, parameters: HealthInequalities
 ) -> None:

@@ -14,7 +14,11 @@ from evalkit.errors import AnalysisError
 from evalkit.findings.value_for_money import conclude_value
 from evalkit.findings.value_rubric import NOT_MEASURED, tabulate_rubric
 from evalkit.measures.cost_lines import tabulate_contributions, tabulate_costs
-from evalkit.measures.value_by_design import estimate_by_design, estimate_earlier
+from evalkit.measures.value_by_design import (
+    estimate_answering,
+    estimate_by_design,
+    estimate_earlier,
+)
 from evalkit.measures.value_cohorts import make_sample
 from evalkit.measures.value_for_money import Value, fit_changes, study_value
 from evalkit.measures.value_sample import ValueSample
@@ -88,10 +92,12 @@ def tables_of(places: Places, parameters: ValueForMoney) -> dict[str, pd.DataFra
 
 
 @cache
-def solve(world: str) -> tuple[Finding, dict[str, Check], Value, dict[str, Any]]:
+def solve(
+    world: str, people: int = PEOPLE
+) -> tuple[Finding, dict[str, Check], Value, dict[str, Any]]:
     """Answer a world's question as the notebook does."""
     parameters = study()
-    places = make_places(WORLDS[world], SEED, Size(PEOPLE, 12, 4))
+    places = make_places(WORLDS[world], SEED, Size(people, 12, 4))
     tables = tables_of(places, parameters)
     sample = make_sample(tables, parameters)
     value = study_value(sample, parameters)
@@ -225,6 +231,52 @@ def test_a_scale_without_room_tells_nothing() -> None:
     finding, checks, _, _ = solve("ceiling")
     assert checks["scale"].verdict == "concern"
     assert finding.claim.startswith("cannot be told")
+
+
+def test_the_poor_who_stop_answering_make_no_gain() -> None:
+    """Where the mean rises because the poorest no longer answer, no cost of a gain is given."""
+    finding, checks, value, _ = solve("nonresponse_by_deprivation", 40_000)
+    assert pick_row(value.consequences, key="outcome")["conf_low"] > 0, "it would look better"
+    assert checks["answering"].verdict == "concern"
+    assert finding.claim.startswith("cannot be told")
+    assert not any("cost the NHS" in said for said in finding.meaning)
+
+
+@pytest.mark.parametrize("world", ["effect_relational", "null"])
+def test_those_who_answer_as_before_raise_no_concern(world: str) -> None:
+    """Where the poorest answer as often as before, the same check passes."""
+    _, checks, _, _ = solve(world)
+    assert checks["answering"].verdict == "passes"
+
+
+def test_what_who_answered_does_to_a_gain_by_hand() -> None:
+    """Half of answers poor (6) and half not (8); none poor later with it: 2 x .5 = 1 of the gain.
+
+    Two of the wards are asked after a start of their own, and the same is found.
+    """
+    for starts in (["2024-01"] * 6, ["2024-01"] * 3 + ["2024-02"] * 3):
+        tables, parameters = leavers(starts)
+        found = estimate_answering(make_sample(tables, parameters), parameters)
+        assert found is not None
+        assert found[:3] == pytest.approx((1.0, 1.0, 1.0))
+
+
+def leavers(starts: list[str]) -> tuple[dict[str, pd.DataFrame], ValueForMoney]:
+    """Twelve wards asked in three months, half with the programme, whose poorest then fall silent.
+
+    In each month two poor people would say 6 and two others 8; nothing else ever changes.
+    """
+    wards, months = [f"W{n:02}" for n in range(12)], ["2023-12", "2024-01", "2024-02"]
+    cells = pd.DataFrame([(w, m) for w in wards for m in months], columns=["unit", "period"])
+    cells["time"] = calendar_index(cells["period"])
+    units = pd.DataFrame({"unit": wards, "start": [*starts, *[None] * 6]})
+    begun = cells["unit"].map(units.set_index("unit")["start"]).fillna("9999") <= cells["period"]
+    poor = cells[~begun].assign(outcome=6.0, deprivation_decile=1.0)
+    rest = cells.assign(outcome=8.0, deprivation_decile=9.0)
+    answers = pd.concat([poor, poor, rest, rest], ignore_index=True).assign(imd_version="2019")
+    costs = cells[begun].assign(item="training", payer="nhs", amount=1.0, price_year=2024.0)
+    tables = {"answers": answers, "costs": costs, "activity": cells.assign(people=10.0)}
+    return tables | {"units": units}, study()
 
 
 def test_a_gap_that_widened_is_said_beside() -> None:

@@ -9,6 +9,7 @@ from evalkit.errors import AnalysisError
 from evalkit.measures.cost_lines import count_gaps, find_absent
 from evalkit.measures.value_by_design import (
     TOO_SHORT,
+    estimate_answering,
     estimate_by_design,
     estimate_earlier,
     share_at_best,
@@ -38,6 +39,7 @@ def check_value(
     """Ask what a statement on costs and gains rests on."""
     return [
         check_earlier(sample, units, value, parameters),
+        check_answering(sample, value, parameters),
         check_scale(sample, parameters),
         check_second_opinion(sample, value, parameters),
         check_costs(sample, parameters),
@@ -59,10 +61,7 @@ def check_earlier(
         reason = f"There are fewer than {TOO_SHORT} periods before the start"
         return Check(*words, "cannot tell", reason, "", consequence, name="earlier")
     moved, low, high, error = found
-    gain = abs(float(pick_row(value.consequences, key="outcome")["difference"]))
-    matters = max(gain, parameters.minimum_important_difference or 0.0)
-    reach = REACH * error
-    verdict = judge(low, high, reach, matters / 2, matters)
+    reach, verdict = _judge_against_gain(low, high, error, value, parameters)
     return Check(
         *words,
         verdict,
@@ -74,6 +73,42 @@ def check_earlier(
         name="earlier",
         blocks=verdict == "concern",
     )
+
+
+def check_answering(sample: ValueSample, value: Value, parameters: ValueForMoney) -> Check:
+    """Ask whether the gain comes from who answered: some may have stopped answering."""
+    words = (
+        "The intervention did not change who answers",
+        "What would the change in who answered, by deprivation, do to the gain by itself?",
+    )
+    consequence = "If it fails, the gain may come from who answers, and not from care"
+    found = estimate_answering(sample, parameters)
+    if found is None:
+        reason = "The deprivation of those who answered is not in the data"
+        return Check(*words, "cannot tell", reason, "", consequence, name="answering")
+    moved, low, high, error = found
+    reach, verdict = _judge_against_gain(low, high, error, value, parameters)
+    return Check(
+        *words,
+        verdict,
+        f"It moves it by {number(moved)} {parameters.outcome_unit} "
+        f"({interval(low, high, parameters.confidence_level)})",
+        f"A movement of {number(reach)} would have been found four times in five",
+        consequence,
+        values_table({"moved": moved, "low": low, "high": high, "reach": reach}),
+        name="answering",
+        blocks=verdict == "concern",
+    )
+
+
+def _judge_against_gain(
+    low: float, high: float, error: float, value: Value, parameters: ValueForMoney
+) -> tuple[float, Verdict]:
+    """Return what would have been found, and whether a movement matters beside the gain."""
+    gain = abs(float(pick_row(value.consequences, key="outcome")["difference"]))
+    matters = max(gain, parameters.minimum_important_difference or 0.0)
+    reach = REACH * error
+    return reach, judge(low, high, reach, matters / 2, matters)
 
 
 def check_scale(sample: ValueSample, parameters: ValueForMoney) -> Check:

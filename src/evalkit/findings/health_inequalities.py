@@ -66,7 +66,7 @@ def choose_claim(found: Inequalities, checks: list[Check], parameters: HealthIne
         lost = _side(pick_row(found.change, group=REST), better) < 0
         return "gap closed by levelling down" if lost else "gap closed"
     if side < 0:
-        gained = _side(pick_row(found.change, group=ALL), better) > 0
+        gained = all(_side(pick_row(found.change, group=of), better) > 0 for of in (ALL, REST))
         return "mean up, gap wider" if gained else "gap wider"
     return "gap not changed by what matters"
 

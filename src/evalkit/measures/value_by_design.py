@@ -3,7 +3,7 @@
 Difference-in-differences over all periods, and staggered adoption where there are several starts,
 have their own inference for few clusters, and so are a second opinion on the gain that costs are
 set against. Taken to have begun half-way through the time before the start, the same comparison
-should find nothing.
+should find nothing. Who answered is looked at too: a mean moves where some stop answering.
 """
 
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 
 from evalkit.designs import difference_in_differences, staggered_adoption
 from evalkit.fits.joint_differences import fit_joint_differences
+from evalkit.inference.arrays import Floats
 from evalkit.measures.value_cohorts import hold_cohorts, pick_cohort, stack_cohorts
 from evalkit.measures.value_sample import ValueSample, codes_of, summarise
 from evalkit.study.schemas.difference_in_differences import DifferenceInDifferences
@@ -65,17 +66,48 @@ def estimate_earlier(
         cohorts.append(_before(sample, of, start, int(times[len(times) // 2]), parameters))
     held = cohorts[0] if len(cohorts) == 1 else stack_cohorts(cohorts[0], cohorts)
     change = (held.after["outcome"] - held.before["outcome"]).to_numpy(float)
+    return _compare(held, "outcome", change, parameters)
+
+
+def estimate_answering(
+    sample: ValueSample, parameters: ValueForMoney
+) -> tuple[float, float, float, float] | None:
+    """Estimate what a change in who answered, by deprivation, alone does to the gain.
+
+    The change in the share of answers from the most deprived fifth, times how far that fifth
+    stands apart: estimate, low, high, error. None without deprivation, or without either group.
+    """
+    if "core20" not in sample.answers or parameters.imd_version is None:
+        return None
+    known = sample.answers.dropna(subset=["outcome", "core20"])
+    means = known.groupby("core20")["outcome"].mean()
+    if len(means) < 2:
+        return None
+    moved = []
+    for cohort, start in enumerate(sample.starts):
+        later = known["time"] >= start
+        earlier, since = (known[of].groupby("unit")["core20"].mean() for of in (~later, later))
+        units = sample.units.loc[sample.units["cohort"] == cohort, "unit"]
+        moved.append((since - earlier).reindex(units).to_numpy(float))
+    change = float(means[1.0] - means[0.0]) * np.concatenate(moved)
+    return _compare(sample, "answering", change, parameters)
+
+
+def _compare(
+    sample: ValueSample, name: str, change: Floats, parameters: ValueForMoney
+) -> tuple[float, float, float, float]:
+    """Compare a change (rows of `sample.units`) between units that began and those that did not."""
     found = fit_joint_differences(
-        {"outcome": change},
-        held.units["treated"].to_numpy(float),
-        codes_of(held.units["cluster"]),
+        {name: change},
+        sample.units["treated"].to_numpy(float),
+        codes_of(sample.units["cluster"]),
         np.random.default_rng(parameters.seed),
         draws=parameters.draws,
-        covariates=hold_cohorts(held),
-        weight=held.units["weight"].to_numpy(float),
+        covariates=hold_cohorts(sample),
+        weight=sample.units["weight"].to_numpy(float),
     )
-    middle_, low, high = found.interval({"outcome": 1.0}, parameters.confidence_level)
-    return middle_, low, high, float(found.redrawn({"outcome": 1.0}).std(ddof=1))
+    middle, low, high = found.interval({name: 1.0}, parameters.confidence_level)
+    return middle, low, high, float(found.redrawn({name: 1.0}).std(ddof=1))
 
 
 def _before(
