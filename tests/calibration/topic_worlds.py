@@ -149,7 +149,7 @@ def find_gap(places: Places, truth: dict[str, Any]) -> Found:
 
 def find_value(places: Places, truth: dict[str, Any]) -> Found:
     """Find the gain in relational experience, and what a patient cost the NHS."""
-    parameters = study("value_for_money", draws=199)
+    parameters = study("value_for_money")
     sources = {"costs": "costs", "activity": "activity", "answers": "patients", "units": "wards"}
     sample = make_sample(tables_of(places, parameters, sources), parameters)
     rows = study_value(sample, parameters).consequences
@@ -241,7 +241,7 @@ CELLS = {
     "friends_and_family": Cell(
         find_feedback, ("null", "mode_shift", "carer_harm"), Size(2400, 12, 4), 100
     ),
-    "health_inequalities": Cell(find_gap, ("null", "gap_wider"), Size(16_000, 12, 4), 20),
+    "health_inequalities": Cell(find_gap, ("null", "gap_wider"), Size(16_000, 12, 4), 60),
     "value_for_money": Cell(find_value, ("null", "effect_relational"), Size(16_000, 12, 4), 80),
     "feedback_themes": Cell(
         find_themes, ("null", "classifier_misses_carers"), Size(24_000, 4, 2), 20

@@ -40,7 +40,14 @@ FIELDS = {
     "priority_programmes": ("actions", "action"),
     "insight_triangulation": ("evidence", "example"),
 }
-FILES = {"decisions": "decisions", "actions": "programmes", "evidence": "evidence"}
+NAMES = {
+    "journey": ("items", "wording"),
+    "friends_and_family": ("feedback", "mode"),
+    "health_inequalities": ("answers", "ethnic_group"),
+    "unpaid_carers": ("carers", "ethnic_group"),
+    "value_for_money": ("costs", "item"),
+}
+"""Words that name a question, a way of asking, a group or a cost: the same wherever it stands."""
 TOLD = ("lived_experience_position", "professional_position", "reason")
 
 Make = Callable[[str, tuple[str, ...]], Path]
@@ -58,12 +65,14 @@ def release(project: Path) -> Make:
     """Return a function that plants texts in a study's free text and releases it."""
 
     def make(study: str, texts: tuple[str, ...]) -> Path:
-        source, field = FIELDS[study]
-        table = pd.read_csv(WORLD / f"{FILES[source]}.csv", dtype=str)
-        planted = [texts[place % len(texts)] for place in range(len(table))]
-        table.assign(**{field: planted}).to_csv(project / f"{source}.csv", index=False)
-        shutil.copy(ROOT / "notebooks" / f"{study}.ipynb", project / "notebooks")
+        source, field = (FIELDS | NAMES)[study]
         values = yaml.safe_load((ROOT / "parameters" / f"{study}.yml").read_text("utf-8"))
+        table = pd.read_csv(ROOT / values[f"{source}_file"], dtype=str)
+        named, at = pd.factorize(table[field])
+        texts_again = [f"{text} {turn}" for turn in range(len(named)) for text in texts]
+        planted = texts * len(table) if study in FIELDS else [texts_again[place] for place in at]
+        table.assign(**{field: planted[: len(table)]}).to_csv(project / f"{source}.csv", index=False)
+        shutil.copy(ROOT / "notebooks" / f"{study}.ipynb", project / "notebooks")
         values[f"{source}_file"] = f"{source}.csv"
         for place, name in enumerate(TOLD):
             values["co_production"][0][name] = texts[place % len(texts)]
@@ -120,7 +129,7 @@ def texts_below(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-@pytest.mark.parametrize("study", FIELDS)
+@pytest.mark.parametrize("study", [*FIELDS, *NAMES])
 def test_payloads_are_text_in_the_release_and_its_exports(
     release: Make, study: str, tmp_path: Path
 ) -> None:

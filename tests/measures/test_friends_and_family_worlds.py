@@ -58,7 +58,8 @@ def study(table: pd.DataFrame, parameters: FriendsAndFamily) -> tuple[Result, li
     adjusted, says = chart_feedback(feedback, parameters, "adjusted")
     result = estimate_feedback(feedback, parameters)
     checks = check_feedback(result, series, adjusted)
-    icons = tabulate_icons({"Collected as before": says})
+    _, raw = chart_feedback(feedback, parameters, "collected")
+    icons = tabulate_icons({"As collected": raw, "Collected as before": says})
     return result, checks, conclude_feedback(result, checks, icons, parameters)
 
 
@@ -71,6 +72,8 @@ def test_change_of_asking_is_not_called_better(seed: int) -> None:
     assert finding.claim == ASKING
     assert "no sign that feedback changed" in finding.answer
     assert next(c for c in checks if c.name == "breaks").verdict == "concern"
+    across = [said for said in finding.meaning if said.endswith("how people were asked.")]
+    assert len(across) == 1 and across[0].startswith("As collected:")
     total = pick_row(result.estimates, term="total")
     assert total["conf_low"] > 0, "as collected it would look better"
 
@@ -80,6 +83,7 @@ def test_no_change_is_not_called_one(seed: int) -> None:
     """In the null world nothing is claimed."""
     _, _, finding = study(make_table_of(WORLDS["null"], seed), parameters_with(units=None))
     assert finding.claim in NONE
+    assert not any("across a break" in said for said in finding.meaning)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

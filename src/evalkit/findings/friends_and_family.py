@@ -33,6 +33,9 @@ _FEW_ANSWER = (
     "feedback moves in one organisation; it cannot compare organisations, nor rank them."
 )
 
+AS_COLLECTED = "As collected"
+"""Name of the series that breaks in the way of asking cut in two."""
+
 
 def conclude_feedback(
     result: Result, checks: list[Check], icons: pd.DataFrame, parameters: FriendsAndFamily
@@ -42,7 +45,7 @@ def conclude_feedback(
     meaning = (
         _say_parts(result),
         _say_importance(claim, result, parameters),
-        *(f"{row.series}: {lowered(str(row.says))}" for row in icons.itertuples()),
+        *_say_charts(icons, checks),
         _say_nonresponse(result),
         *(f"{remark}." for remark in result.remarks),
     )
@@ -54,6 +57,17 @@ def conclude_feedback(
         limits,
         _values(result, parameters),
     )
+
+
+def _say_charts(icons: pd.DataFrame, checks: list[Check]) -> list[str]:
+    """Say what each chart says, and of what was collected that no change is read across a break."""
+    broken = any(check.name == "breaks" and check.verdict == "concern" for check in checks)
+    warning = " It runs across a break in how people were asked."
+    return [
+        f"{row.series}: {lowered(str(row.says))}"
+        + (warning if broken and row.series == AS_COLLECTED else "")
+        for row in icons.itertuples()
+    ]
 
 
 def choose_claim(result: Result, checks: list[Check], parameters: FriendsAndFamily) -> Claim:

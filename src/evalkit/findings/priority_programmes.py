@@ -109,17 +109,19 @@ def _say_plans(portfolio: Portfolio, parameters: PriorityProgrammes) -> str:
 def _say_moved(claim: Claim, progress: Progress) -> str:
     charted = int(progress.icons["latest"].notna().sum())
     better, worse = _count(progress, "better"), _count(progress, "worse")
+    signals = int(progress.chance["signals"])
     if claim.endswith("no sign of change"):
-        return (
-            f"No change is claimed: {number(progress.chance['signals'], 0)} of "
-            f"{counted(charted, 'measure')} {_have(int(progress.chance['signals']))} a signal, and "
-            f"chance alone would make {number(progress.chance['expected'], 1)} on average."
+        found = (
+            f"No change is claimed: {signals} of {counted(charted, 'measure')} {_have(signals)} a"
         )
+        often = number(100 * progress.chance["p_value"], 1)
+        if not signals:
+            return f"{found} signal."
+        return f"{found} signal, and chance alone makes as many in {often}% of such sets."
     said = [f"{better} for the better"] if better else []
     said += [f"{worse} for the worse"] if worse else []
-    others = int(progress.chance["signals"]) - better - worse
+    others = signals - better - worse
     said += [f"{others} without a better direction"] if others else []
-    signals = int(progress.chance["signals"])
     return (
         f"{signals} of {counted(charted, 'measure')} {_have(signals)} a signal of change, "
         f"{listed(said)}: each is a reason to ask what happened."
@@ -193,9 +195,11 @@ def _values(portfolio: Portfolio, progress: Progress) -> pd.DataFrame:
         "actions_overdue": float(actions["overdue"].sum()),
         "signals": progress.chance["signals"],
         "signals_by_chance": progress.chance["expected"],
+        "as_many_by_chance_percent": 100 * progress.chance["p_value"],
         "not_followed": float((~actions["followed"]).sum()),
     }
     if not progress.points.empty:
         rows |= {f"signals_{d}": float(_count(progress, d)) for d in ("better", "worse")}
         rows["charted"] = float(progress.icons["latest"].notna().sum())
-    return values_table(rows, dict.fromkeys(rows, 0) | {"signals_by_chance": 1})
+    by_chance = ("signals_by_chance", "as_many_by_chance_percent")
+    return values_table(rows, dict.fromkeys(rows, 0) | dict.fromkeys(by_chance, 1))

@@ -113,7 +113,10 @@ def _stage_points(staging: Staging, points: pd.DataFrame, parameters: PriorityPr
         words("kind", "Kind of point"),
     )
     title = "Usual and unusual variation, measure by measure"
-    text = "Each measure's values within its limits of usual variation, by Making Data Count."
+    text = (
+        "Each measure's values within its limits of usual variation, by Making Data Count. Points "
+        "far outside stand at the row's edge."
+    )
     shown = points[[column.name for column in columns]]
     staging.table(TableSpec("process_rows", title, text, columns), shown)
     options = {"start_period": parameters.start_period, "decimals": 1}

@@ -1,0 +1,30 @@
+"""A whole study in words, for whoever reads a notebook's output and nothing else."""
+
+from collections.abc import Sequence
+
+from evalkit.results import Check, Finding
+from evalkit.study.fields import StudyParameters
+
+
+def say_study(parameters: StudyParameters, finding: Finding, absent: Sequence[str]) -> str:
+    """Say what was asked, of whom, what was found, what limits it, and what was not measured."""
+    lines = [
+        f"Asked: {parameters.question}",
+        f"Of whom: {parameters.population}.",
+        f"Looked at: {parameters.estimand}.",
+        f"Found: {finding.answer}",
+        *finding.meaning,
+        "Limits:",
+        *(f"- {said}" for said in finding.limits),
+        "Not measured:" if absent else "Not measured: nothing that the study names.",
+        *(f"- {said}." for said in absent),
+    ]
+    return "\n".join(lines)
+
+
+def say_checks(checks: Sequence[Check]) -> str:
+    """Say of each check whether it passes, what it assumes, what was seen, and what follows."""
+    return "\n".join(
+        f"{check.verdict}: {check.assumption}. {check.finding}. {check.consequence}."
+        for check in checks
+    )
