@@ -33,6 +33,9 @@ AWKWARD = (
     "javascript:alert('quagga')",
     "quagga \u202eדסומה\u202c",
 )
+AS_NAMES = tuple(
+    text.replace("\u202e", "").replace("\u202c", "") for text in AWKWARD if "＝" not in text
+)
 NHS_NUMBER = "943 476 5919"
 PLAIN = tuple(f"plain {letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
 FIELDS = {
@@ -47,7 +50,10 @@ NAMES = {
     "unpaid_carers": ("carers", "ethnic_group"),
     "value_for_money": ("costs", "item"),
 }
-"""Words that name a question, a way of asking, a group or a cost: the same wherever it stands."""
+"""Words that name a question, a way of asking, a group or a cost: the same wherever it stands.
+
+A mark that turns the line is refused in these as the data are read.
+"""
 TOLD = ("lived_experience_position", "professional_position", "reason")
 
 Make = Callable[[str, tuple[str, ...]], Path]
@@ -68,10 +74,13 @@ def release(project: Path) -> Make:
         source, field = (FIELDS | NAMES)[study]
         values = yaml.safe_load((ROOT / "parameters" / f"{study}.yml").read_text("utf-8"))
         table = pd.read_csv(ROOT / values[f"{source}_file"], dtype=str)
-        named, at = pd.factorize(table[field])
-        texts_again = [f"{text} {turn}" for turn in range(len(named)) for text in texts]
-        planted = texts * len(table) if study in FIELDS else [texts_again[place] for place in at]
-        table.assign(**{field: planted[: len(table)]}).to_csv(project / f"{source}.csv", index=False)
+        if study in FIELDS:
+            planted = pd.Series(list(texts) * len(table))[: len(table)]
+        else:
+            named = table[field].dropna().unique()
+            turns = [f"{text} {turn}" for turn in range(len(named)) for text in texts]
+            planted = table[field].map(dict(zip(named, turns, strict=False)))
+        table.assign(**{field: planted}).to_csv(project / f"{source}.csv", index=False)
         shutil.copy(ROOT / "notebooks" / f"{study}.ipynb", project / "notebooks")
         values[f"{source}_file"] = f"{source}.csv"
         for place, name in enumerate(TOLD):
@@ -134,7 +143,7 @@ def test_payloads_are_text_in_the_release_and_its_exports(
     release: Make, study: str, tmp_path: Path
 ) -> None:
     """Markup, formulae and turning marks reach the bundle as text and nothing runs in a format."""
-    released = release(study, AWKWARD)
+    released = release(study, AWKWARD if study in FIELDS else AS_NAMES)
     told = texts_below(json.loads((released / "bundle.json").read_text("utf-8")))
     assert any("quagga" in text for text in told)
     assert_inert(released, tmp_path / "exports")

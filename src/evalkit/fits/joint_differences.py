@@ -4,10 +4,11 @@ What changes costs changes effects, so their differences are estimated from the 
 each outcome on treatment (and covariates) by weighted least squares, clusters drawn with
 replacement among those ever treated and among the others (Davison and Hinkley 1997, Bootstrap
 Methods, section 3.8). Each arm's resampled variance is too small by (G - 1) / G, which is given
-back, and percentiles are taken as far out as t asks (Hesterberg 2015, American Statistician
-69:371-386). Its degrees of freedom are those of what is asked (Satterthwaite 1946, Biometrics
-Bulletin 2:110-114): a cost that one arm alone bears has that arm's G - 1, and what varies alike in
-both has nearly those of both. Arms' variances come from how far each cluster moves the difference.
+back, and percentiles are moved out as far as t lies beyond the normal (percentiles further out, as
+in Hesterberg 2015, American Statistician 69:371-386, fall short where few clusters are redrawn).
+Degrees of freedom are those of what is asked (Satterthwaite 1946, Biometrics Bulletin 2:110-114): a
+cost that one arm alone bears has that arm's G - 1, and what varies alike in both nearly those of
+both. Arms' variances come from how far each cluster moves the difference.
 Must hold: clusters are independent; ten or more an arm.
 """
 
@@ -52,10 +53,11 @@ class JointDifferences:
 
     def interval(self, weights: Mapping[str, float], level: float) -> tuple[float, float, float]:
         """Return the weighted sum of differences with its interval at `level`."""
-        mix = self._mix(weights)
-        tail = float(stats.norm.cdf(stats.t.ppf((1 - level) / 2, self.df(weights))))
-        low, high = np.quantile(self._widen(mix), [tail, 1 - tail])
-        return float(self.estimate @ mix), float(low), float(high)
+        middle, tail = float(self.estimate @ self._mix(weights)), (1 - level) / 2
+        ends = np.quantile(self.redrawn(weights), [tail, 1 - tail])
+        further = stats.t.ppf(tail, self.df(weights)) / stats.norm.ppf(tail)
+        low, high = middle + further * (ends - middle)
+        return middle, float(low), float(high)
 
     def pair(self, first: str, second: str) -> tuple[Floats, Floats]:
         """Return the estimates (2,) and the redrawn values (draws, 2) of two outcomes."""
