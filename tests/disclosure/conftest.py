@@ -9,6 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from evalkit.disclosure.bundle import make_files, parameter_numbers
+from evalkit.disclosure.profiles import strictest
+from evalkit.disclosure.scan import Expected
+from evalkit.disclosure.sealed import read_sealed, read_table, source_profiles, whole_base
+from evalkit.disclosure.suppress import protect_table
 from evalkit.record import Column, Margin, TableSpec
 from evalkit.record.files import json_bytes
 from evalkit.record.hashes import hash_files, hash_json
@@ -162,6 +167,43 @@ def make_run(tmp_path: Path, listed: Path) -> Callable[..., Path]:
         return seal(folder)
 
     return make
+
+
+@pytest.fixture
+def make_release(
+    make_run: Callable[..., Path], tmp_path: Path
+) -> Callable[..., tuple[Path, Expected]]:
+    """Return a function that writes the files of a release, and says what may be in them.
+
+    There is no `release.json` among them. `label` names the estimates.
+    """
+
+    def make(label: str | None = None) -> tuple[Path, Expected]:
+        named = ESTIMATES if label is None else ESTIMATES.assign(label=label)
+        study = read_sealed(make_run(estimates=named))
+        profiles = source_profiles(study.record)
+        rules = strictest(profiles.values())
+        whole = whole_base(study.record)
+        tables = {}
+        for entry in study.record["tables"]:
+            spec, frame = read_table(study, entry)
+            tables[spec.name] = protect_table(frame, spec, profiles, whole)
+        folder = tmp_path / "out"
+        for name, content in make_files(study, tables, profiles, rules).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        figures = {"estimates": "estimates"}
+        numbers = parameter_numbers(study.record)
+        return folder, Expected(tables, figures, numbers, True, rules.file_types)
+
+    return make
+
+
+@pytest.fixture
+def release(make_release: Callable[..., tuple[Path, Expected]]) -> tuple[Path, Expected]:
+    """Write the files of a release as it is made, and say what may be in them."""
+    return make_release()
 
 
 def seal(folder: Path) -> Path:

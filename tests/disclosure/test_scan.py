@@ -3,44 +3,19 @@
 import json
 import struct
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from evalkit.disclosure.bundle import make_files, parameter_numbers
 from evalkit.disclosure.identifiers import identifiers
 from evalkit.disclosure.numerals import Known, numbers_in, unknown_numerals
-from evalkit.disclosure.profiles import load_profiles, strictest
+from evalkit.disclosure.profiles import load_profiles
 from evalkit.disclosure.scan import Expected, Leak, scan_folder
-from evalkit.disclosure.sealed import read_sealed, read_table, source_profiles, whole_base
-from evalkit.disclosure.suppress import protect_table
 
 # In no table, protocol or label of the made run.
 PLANT = "8.27153"
 
 Folder = tuple[Path, Expected]
-
-
-@pytest.fixture
-def release(make_run: Callable[..., Path], tmp_path: Path) -> Folder:
-    """Write the files of a release, without `release.json`, and what may be in them."""
-    study = read_sealed(make_run())
-    profiles = source_profiles(study.record)
-    rules = strictest(profiles.values())
-    whole = whole_base(study.record)
-    tables = {}
-    for entry in study.record["tables"]:
-        spec, frame = read_table(study, entry)
-        tables[spec.name] = protect_table(frame, spec, profiles, whole)
-    folder = tmp_path / "out"
-    for name, content in make_files(study, tables, profiles, rules).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    figures = {"estimates": "estimates"}
-    numbers = parameter_numbers(study.record)
-    return folder, Expected(tables, figures, numbers, True, rules.file_types)
 
 
 def one_leak(release: Folder, file: str) -> Leak:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from evalkit.disclosure.consent import NOT_AGREED, keep_withheld
 from evalkit.errors import DataError, DisclosureError
 from evalkit.exports.allowed import Allowed, allow
 from evalkit.exports.export import FORMATS, export_study
 from evalkit.exports.pack import pack_parts, read_parts
-from evalkit.exports.released import ReleasedStudy
+from evalkit.exports.released import ReleasedStudy, open_released
+from evalkit.record.withheld import Withheld, word_runs
 
 STUDY = "staff_wellbeing"
 PLANT = "8.27153"
@@ -193,6 +195,24 @@ def test_what_is_planted_in_a_document_is_found(
     """Paragraphs, over runs too, alternative texts, titles, heads, feet and fields are read."""
     made = planted("docx", FORMATS["docx"].make(released), old, new, part)
     assert reason in reasons("docx", made, allowed)
+
+
+WORDS = "the curtain stayed open while she washed me and nobody asked"
+
+
+@pytest.mark.parametrize("form", list(FORMATS))
+def test_words_that_nobody_agreed_to_show_are_found(
+    form: str, content: dict[str, Any], write: Callable[[dict[str, Any]], Path]
+) -> None:
+    """What the history of a release withholds is looked for in every export made of it."""
+    content["finding"]["answer"] += f" One person wrote: {WORDS}."
+    home = write(content)
+    study = open_released(home, STUDY)
+    made = FORMATS[form].make(study)
+    assert reasons(form, made, allow(study)) == ""
+    keep_withheld(home, STUDY, Withheld(frozenset(word_runs(WORDS))))
+    found = reasons(form, made, allow(study))
+    assert NOT_AGREED in found and "curtain" not in found
 
 
 @pytest.mark.parametrize("form", ["xlsx", "docx"])

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from evalkit.disclosure.release import release_study
+from evalkit.errors import DisclosureError
 from evalkit.record.table_files import formula_safe
 from evalkit.reports.bundle import read_bundle
 from evalkit.reports.figures import write_figures
@@ -92,6 +93,73 @@ def test_a_withdrawn_story_is_in_no_file_of_the_next_release(release: Release) -
     runs = folder.parents[1] / "runs" / "patient_stories"
     newest = max(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime).parent
     assert PLANTED not in texts_of(newest)
+
+
+SHOW_ALL = 'replace(register, readable=register.stories["story"].notna().to_numpy())'
+
+
+def spoil(root: Path) -> None:
+    """Let the notebook of stories show all of them, whatever their tellers agreed to."""
+    path = root / "notebooks" / "patient_stories.ipynb"
+    text = path.read_text("utf-8")
+    call = "stories.tabulate_stories(register)"
+    assert call in text
+    text = text.replace(call, f"stories.tabulate_stories({json.dumps(SHOW_ALL)[1:-1]})")
+    imported = "from evalkit.insight import stories"
+    text = text.replace(imported, f'from dataclasses import replace\\n",\n    "{imported}')
+    path.write_text(text, "utf-8")
+
+
+def test_a_notebook_that_shows_words_without_consent_is_not_released(
+    empty_project: Path,
+) -> None:
+    """Every file that would hold them is named, and none of the words is."""
+    shutil.copy(ROOT / "notebooks" / "patient_stories.ipynb", empty_project / "notebooks")
+    spoil(empty_project)
+    folder = run_stories(empty_project)
+    with pytest.raises(DisclosureError, match="did not agree") as refused:
+        release_study(folder, approved_by="A person who looked")
+    message = str(refused.value)
+    assert "tables/stories.csv" in message and "bundle.json" in message
+    assert "quagga" not in message
+    assert not (empty_project / "reports" / "released" / "patient_stories").exists()
+
+
+def test_stories_that_changed_since_the_run_are_not_released(empty_project: Path) -> None:
+    """Somebody may have withdrawn after the run: it must be run again first."""
+    shutil.copy(ROOT / "notebooks" / "patient_stories.ipynb", empty_project / "notebooks")
+    folder = run_stories(empty_project)
+    told = pd.read_csv(empty_project / "stories.csv", dtype=str)
+    told.assign(withdrawn="yes").to_csv(empty_project / "stories.csv", index=False)
+    with pytest.raises(DisclosureError, match="may have been withdrawn since"):
+        release_study(folder, approved_by="A person who looked")
+    (empty_project / "stories.csv").unlink()
+    with pytest.raises(DisclosureError, match="may have been withdrawn since"):
+        release_study(folder, approved_by="A person who looked")
+
+
+def test_a_run_that_does_not_say_who_agreed_is_not_released(empty_project: Path) -> None:
+    """Without the fingerprints nothing of people's words can be looked for."""
+    shutil.copy(ROOT / "notebooks" / "patient_stories.ipynb", empty_project / "notebooks")
+    folder = run_stories(empty_project)
+    (folder / "withheld.bin").unlink()
+    run = json.loads((folder / "run.json").read_text("utf-8"))
+    run["files"].pop("withheld.bin")
+    (folder / "run.json").write_text(json.dumps(run), "utf-8")
+    with pytest.raises(DisclosureError, match="does not say which of them may be shown"):
+        release_study(folder, approved_by="A person who looked")
+
+
+def run_stories(root: Path) -> Path:
+    """Run the stories, of which one is withdrawn and in words of its own; return the run."""
+    told = pd.read_csv(WORLD / "stories.csv", dtype=str).astype(object)
+    gone = told.index[told["withdrawn"] == "yes"][0]
+    told.loc[gone, "text"] = "quagga stood by the bed all night and nobody came to her"
+    told.to_csv(root / "stories.csv", index=False)
+    values = yaml.safe_load((ROOT / "parameters" / "patient_stories.yml").read_text("utf-8"))
+    values["stories_file"] = "stories.csv"
+    (root / "parameters" / "made.yml").write_text(yaml.safe_dump(values), "utf-8")
+    return run_study(root / "parameters" / "made.yml", force=True).sealed.folder
 
 
 @pytest.mark.parametrize("study", ["patient_stories", "feedback_themes"])

@@ -16,6 +16,7 @@ from evalkit.disclosure.approval import (
     unlisted_sources,
 )
 from evalkit.disclosure.bundle import Files, main_is_hidden, make_files, parameter_numbers
+from evalkit.disclosure.consent import keep_withheld, read_consent
 from evalkit.disclosure.crate import CRATE_FILE, make_crate
 from evalkit.disclosure.decision import rule_numbers
 from evalkit.disclosure.earlier import Earlier
@@ -47,6 +48,7 @@ from evalkit.errors import DisclosureError
 from evalkit.project import project_root
 from evalkit.record.files import json_bytes, make_private, room_for, sync_folder, write_file
 from evalkit.record.hashes import hash_bytes
+from evalkit.record.withheld import Withheld
 
 RELEASE_FILE = "release.json"
 PLAN = "plan_a_study"
@@ -78,6 +80,7 @@ class _Prepared:
     parts: list[Part]
     files: Files
     reviews: list[Review]
+    withheld: Withheld
 
 
 def released_home(released: Path | None = None) -> Path:
@@ -135,9 +138,11 @@ def release_study(
             study.record["synthetic"],
             rules.file_types,
             rules.most_bytes,
+            prepared.withheld,
         )
         _put_in_place({**files, RELEASE_FILE: json_bytes(paper)}, home, study.study, expected)
         keep_release(home, study.study, paper, study.record["hashes"]["data"], prepared.parts)
+        keep_withheld(home, study.study, prepared.withheld)
         for made in decision:
             keep_decision(home, study.study, made)
     version = previous[0]["version"] if same and previous else paper["version"]
@@ -159,6 +164,7 @@ def _prepare(study: SealedStudy, home: Path) -> _Prepared:
     _refuse_false_label(study)
     _refuse_hidden_source(study)
     _refuse_false_sentences(study)
+    withheld = read_consent(study)
     profiles = source_profiles(study.record)
     guarding = NOTHING_MEASURED if study.without_data else profiles
     rules = strictest(guarding.values())
@@ -167,7 +173,7 @@ def _prepare(study: SealedStudy, home: Path) -> _Prepared:
     files = make_files(study, tables, profiles, rules)
     figures = json.loads(files["bundle.json"])["figures"]
     reviews = review_outputs(tables, figures, files, guarding, rules)
-    return _Prepared(study, profiles, rules, tables, parts, files, reviews)
+    return _Prepared(study, profiles, rules, tables, parts, files, reviews, withheld)
 
 
 def _refuse_failed(study: SealedStudy, reviews: list[Review]) -> None:

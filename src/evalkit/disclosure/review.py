@@ -24,6 +24,7 @@ WRONG_KIND = "a kind of file that may not be released"
 REST_ON_WHOLE = "its estimates rest on the study's main estimate, not on counts of their own"
 ALL_HIDDEN = "all of its numbers are hidden"
 SOME_HIDDEN = "some of its numbers are hidden"
+WRITTEN = "holds words as people wrote them: read them before you approve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def _table_faults(
         fails.append(NO_COUNTS)
     if any(c.kind == "estimate" and c.base is None for c in spec.columns):
         looks.append(REST_ON_WHOLE)
+    if any(c.kind == "text" and c.name != "unit" for c in spec.columns):
+        looks.append(WRITTEN)
     if table.is_empty:
         looks.append(ALL_HIDDEN)
     elif (frame == MARKER).to_numpy().any():

@@ -8,17 +8,19 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from evalkit.disclosure.consent import consent_leaks
 from evalkit.disclosure.identifiers import identifiers
 from evalkit.disclosure.numerals import Known, table_numbers, unknown_numerals
 from evalkit.disclosure.picture_text import Said, png_text, svg_text
 from evalkit.disclosure.scan_crate import crate_leaks, parameter_leaks
 from evalkit.disclosure.scan_json import bundle_leaks, release_leaks
 from evalkit.disclosure.suppress import ProtectedTable
+from evalkit.record.withheld import Withheld
 
 SYNTHETIC = "Synthetic"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
@@ -27,7 +29,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What may be in a released folder: its tables, figures, and the numbers of parameters."""
+    """What may be in a released folder: its tables, figures, and the numbers of parameters.
+
+    `withheld` are people's words that nobody agreed to show.
+    """
 
     tables: Mapping[str, ProtectedTable]
     figures: Mapping[str, str]
@@ -35,6 +40,7 @@ class Expected:
     synthetic: bool
     file_types: tuple[str, ...]
     most_bytes: int | None = None
+    withheld: Withheld = field(default_factory=Withheld)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +80,19 @@ def _file_leaks(path: Path, name: str, expected: Expected) -> Iterator[tuple[str
     elif kind == "json":
         yield from _json_leaks(text, name, expected)
     else:
-        yield from text_leaks(text, "text", _all_known(expected))
+        yield from text_leaks(text, "text", _all_known(expected), expected.withheld)
 
 
-def text_leaks(text: str, place: str, known: Known) -> Iterator[tuple[str, str, int]]:
-    """Yield what may not stand in a text: numbers that are not released, and identifiers."""
+def text_leaks(
+    text: str, place: str, known: Known, withheld: Withheld
+) -> Iterator[tuple[str, str, int]]:
+    """Yield what may not stand in a text: unreleased numbers, identifiers, words not agreed to."""
     numbers = unknown_numerals(text, known)
     if numbers:
         yield place, "a number that no released table holds", numbers
     for kind, count in identifiers(text).items():
         yield place, f"looks like a person's {kind}", count
+    yield from consent_leaks(text, place, withheld)
 
 
 def _picture_leaks(
@@ -97,7 +106,7 @@ def _picture_leaks(
     for part in said:
         if part.fault:
             yield part.place, part.fault, 1
-        yield from text_leaks(part.text, part.place, known)
+        yield from text_leaks(part.text, part.place, known, expected.withheld)
     if kind == "svg" and expected.synthetic and not any(SYNTHETIC in p.text for p in said):
         yield "file", "does not say that its data are synthetic", 1
 
@@ -117,6 +126,7 @@ def _csv_leaks(text: str, name: str, expected: Expected) -> Iterator[tuple[str, 
     for row, cells in zip(rows, wanted, strict=True):
         for column, written, cell in zip(wanted[0], row, cells, strict=True):
             yield from _cell_leaks(f"column {column}", written, cell)
+            yield from consent_leaks(written, f"column {column}", expected.withheld)
 
 
 def _cell_leaks(place: str, written: str, cell: object) -> Iterator[tuple[str, str, int]]:
@@ -160,7 +170,7 @@ def _json_leaks(text: str, name: str, expected: Expected) -> Iterator[tuple[str,
         if numbers is None:
             yield place, part, 1
         else:
-            yield from text_leaks(part, place, numbers)
+            yield from text_leaks(part, place, numbers, expected.withheld)
     if expected.synthetic and SYNTHETIC not in text:
         yield "file", "does not say that its data are synthetic", 1
 

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from evalkit.disclosure.consent import kept_withheld
 from evalkit.disclosure.numerals import Known, numbers_in
 from evalkit.disclosure.scan import text_leaks
 from evalkit.exports.released import ReleasedStudy
+from evalkit.record.withheld import Withheld
 from evalkit.reports.bundle import Bundle, Table
 from evalkit.reports.checklists import checklist_texts, count_answered
 from evalkit.reports.decision import decision_texts
@@ -43,13 +45,15 @@ class Allowed:
     synthetic: bool
     earlier: Known = field(default_factory=Known)
     """Numbers of earlier versions, which stand on the page that compares with them."""
+    withheld: Withheld = field(default_factory=Withheld)
+    """People's words that nobody agreed to show."""
 
     def leaks(self, text: str, place: str) -> Iterator[Found]:
-        """Yield what may not stand in a text: a number that is not released, an identifier."""
+        """Yield what may not stand in a text: unreleased numbers, identifiers, words withheld."""
         if place == VALUE_PLACE and text.strip() in self.versions:
             return
         told = [part for part in text.split("; ") if part.strip() not in self.whole]
-        yield from text_leaks("; ".join(told), place, self.numbers)
+        yield from text_leaks("; ".join(told), place, self.numbers, self.withheld)
 
 
 def allow(released: ReleasedStudy) -> Allowed:
@@ -62,6 +66,7 @@ def allow(released: ReleasedStudy) -> Allowed:
         pictures=released.hashes,
         synthetic=bundle.synthetic,
         earlier=_earlier_numbers(released),
+        withheld=kept_withheld(released.home, bundle.study),
     )
 
 

@@ -27,6 +27,8 @@ class ReadSource(Protocol):
     def rows(self) -> int: ...  # noqa: D102
     @property
     def synthetic(self) -> bool: ...  # noqa: D102
+    @property
+    def frame(self) -> pd.DataFrame: ...  # noqa: D102
 
 
 def describe_sources(sources: Iterable[ReadSource]) -> list[dict[str, Any]]:

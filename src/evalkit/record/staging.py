@@ -37,6 +37,7 @@ from evalkit.record.staged import (
 )
 from evalkit.record.table_files import fit_to_spec, table_csv, table_parquet
 from evalkit.record.tables import TableSpec
+from evalkit.record.withheld import WITHHELD_FILE, find_withheld, free_text_sources, withheld_bytes
 from evalkit.results import Check, Finding, Result
 from evalkit.study.protocol import protocol_of
 from evalkit.study.schema import StudyParameters
@@ -44,7 +45,7 @@ from evalkit.study.schema import StudyParameters
 Kind = TypeVar("Kind", bound=StudyParameters)
 
 UNSEALED = "unsealed"
-_CONTENTS = frozenset({STAGED_FILE, "tables", "figures"})
+_CONTENTS = frozenset({STAGED_FILE, WITHHELD_FILE, "tables", "figures"})
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,13 @@ def open_staging(parameters: StudyParameters, tables: Mapping[str, ReadSource]) 
 
     The folder is the one that the runner names in `EVALKIT_STAGING`; otherwise (papermill,
     JupyterLab) `reports/runs/<study>/unsealed`, which stays unsealed. Either way its owner
-    alone may enter it: what is staged is not protected.
+    alone may enter it: what is staged is not protected. Where people's own words were read,
+    fingerprints of those that may not be shown are put there first.
     """
     folder = _make_folder(parameters.study)
     _empty(folder)
+    if free_text_sources(parameters):
+        write_file(folder / WITHHELD_FILE, withheld_bytes(find_withheld(parameters, tables)))
     return Staging(folder, parameters, tuple(tables.values()))
 
 

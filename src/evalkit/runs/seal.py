@@ -16,6 +16,7 @@ from evalkit.record.files import (
 )
 from evalkit.record.hashes import hash_files, hash_json
 from evalkit.record.schema import RECORD_SCHEMA, check_record
+from evalkit.record.withheld import WITHHELD_FILE
 from evalkit.runs.inputs import Inputs
 from evalkit.runs.listing import RECORD_FILE, RUN_FILE
 from evalkit.runs.lock import REPLACED
@@ -124,7 +125,8 @@ def _check_files(staged: Mapping[str, Any], staging: Path, study: str) -> None:
     }
     found = hash_files(staging)
     found.pop(STAGED_FILE)
-    found.pop("notebook.ipynb", None)
+    for own in ("notebook.ipynb", WITHHELD_FILE):
+        found.pop(own, None)
     wrong = sorted(n for n in listed.keys() | found.keys() if listed.get(n) != found.get(n))
     if wrong:
         raise AnalysisError(
