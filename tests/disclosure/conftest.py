@@ -169,9 +169,18 @@ def make_run(tmp_path: Path, listed: Path) -> Callable[..., Path]:
     return make
 
 
+Kept = dict[str | None, tuple[dict[str, bytes], Expected]]
+
+
+@pytest.fixture(scope="session")
+def kept_releases() -> Kept:
+    """Return what releases were made of, by label: each is made once, and written for each test."""
+    return {}
+
+
 @pytest.fixture
 def make_release(
-    make_run: Callable[..., Path], tmp_path: Path
+    make_run: Callable[..., Path], tmp_path: Path, kept_releases: Kept
 ) -> Callable[..., tuple[Path, Expected]]:
     """Return a function that writes the files of a release, and says what may be in them.
 
@@ -179,6 +188,16 @@ def make_release(
     """
 
     def make(label: str | None = None) -> tuple[Path, Expected]:
+        if label not in kept_releases:
+            kept_releases[label] = files_of(label)
+        files, expected = kept_releases[label]
+        for name, content in files.items():
+            path = tmp_path / "out" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return tmp_path / "out", expected
+
+    def files_of(label: str | None) -> tuple[dict[str, bytes], Expected]:
         named = ESTIMATES if label is None else ESTIMATES.assign(label=label)
         study = read_sealed(make_run(estimates=named))
         profiles = source_profiles(study.record)
@@ -188,14 +207,10 @@ def make_release(
         for entry in study.record["tables"]:
             spec, frame = read_table(study, entry)
             tables[spec.name] = protect_table(frame, spec, profiles, whole)
-        folder = tmp_path / "out"
-        for name, content in make_files(study, tables, profiles, rules).items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
         figures = {"estimates": "estimates"}
         numbers = parameter_numbers(study.record)
-        return folder, Expected(tables, figures, numbers, True, rules.file_types)
+        expected = Expected(tables, figures, numbers, True, rules.file_types)
+        return make_files(study, tables, profiles, rules), expected
 
     return make
 

@@ -34,6 +34,24 @@ def allowed(released: ReleasedStudy) -> Allowed:
     return allow(released)
 
 
+@pytest.fixture(scope="session")
+def kept() -> dict[str, bytes]:
+    """Return exports as they were made, by format: each is made once."""
+    return {}
+
+
+@pytest.fixture
+def make(released: ReleasedStudy, kept: dict[str, bytes]) -> Callable[[str], bytes]:
+    """Return a function that makes an export of the study."""
+
+    def made(form: str) -> bytes:
+        if form not in kept:
+            kept[form] = FORMATS[form].make(released)
+        return kept[form]
+
+    return made
+
+
 def planted(form: str, content: bytes, old: str, new: str, part: str = "") -> bytes:
     """Return an export with one text put in the place of another, which must be there."""
     if not part:
@@ -53,9 +71,9 @@ def reasons(form: str, content: bytes, allowed: Allowed) -> str:
 
 
 @pytest.mark.parametrize("form", list(FORMATS))
-def test_what_is_released_passes(form: str, released: ReleasedStudy, allowed: Allowed) -> None:
+def test_what_is_released_passes(form: str, make: Callable[[str], bytes], allowed: Allowed) -> None:
     """An export as it is made holds nothing that its check refuses."""
-    assert reasons(form, FORMATS[form].make(released), allowed) == ""
+    assert reasons(form, make(form), allowed) == ""
 
 
 PAGE = [
@@ -87,10 +105,10 @@ PAGE = [
 @pytest.mark.parametrize("form", ["html", "summary"])
 @pytest.mark.parametrize(("old", "new", "reason"), PAGE)
 def test_what_is_planted_in_a_page_is_found(
-    form: str, old: str, new: str, reason: str, released: ReleasedStudy, allowed: Allowed
+    form: str, old: str, new: str, reason: str, make: Callable[[str], bytes], allowed: Allowed
 ) -> None:
     """Texts, over elements too, attributes, comments, scripts and references are read."""
-    made = planted(form, FORMATS[form].make(released), old, new)
+    made = planted(form, make(form), old, new)
     assert reason in reasons(form, made, allowed)
 
 
@@ -104,10 +122,10 @@ def test_what_is_planted_in_a_page_is_found(
     ],
 )
 def test_what_is_planted_in_the_data_of_the_choices_is_found(
-    old: str, new: str, released: ReleasedStudy, allowed: Allowed
+    old: str, new: str, make: Callable[[str], bytes], allowed: Allowed
 ) -> None:
     """Values, names and the views that the script fills in are read as well."""
-    made = planted("html", FORMATS["html"].make(released), old, new)
+    made = planted("html", make("html"), old, new)
     assert "a number" in reasons("html", made, allowed)
 
 
@@ -142,10 +160,10 @@ WORKBOOK = [
 
 @pytest.mark.parametrize(("part", "old", "new", "reason"), WORKBOOK)
 def test_what_is_planted_in_a_workbook_is_found(
-    part: str, old: str, new: str, reason: str, released: ReleasedStudy, allowed: Allowed
+    part: str, old: str, new: str, reason: str, make: Callable[[str], bytes], allowed: Allowed
 ) -> None:
     """Cells, names of sheets, tables and columns, links and properties are read."""
-    made = planted("xlsx", FORMATS["xlsx"].make(released), old, new, part)
+    made = planted("xlsx", make("xlsx"), old, new, part)
     assert reason in reasons("xlsx", made, allowed)
 
 
@@ -190,10 +208,10 @@ DOCUMENT = [
 
 @pytest.mark.parametrize(("part", "old", "new", "reason"), DOCUMENT)
 def test_what_is_planted_in_a_document_is_found(
-    part: str, old: str, new: str, reason: str, released: ReleasedStudy, allowed: Allowed
+    part: str, old: str, new: str, reason: str, make: Callable[[str], bytes], allowed: Allowed
 ) -> None:
     """Paragraphs, over runs too, alternative texts, titles, heads, feet and fields are read."""
-    made = planted("docx", FORMATS["docx"].make(released), old, new, part)
+    made = planted("docx", make("docx"), old, new, part)
     assert reason in reasons("docx", made, allowed)
 
 
@@ -217,10 +235,10 @@ def test_words_that_nobody_agreed_to_show_are_found(
 
 @pytest.mark.parametrize("form", ["xlsx", "docx"])
 def test_a_part_that_no_such_file_has_is_found(
-    form: str, released: ReleasedStudy, allowed: Allowed
+    form: str, make: Callable[[str], bytes], allowed: Allowed
 ) -> None:
     """Comments, macros and foreign pictures are on no list."""
-    parts = read_parts(FORMATS[form].make(released))
+    parts = read_parts(make(form))
     made = pack_parts({**parts, "xl/comments1.xml": b"<c/>", "word/media/image9.png": b"x"})
     found = reasons(form, made, allowed)
     assert "xl/comments1.xml: is no part of such a file" in found
@@ -229,10 +247,10 @@ def test_a_part_that_no_such_file_has_is_found(
 
 @pytest.mark.parametrize("form", ["xlsx", "docx"])
 def test_what_stands_beside_the_parts_of_a_file_is_found(
-    form: str, released: ReleasedStudy, allowed: Allowed
+    form: str, make: Callable[[str], bytes], allowed: Allowed
 ) -> None:
     """A note on the packed file, a note on a part, and bytes before or after it are found."""
-    made = FORMATS[form].make(released)
+    made = make(form)
     noted = io.BytesIO(made)
     with zipfile.ZipFile(noted, "a") as packed:
         packed.comment = PLANT.encode()
@@ -241,14 +259,14 @@ def test_what_stands_beside_the_parts_of_a_file_is_found(
 
 
 def test_a_file_without_the_word_synthetic_is_found(
-    released: ReleasedStudy, allowed: Allowed
+    make: Callable[[str], bytes], allowed: Allowed
 ) -> None:
     """Each format of made-up data must say so."""
     for form in ("html", "summary"):
-        made = FORMATS[form].make(released).replace(b"Synthetic", b"Real")
+        made = make(form).replace(b"Synthetic", b"Real")
         assert "does not say that its data are synthetic" in reasons(form, made, allowed)
     for form in ("xlsx", "docx"):
-        parts = read_parts(FORMATS[form].make(released))
+        parts = read_parts(make(form))
         made = pack_parts({n: p.replace(b"Synthetic", b"Real") for n, p in parts.items()})
         assert "does not say that its data are synthetic" in reasons(form, made, allowed)
 
