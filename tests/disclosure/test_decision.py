@@ -10,9 +10,11 @@ import pytest
 from evalkit.disclosure.decision import apply_rule, decision_leaks, rule_numbers
 from evalkit.disclosure.numerals import Known, table_numbers
 from evalkit.disclosure.release import release_study
+from evalkit.disclosure.scan import text_leaks
 from evalkit.disclosure.suppress import ProtectedTable
 from evalkit.errors import DisclosureError
 from evalkit.record import Column, TableSpec
+from evalkit.record.withheld import Withheld
 from evalkit.study.decision_rule import DecisionRule, rule_path
 
 SPEC = TableSpec(
@@ -131,13 +133,13 @@ def test_a_name_of_two_rows_is_no_name() -> None:
 def _faults(part: dict[str, Any]) -> list[str]:
     known = {"estimates": table_numbers(tables(0.1, 0.4)["estimates"])}
     rule = Known(exact=frozenset({0.0, 0.1, 0.2}))
-    from evalkit.disclosure.scan import text_leaks
-
     return [
         what
         for place, text, numbers in decision_leaks(part, known, rule)
         for what in (
-            [text] if numbers is None else [r for _, r, _ in text_leaks(text, place, numbers)]
+            [text]
+            if numbers is None
+            else [why for _, why, _ in text_leaks(text, place, numbers, Withheld())]
         )
     ]
 

@@ -51,6 +51,19 @@ def test_share_of_variance_by_hand() -> None:
     assert (fit.q, fit.i2) == pytest.approx((4.0, 0.75))
 
 
+@pytest.mark.parametrize("effect", [0.0, 0.1, 0.3, 8.1, -50.0])
+@pytest.mark.parametrize("variances", [[0.04] * 5, [0.01, 0.0575, 0.105, 0.1525, 0.2]])
+def test_equal_sites_are_as_sure_as_their_own_errors(effect: float, variances: list[float]) -> None:
+    """Five sites of one effect: its error is that of the weights alone, its interval t with 4."""
+    errors = np.array(variances)
+    fit = fit_pooled(np.full(5, effect), errors)
+    own = float(np.sqrt(1 / np.sum(1 / errors)))
+    assert (fit.effect.estimate, fit.effect.std_error) == pytest.approx((effect, own))
+    assert fit.effect.conf_high - effect == pytest.approx(2.776445 * own)
+    assert fit.predicted == pytest.approx((fit.effect.conf_low, fit.effect.conf_high))
+    assert (fit.q, fit.q_p_value) == pytest.approx((0.0, 1.0), abs=1e-6)
+
+
 @pytest.mark.parametrize("method", ["dersimonian_laird", "paule_mandel", "reml", "ml"])
 def test_alike_sites_have_no_variance_between(method: str) -> None:
     """Estimates closer than their noise give zero, never less."""

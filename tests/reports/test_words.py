@@ -37,6 +37,26 @@ def test_values_keep_their_precision(value: Cell, decimals: int | None, text: st
     assert show_value(value, decimals) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (8.0, 7.6, 8.3, "8.0 (7.6 to 8.3)"),
+        (82.9, 80.0, 85.0, "82.9 (80.0 to 85.0)"),
+        (8, 7, 9, "8 (7 to 9)"),
+        (0.0, -0.25, 0.5, f"0.00 ({MINUS}0.25 to 0.50)"),
+        (1234.0, 1200.5, 1300.0, "1,234.0 (1,200.5 to 1,300.0)"),
+        (0.00001, 0.0, 0.00002, "0.00001 (0.00000 to 0.00002)"),
+        (8.0, "[c]", 8.25, "8.00 ([c] to 8.25)"),
+    ],
+)
+def test_an_interval_stands_at_one_precision(value: Cell, low: Cell, high: Cell, text: str) -> None:
+    """Where rows have precisions of their own, that of the number released most finely."""
+    names = ("value", "conf_low", "conf_high")
+    table = Table("t", "", tuple(Column(n, n, "mean", "", None) for n in names), ())
+    row = dict(zip(names, (value, low, high), strict=True))
+    assert show_interval(row, table, "value") == text
+
+
 def test_interval_gives_way_to_its_mark() -> None:
     """A suppressed estimate shows its mark alone, not an interval of marks."""
     columns = tuple(

@@ -4,6 +4,8 @@ Inverse-variance weights with the variance between sites added (`between_site_va
 interval is normal, or Hartung and Knapp's with t(k - p) (2001, Statistics in Medicine
 20:3875-3889), which holds its level with few sites. The prediction interval is for a new site
 (Higgins, Thompson and Spiegelhalter 2009, JRSS A 172:137-159), with the interval's own quantile.
+Where all effects are the same but for rounding, Hartung and Knapp's scatter is zero and would claim
+to know the effect exactly; the sites' own errors then stand as they are, with the same t.
 Must hold: as for the variance between sites; small k makes that variance, and all else, unsure.
 """
 
@@ -16,6 +18,9 @@ from evalkit.errors import AnalysisError
 from evalkit.fits.between_site_variance import Method, fit_between_variance, projection
 from evalkit.inference.arrays import Floats
 from evalkit.inference.estimates import Estimate, make_estimate
+
+_ROUNDING = 64 * float(np.finfo(float).eps)
+"""What rounding leaves of a sum of squares that is zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,7 @@ def fit_meta_regression(
     cov = np.linalg.inv(regressors.T @ weighted)
     coef = cov @ weighted.T @ estimates
     if knapp_hartung:
-        scatter = estimates @ projection(variances + tau2, regressors) @ estimates / (k - p)
-        cov = cov * scatter
+        cov = cov * _scatter(estimates, variances + tau2, regressors)
     df = float(k - p) if knapp_hartung else np.inf
     errors = np.sqrt(np.diag(cov))
     found = {
@@ -99,7 +103,7 @@ def fit_meta_regression(
         for name, c, e in zip(names, coef, errors, strict=True)
     }
     at_zero = projection(variances, regressors)
-    q = float(estimates @ at_zero @ estimates)
+    q = max(float(estimates @ at_zero @ estimates), 0.0)
     typical = (k - p) / float(np.trace(at_zero))
     predicted = _predict(found[names[0]], tau2) if p == 1 else (float("nan"), float("nan"))
     p_value = float(stats.chi2.sf(q, k - p))
@@ -142,6 +146,14 @@ def fit_funnel_asymmetry(
         estimates, variances, x, names, knapp_hartung=knapp_hartung, level=level
     )
     return fit.coefficients["std_error"]
+
+
+def _scatter(estimates: Floats, variances: Floats, regressors: Floats) -> float:
+    """Return how far effects scatter about the fit for each that is expected; 1 if not at all."""
+    k, p = regressors.shape
+    left = float(estimates @ projection(variances, regressors) @ estimates)
+    whole = float(np.sum(estimates**2 / variances))
+    return left / (k - p) if left > _ROUNDING * whole else 1.0
 
 
 def _predict(effect: Estimate, tau2: float) -> tuple[float, float]:

@@ -1,9 +1,11 @@
 """Turn released values into text that is safe to put on a page."""
 
 import html
+import math
 import re
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from evalkit.reports.bundle import Cell, Column, Table
@@ -114,14 +116,27 @@ def show_cell(row: dict[str, Cell], column: Column) -> str:
 def show_interval(
     row: dict[str, Cell], table: Table, centre: str = "estimate", decimals: int | None = None
 ) -> str:
-    """Write `centre (low to high)` of one row, or the mark that stands in its place."""
+    """Write `centre (low to high)` of one row, or the mark that stands in its place.
+
+    All three stand at the precision of the one that is released most finely.
+    """
     columns = [table.column(name) for name in (centre, "conf_low", "conf_high")]
     if not isinstance(row.get(centre), int | float):
         return show_cell(row, columns[0])
-    middle, low, high = (
-        show_value(row.get(c.name), c.decimals if decimals is None else decimals) for c in columns
-    )
+    if decimals is None:
+        decimals = max(_decimals(row.get(c.name), c) for c in columns)
+    middle, low, high = (show_value(row.get(c.name), decimals) for c in columns)
     return f"{middle} ({low} to {high})"
+
+
+def _decimals(value: Cell, column: Column) -> int:
+    """Return the decimals of a number: those of its column, or with which it was released."""
+    if column.decimals is not None:
+        return column.decimals
+    if not isinstance(value, float) or not math.isfinite(value):
+        return 0
+    power = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -power) if isinstance(power, int) else 0
 
 
 def figure_decimals(table: Table) -> int | None:

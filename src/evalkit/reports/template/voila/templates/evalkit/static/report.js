@@ -45,8 +45,17 @@
 
     function fixed(value) { return value.toFixed(1); }
 
+    function places(text) { return (text.split(".")[1] || "").length; }
+
+    // All three at the precision of the one that is released most finely, as the served page has it.
     function interval(row) {
-      return number(row[1]) === null ? row[1] : row[1] + " (" + row[2] + " to " + row[3] + ")";
+      if (number(row[1]) === null) return row[1];
+      const most = Math.max(...row.slice(1, 4).map(places));
+      const alike = row.slice(1, 4).map((text) => {
+        const missing = number(text) === null ? 0 : most - places(text);
+        return missing ? text + (places(text) ? "" : ".") + "0".repeat(missing) : text;
+      });
+      return alike[0] + " (" + alike[1] + " to " + alike[2] + ")";
     }
 
     function align(rows, column) {
