@@ -55,6 +55,18 @@ def test_two_by_two_by_hand(
     assert other["estimate"] == pytest.approx(by_hand.headline["estimate"])
 
 
+def test_the_order_in_which_choices_are_named_tells_nothing(
+    table: pd.DataFrame, small: Estimate, parameters: DifferenceInDifferences
+) -> None:
+    """A record keeps them by the alphabet: made again from it, the table is the same."""
+    allowed = {"outcome": ["relational"], "adjust_for": [[], ["agency"]]}
+    again = dict(sorted(allowed.items()))
+    assert list(allowed) != list(again)
+    first, _ = tabulate_specifications(table, parameters, small, allowed)
+    second, _ = tabulate_specifications(table, parameters, small, again)
+    pd.testing.assert_frame_equal(first, second)
+
+
 def test_periods_and_groups_change_the_rows(
     table: pd.DataFrame, small: Estimate, parameters: DifferenceInDifferences
 ) -> None:

@@ -82,10 +82,13 @@ def list_specifications(
 
     `allowed` gives, by name of a parameter, the values that it may have beside its own. Two names
     change the table instead: `outcome` lists facets, `leave_out` yes-or-no roles whose rows are
-    left out. Raises AnalysisError where a name or value is not allowed, or there are too many.
+    left out. The order of the names tells nothing: a record keeps them by the alphabet, and made
+    again from it they must give the same. Raises AnalysisError where a name or value is not
+    allowed, or there are too many.
     """
     _refuse_unknown(table, parameters, allowed)
-    dimensions = {name: _choices(name, parameters, values) for name, values in allowed.items()}
+    named = sorted(allowed.items())
+    dimensions = {name: _choices(name, parameters, values) for name, values in named}
     count = prod(len(choices) for choices in dimensions.values())
     if count > MOST_ANALYSES:
         raise AnalysisError(
