@@ -107,6 +107,16 @@ def test_a_changed_cell_of_the_bundle_is_found(release: Folder) -> None:
         ("<defs>", '<use xlink:href="other.svg#x"/><defs>', "outside the file"),
         ("<defs>", '<g style="fill: url(other.svg)"/><defs>', "outside the file"),
         ("<svg ", "<!DOCTYPE svg>\n<svg ", "outside the file"),
+        ("<defs>", f"<?note {PLANT}?><defs>", "no released table"),
+        ("<defs>", f"<!-- seen -->{PLANT}<defs>", "no released table"),
+        ("<defs>", f"<g/>{PLANT}<defs>", "no released table"),
+        ("<defs>", '<style>@import "other.css";</style><defs>', "outside the file"),
+        ("<defs>", f'<g id="n{PLANT}"/><defs>', "is no plain name"),
+        ("<defs>", f'<g class="n {PLANT}"/><defs>', "is no plain name"),
+        ("<defs>", '<g clip-path="javascript:f()"/><defs>', "outside the file"),
+        ('<g id="xtick_1">', f'<g id="xtick_1"><text>{PLANT} people</text>', "no released table"),
+        ('<g id="xtick_1">', f'<g id="xtick_1"><desc>{PLANT}</desc>', "no released table"),
+        ("</svg>", "", "that can be read"),
     ],
 )
 def test_what_is_planted_in_an_svg_is_found(
@@ -137,6 +147,23 @@ def test_a_text_in_a_png_is_found(release: Folder, kind: str) -> None:
     }[kind]
     plant_part(release, kind, data)
     assert "no released table" in one_leak(release, "figures/estimates.png").reason
+
+
+@pytest.mark.parametrize("data", [PLANT.encode() + b"\0words", b"Comment\0\0broken"])
+def test_the_name_of_a_text_in_a_png_and_a_broken_one_are_found(
+    release: Folder, data: bytes
+) -> None:
+    """What cannot be unpacked is not taken for nothing."""
+    plant_part(release, "tEXt" if data[0] != ord("C") else "zTXt", data)
+    assert "no released table" in one_leak(release, "figures/estimates.png").reason
+
+
+@pytest.mark.parametrize("content", [b"GIF89a", b"", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_whole_png_is_found(release: Folder, content: bytes) -> None:
+    """Another kind of picture under its name, and one that is cut off."""
+    (release[0] / "figures" / "estimates.png").write_bytes(content)
+    reason = one_leak(release, "figures/estimates.png").reason
+    assert "that can be read" in reason or "cut off" in reason
 
 
 def test_an_unknown_part_and_data_after_a_png_are_found(release: Folder) -> None:

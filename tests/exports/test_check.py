@@ -99,6 +99,18 @@ PAGE = [
     ("</main>", f"<![CDATA[{PLANT}]]></main>", "a number"),
     ("<!DOCTYPE html>", f"<!DOCTYPE html {PLANT}>", "a number"),
     ('<main id="content"', '<main data-n="nobody@example.org" id="content"', "e-mail"),
+    ('<main id="content"', '<main style="left:8px" id="content"', "is a script or a style"),
+    ('<main id="content"', f'<main class="n{PLANT}" id="content"', "is no plain name"),
+    ('<main id="content"', f'<main aria-label="{PLANT}" id="content"', "attribute aria-label"),
+    ("</main>", '<a href="javascript:f()">more</a></main>', "refers outside the file"),
+    ("</main>", '<a href="?next=//example.org">more</a></main>', ""),
+    ("</main>", '<img src="data:image/png;base64,A">%</main>', "is no released picture"),
+    ("</main>", f'<img src="data:," alt="{PLANT}"></main>', "attribute alt of img"),
+    ("</main>", "<style>p{color:red}</style></main>", "is not the script or the style"),
+    ("</main>", '<script type="application/json">{</script></main>', "that can be read"),
+    ("</main>", f'<p class="tick">{PLANT}</p></main>', "element p: a number"),
+    ("</main>", f'<text class="tick">{PLANT} people</text></main>', "tick: a number"),
+    ("</main>", f"<dd>{PLANT}</dd></main>", "element dd: a number"),
 ]
 
 
@@ -119,6 +131,8 @@ def test_what_is_planted_in_a_page_is_found(
         ('"names":{"S00":"', f'"names":{{"S00":"{PLANT} '),
         ("this organisation, with", f"this organisation {PLANT}, with"),
         ('{"study":', f'{{"hidden":{PLANT},"study":'),
+        ('"rows":{"S00":[[0,', '"rows":{"S00":[[8271,'),
+        ('"rows":{"S00":[[0,', '"rows":{"S00":[[-8271,'),
     ],
 )
 def test_what_is_planted_in_the_data_of_the_choices_is_found(
@@ -155,6 +169,12 @@ WORKBOOK = [
     ),
     ("xl/worksheets/sheet4.xml", "</sheetData>", f"</sheetData><!-- {PLANT} -->", "be read"),
     ("xl/worksheets/sheet4.xml", "<t>Headline", "<t>Twenty-four people, Headline", "a number"),
+    ("xl/worksheets/sheet4.xml", "</sheetData>", f"</sheetData>{PLANT}", "a number"),
+    ("xl/worksheets/sheet4.xml", "<sheetData>", f"<sheetData>{PLANT}", "a number"),
+    ("xl/worksheets/sheet4.xml", 't="inlineStr"', 't="s"', "neither a number nor a text"),
+    ("xl/worksheets/sheet2.xml", "location=", f'tooltip="{PLANT}" location=', "hyperlink: a num"),
+    ("xl/worksheets/sheet2.xml", "location=", f'display="{PLANT}" location=', "hyperlink: a num"),
+    ("xl/tables/table3.xml", "<tableColumns", f"{PLANT}<tableColumns", "a number"),
 ]
 
 
@@ -197,6 +217,8 @@ DOCUMENT = [
     ("word/document.xml", "<w:r>", f'<w:r w:rsidR="{PLANT}">', "r rsidR: is no plain setting"),
     ("word/document.xml", "</w:body>", f"<!-- {PLANT} --></w:body>", "be read"),
     ("word/document.xml", "<w:t>The answer", "<w:t>Twenty-four people, The answer", "a number"),
+    ("word/document.xml", "</w:p>", f"</w:p>{PLANT}", "a number"),
+    ("word/document.xml", "<w:body>", f"<w:body>{PLANT}", "a number"),
     (
         "word/_rels/document.xml.rels",
         "<Relationship ",
@@ -256,6 +278,53 @@ def test_what_stands_beside_the_parts_of_a_file_is_found(
         packed.comment = PLANT.encode()
     for spoilt in (noted.getvalue(), made + PLANT.encode(), PLANT.encode() + made):
         assert "holds more than its parts" in reasons(form, spoilt, allowed)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx"])
+@pytest.mark.parametrize(
+    ("part", "old", "new", "reason"),
+    [
+        ("docProps/core.xml", "1980-01-01", "2026-03-01", "is not the one fixed date"),
+        ("docProps/app.xml", "evalkit<", f"evalkit {PLANT}<", "a number"),
+    ],
+)
+def test_properties_that_packing_would_put_right_are_found(
+    form: str,
+    part: str,
+    old: str,
+    new: str,
+    reason: str,
+    make: Callable[[str], bytes],
+    allowed: Allowed,
+) -> None:
+    """A date or a program changed by hand is told, and that the file is not as it was packed."""
+    parts = read_parts(make(form))
+    assert old.encode() in parts[part]
+    parts[part] = parts[part].replace(old.encode(), new.encode())
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    found = reasons(form, target.getvalue(), allowed)
+    assert reason in found and "holds more than its parts" in found
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx"])
+def test_what_cannot_be_read_is_found(
+    form: str, make: Callable[[str], bytes], allowed: Allowed
+) -> None:
+    """A file that is not packed, and a part that is no XML, are refused unread."""
+    assert reasons(form, b"PK nothing", allowed) == "file: is not a file that can be read"
+    made = pack_parts({**read_parts(make(form)), "docProps/core.xml": b"<a>"})
+    assert "docProps/core.xml: is not a part that can be read" in reasons(form, made, allowed)
+
+
+def test_a_picture_put_in_the_place_of_another_is_found(
+    make: Callable[[str], bytes], allowed: Allowed
+) -> None:
+    """A picture is known by its bytes, and not by its name."""
+    made = pack_parts({**read_parts(make("docx")), "word/media/image1.png": b"x"})
+    assert "word/media/image1.png: is no released picture" in reasons("docx", made, allowed)
 
 
 def test_a_file_without_the_word_synthetic_is_found(

@@ -126,6 +126,7 @@ def _property_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Foun
 def _sheet_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Found]:
     """Check every cell: a number or a text, and nothing that is calculated."""
     clean: set[str] = set()
+    yield from _loose_leaks(root, name, allowed, kept=("t", "v"))
     for node in root.iter():
         tag, place = _local(node.tag), f"{name} {node.get('r', '')}".strip()
         if tag == "f":
@@ -148,6 +149,7 @@ def _sheet_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Found]:
 
 def _told_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Found]:
     """Check the names of sheets, tables and columns; a defined name could be calculated."""
+    yield from _loose_leaks(root, name, allowed, kept=())
     for node in root.iter():
         tag = _local(node.tag)
         if tag in ("definedName", "calculatedColumnFormula", "totalsRowFormula"):
@@ -155,11 +157,11 @@ def _told_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Found]:
         if tag == "sheet" and node.get("state", "visible") != "visible":
             yield f"{name} {tag}", "is hidden", 1
         yield from _attribute_leaks(node, f"{name} {tag}", allowed)
-        yield from allowed.leaks(node.text or "", f"{name} {tag}")
 
 
 def _word_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Found]:
     """Check every paragraph as it is read, every alternative text, and that nothing runs."""
+    yield from _loose_leaks(root, name, allowed, kept=("t",))
     for node in root.iter():
         tag = _local(node.tag)
         place = f"{name} {tag}"
@@ -167,12 +169,21 @@ def _word_leaks(root: Element, name: str, allowed: Allowed) -> Iterator[Found]:
             yield place, "is no plain part of a document", 1
         elif tag == "p":
             yield from allowed.leaks(_paragraph_text(node), place)
-        elif tag != "t":
-            yield from allowed.leaks(node.text or "", place)
         yield from _attribute_leaks(node, place, allowed)
         for key, value in node.attrib.items():
             if not (_is_told(node, key) or _SETTING.fullmatch(value)):
                 yield f"{place} {_local(key)}", "is no plain setting", 1
+
+
+def _loose_leaks(
+    root: Element, name: str, allowed: Allowed, *, kept: tuple[str, ...]
+) -> Iterator[Found]:
+    """Check what stands in or behind an element that is no place for words (`kept` are)."""
+    for node in root.iter():
+        tag = _local(node.tag)
+        loose = [node.tail or "", "" if tag in kept else node.text or ""]
+        for text in filter(str.strip, loose):
+            yield from allowed.leaks(text, f"{name} {tag}")
 
 
 def _paragraph_text(paragraph: Element) -> str:

@@ -75,13 +75,18 @@ def _blocks(tree: Node) -> list[tuple[str, str]]:
                 walk(child, place)
             elif child.tag not in ("script", "style"):
                 close(place)
-                inner = "tick" if child.has_class("tick") else f"element {child.tag}"
+                inner = "tick" if _is_tick(child) else f"element {child.tag}"
                 walk(child, inner)
                 close(inner)
 
     walk(tree, "text")
     close("text")
     return found
+
+
+def _is_tick(node: Node) -> bool:
+    """Say whether a text is the number of an axis, which the drawing chose."""
+    return node.tag == "text" and node.has_class("tick")
 
 
 def _attribute_leaks(node: Node, allowed: Allowed) -> Iterator[Found]:
@@ -125,23 +130,33 @@ def _code_leaks(node: Node, allowed: Allowed, assets: frozenset[str]) -> Iterato
         if content not in assets:
             yield f"element {node.tag}", "is not the script or the style of the report", 1
         return
-    for place, text in dict.fromkeys(_data_texts(json.loads(content), "data")):
+    try:
+        held: Any = json.loads(content)
+    except ValueError:
+        yield "data", "is not a part that can be read", 1
+        return
+    periods = held.get("periods") if isinstance(held, dict) else None
+    for place, text in dict.fromkeys(_data_texts(held, "data", len(periods or ()))):
         if place in ("data views", "data marks"):
             yield from _tree_leaks(parse_page(text), allowed, assets)
         else:
             yield from allowed.leaks(text, place)
 
 
-def _data_texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
-    """Yield every text and number of a data block; the first of a row is its place in time."""
+def _data_texts(value: Any, place: str, periods: int) -> Iterator[tuple[str, str]]:
+    """Yield every text and number of a data block.
+
+    The first of a row is its place among the periods, and none of the study's numbers.
+    """
     if isinstance(value, dict):
         for name, held in value.items():
             yield place, name
             inner = f"data {name}" if name in ("views", "marks", "rows") else place
-            yield from _data_texts(held, inner)
+            yield from _data_texts(held, inner, periods)
     elif isinstance(value, list):
         for number, held in enumerate(value):
-            if not (place == "data rows" and number == 0 and isinstance(held, int)):
-                yield from _data_texts(held, place)
+            in_time = type(held) is int and 0 <= held < periods
+            if not (place == "data rows" and number == 0 and in_time):
+                yield from _data_texts(held, place, periods)
     elif value is not None:
         yield place, str(value)
