@@ -1,4 +1,4 @@
-"""The page of golden vectors names tests that are there, and no stored value is without one."""
+"""The pages of golden vectors and of worlds name tests that are there; no value is without one."""
 
 import ast
 import json
@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from evalkit.synthetic.linked.causes import WORLDS as LINKED
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "golden_vectors.md").read_text("utf-8")
 REFERENCE = ROOT / "tests" / "reference"
-NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)))
+WORLDS = (ROOT / "docs" / "topic_worlds.md").read_text("utf-8")
+NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE + WORLDS)))
 
 
 def tree_of(path: Path) -> ast.Module:
@@ -29,8 +32,8 @@ def jobs_of(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(("path", "test"), NAMED, ids=[test for _, test in NAMED])
-def test_vector_has_the_test_that_is_named(path: str, test: str) -> None:
-    """Each test that the page names is defined where it says."""
+def test_a_test_that_is_named_is_there(path: str, test: str) -> None:
+    """Each test that a page names is defined where it says."""
     defined = [n.name for n in tree_of(ROOT / path).body if isinstance(n, ast.FunctionDef)]
     assert test in defined
 
@@ -42,3 +45,10 @@ def test_every_stored_file_of_values_is_tested() -> None:
     tested = {job for path in REFERENCE.glob("test_*.py") for job in jobs_of(path)}
     assert stored == tested
     assert {name for name in stored if f"`{name}`" not in PAGE} == set()
+
+
+def test_every_named_world_has_its_tests() -> None:
+    """Each world that can be made stands in the table of guards."""
+    assert {
+        name for name in LINKED if f"`{name}`" not in WORLDS.split("## The named worlds")[1]
+    } == set()
