@@ -94,6 +94,16 @@ def test_design_effect_of_a_trial_with_one_measurement_before(lasts: float) -> N
     assert find_design_effect(plan, 20) == pytest.approx(expected, rel=SAME)
 
 
+def test_published_design_effect_in_parallel() -> None:
+    """30 people, ICC .05, a measurement before that tells nothing: 2.45 for half of the answers."""
+    shares = {"unit_sd": None, "drift_sd": None, "icc": 0.05, "cac": 0.0, "person_sd": 1.0}
+    roll_out = {"periods": 2, "periods_before": 1, "steps": 1, "treated_units": 10}
+    plan = make_plan("stepped_wedge", people=30, **shares, **roll_out, drift_correlation=0.0)
+    found = find_design_effect(plan, 20)
+    assert found is not None
+    assert found / 2 == pytest.approx(2.45, abs=5e-3)
+
+
 @pytest.mark.parametrize("design", ["before_after", "dose_response", "mediation"])
 def test_no_design_effect_where_units_are_not_compared(design: str) -> None:
     """A lot over single people would be another question."""
