@@ -73,7 +73,7 @@ def test_the_first_run_is_told_as_such() -> None:
 
 
 def test_the_kernel_sees_listed_variables_only() -> None:
-    """By hand: of six variables, the three that are listed and no secret go through."""
+    """By hand: of seven variables, three are listed and no secret; threads are one in any case."""
     outer = {
         "HOME": "/home/me",
         "LC_ALL": "C",
@@ -81,8 +81,11 @@ def test_the_kernel_sees_listed_variables_only() -> None:
         "JUPYTER_TOKEN": "t",
         "AWS_SECRET_ACCESS_KEY": "k",
         "EVALKIT_CONNECTION_WAREHOUSE": "postgres://u:p@h",
+        "OMP_NUM_THREADS": "8",
     }
-    expected = {"HOME": "/home/me", "LC_ALL": "C", "PYTHONPATH": "x", "PYTHONHASHSEED": "0"}
+    one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    listed = {"HOME": "/home/me", "LC_ALL": "C", "PYTHONPATH": "x", "PYTHONHASHSEED": "0"}
+    expected = listed | one
     assert kernel_environment(outer) == expected
     assert kernel_environment(outer, {"EVALKIT_STAGING": "s"}) == expected | {
         "EVALKIT_STAGING": "s"

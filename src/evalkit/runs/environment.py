@@ -13,8 +13,6 @@ _EXACT = frozenset(
         "TMPDIR",
         "VIRTUAL_ENV",
         "IPYTHONDIR",
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
         "MPLBACKEND",
         "EVALKIT_PROJECT",
         "EVALKIT_DATA_ROOT",
@@ -25,6 +23,8 @@ _EXACT = frozenset(
 _PREFIXES = ("LC_", "PYTHON", "JUPYTER")
 _SECRET = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|_KEY", re.IGNORECASE)
 _FIXED = {"PYTHONHASHSEED": "0"}
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Sums of linear algebra depend, in their last digit, on how many threads share them."""
 
 
 def kernel_environment(
@@ -32,7 +32,7 @@ def kernel_environment(
 ) -> dict[str, str]:
     """Return the variables that a kernel may see, out of those around the runner."""
     kept = {name: value for name, value in outer.items() if _allowed(name)}
-    return _FIXED | kept | dict(added or {})
+    return _FIXED | kept | ONE_THREAD | dict(added or {})
 
 
 def _allowed(name: str) -> bool:

@@ -31,11 +31,11 @@ from typing import Any
 
 from evalkit.errors import EvalkitError
 from evalkit.runs.code import Code, read_code
+from evalkit.runs.environment import ONE_THREAD
 
 LONGEST_REQUEST = 1 << 20
 FILES = 3
 THREADS = "/proc/self/task"
-BLAS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 ROOMS = ("record", "checks", "findings", "measures", "equity", "insight", "planning", "designs")
 """Rooms of evalkit whose modules are all imported beforehand; what they import comes with them."""
 PACKAGES = (
@@ -109,7 +109,7 @@ class Server:
 
 def main() -> None:
     """Import, say `ready` (or why not), and serve until standard input closes."""
-    os.environ.update(dict.fromkeys(BLAS, "1"))
+    os.environ.update(ONE_THREAD)
     code = read_code()
     import_all()
     _look_up_versions()
@@ -221,7 +221,7 @@ def _become(server: Server, asking: socket.socket, request: Any, files: list[int
         os.closerange(FILES, max(files) + 64)
         os.environ.clear()
         os.environ.update(request["env"])
-        os.environ.update(dict.fromkeys(BLAS, "1"))
+        os.environ.update(ONE_THREAD)
         time.tzset()
         os.chdir(request["cwd"])
         _reseed()
