@@ -8,9 +8,8 @@ from evalkit.disclosure.history import history_folder
 from evalkit.disclosure.sealed import SealedStudy
 from evalkit.errors import DisclosureError, EvalkitError
 from evalkit.project import project_root, resolve_data_path
-from evalkit.record.files import make_private, write_file
+from evalkit.record.files import WITHHELD_FILE, make_private, write_file
 from evalkit.record.withheld import (
-    WITHHELD_FILE,
     Withheld,
     free_text_sources,
     read_withheld,

@@ -13,6 +13,7 @@ from evalkit.errors import ResourceError
 
 STAGING_VARIABLE = "EVALKIT_STAGING"
 STAGED_FILE = "staged.json"
+WITHHELD_FILE = "withheld.bin"
 
 _OWNER_ALONE = 0o700
 _OTHERS = 0o077

@@ -20,6 +20,7 @@ from evalkit.record.figure_files import draw_figure
 from evalkit.record.files import (
     STAGED_FILE,
     STAGING_VARIABLE,
+    WITHHELD_FILE,
     json_bytes,
     make_private,
     room_for,
@@ -37,7 +38,7 @@ from evalkit.record.staged import (
 )
 from evalkit.record.table_files import fit_to_spec, table_csv, table_parquet
 from evalkit.record.tables import TableSpec
-from evalkit.record.withheld import WITHHELD_FILE, find_withheld, free_text_sources, withheld_bytes
+from evalkit.record.withheld import find_withheld, free_text_sources, withheld_bytes
 from evalkit.results import Check, Finding, Result
 from evalkit.study.protocol import protocol_of
 from evalkit.study.schema import StudyParameters

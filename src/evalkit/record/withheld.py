@@ -22,7 +22,6 @@ from evalkit.record.staged import ReadSource
 from evalkit.study.schema import StudyParameters
 from evalkit.study.schemas.topic_study import TopicStudy
 
-WITHHELD_FILE = "withheld.bin"
 RUN, SHORTEST = 8, 5
 _SIZE = 8
 _WORD = re.compile(r"[^\W_]+")

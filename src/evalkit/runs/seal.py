@@ -8,6 +8,7 @@ from typing import Any
 from evalkit.errors import AnalysisError, DataError, RunError, Status
 from evalkit.record.files import (
     STAGED_FILE,
+    WITHHELD_FILE,
     json_bytes,
     make_private,
     room_for,
@@ -16,7 +17,6 @@ from evalkit.record.files import (
 )
 from evalkit.record.hashes import hash_files, hash_json
 from evalkit.record.schema import RECORD_SCHEMA, check_record
-from evalkit.record.withheld import WITHHELD_FILE
 from evalkit.runs.inputs import Inputs
 from evalkit.runs.listing import RECORD_FILE, RUN_FILE
 from evalkit.runs.lock import REPLACED
