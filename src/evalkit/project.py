@@ -1,6 +1,8 @@
 """Where things lie: the project's root and its folders, found from where one stands."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from evalkit.errors import EnvironmentFault, ParameterError
@@ -28,6 +30,20 @@ def project_root(start: Path | None = None) -> Path:
         f"{here}: not inside a workbench project (no folder here or above holds "
         f"{', '.join(_MARKS)}). Go into the project, or set {PROJECT_VARIABLE} to its path."
     )
+
+
+@contextmanager
+def variable_set(name: str, value: str) -> Iterator[None]:
+    """Let an environment variable be so inside, and as it was afterwards."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def resolve_data_path(written: str, root: Path) -> Path:

@@ -36,7 +36,7 @@ def test_what_is_wrong_ends_with_code_4(sealed_run: MakeRun) -> None:
     with pytest.raises(DisclosureError) as fault:
         verify("staff_wellbeing")
     assert fault.value.exit_code == 4
-    assert "2 files are not as they were released" in str(fault.value)
+    assert "Not as released: 2 files." in str(fault.value)
     assert "tables/who.csv: changed since" in str(fault.value)
     assert "tables/new.csv: added" in str(fault.value)
     assert "8.27153" not in str(fault.value)
@@ -50,7 +50,7 @@ def test_exports_are_made_again_and_compared(
     release("staff_wellbeing")
     export("staff_wellbeing", form=[Form.XLSX], out=None, released=None, look_early=None)
     verify("staff_wellbeing")
-    assert "Exports: 1 files are what the release gives." in capsys.readouterr().out
+    assert "Exports that are as the release gives them: 1." in capsys.readouterr().out
     exports = folder.parents[1] / "exports" / "staff_wellbeing"
     with (exports / "staff_wellbeing.xlsx").open("ab") as target:
         target.write(b" ")

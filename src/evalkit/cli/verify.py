@@ -27,6 +27,7 @@ def verify(
 ) -> None:
     """Compute each hash of a release again, and with --rerun the study itself."""
     from evalkit.disclosure.verify import read_provenance, verify_release
+    from evalkit.results.words import counted
 
     folder = _folder(study)
     found = verify_release(folder)
@@ -37,7 +38,7 @@ def verify(
         faults = _export_faults(folder, found)
     if faults:
         raise DisclosureError(
-            f"{found.study}: not verified, {len(faults)} files are not as they were released.\n"
+            f"{found.study}: not verified. Not as released: {counted(len(faults), 'file')}.\n"
             + "\n".join(faults)
             + "\nDo not use it: release and export the study again, or ask for a fresh copy."
         )
@@ -65,7 +66,7 @@ def _export_faults(folder: Path, found: "Verified") -> list[str]:
         return []
     changed, added, same = changed_exports(folder.parent, found.study, exports)
     if same:
-        print(f"Exports: {same} files are what the release gives.")
+        print(f"Exports that are as the release gives them: {same}.")
     return [
         *(
             f"  exports/{n}: not what the release gives now; changed, or of other code"

@@ -78,7 +78,8 @@ def connect_to(address: str) -> Session:
     from pyspark.sql.connect.session import SparkSession
 
     spark = SparkSession.builder.remote(address).create()
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    for name, value in _SETTINGS.items():
+        spark.conf.set(name, value)
     return Session(lambda sql: Answer(spark.sql(sql)), spark.stop)
 
 

@@ -1,15 +1,15 @@
 """Open a released study for export, and refuse one that is not as it was released."""
 
 import json
-import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from evalkit.errors import DisclosureError
+from evalkit.project import variable_set
 from evalkit.record.hashes import hash_bytes
 from evalkit.reports.bundle import RELEASED_VARIABLE, Bundle, read_bundle
 
@@ -72,18 +72,9 @@ def without_unseen(value: Any) -> Any:
     return value
 
 
-@contextmanager
-def pictures_from(home: Path) -> Iterator[None]:
+def pictures_from(home: Path) -> AbstractContextManager[None]:
     """Let the report's functions find the released pictures, as `evalkit serve` does."""
-    before = os.environ.get(RELEASED_VARIABLE)
-    os.environ[RELEASED_VARIABLE] = str(home)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[RELEASED_VARIABLE]
-        else:
-            os.environ[RELEASED_VARIABLE] = before
+    return variable_set(RELEASED_VARIABLE, str(home))
 
 
 def _listed_hashes(folder: Path) -> dict[str, str]:

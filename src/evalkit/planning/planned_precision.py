@@ -1,8 +1,8 @@
 """Precision of a plan by formula, for the designs that have one; the others are tried alone.
 
-Each formula is of `panel_precision` or `series_precision`, or stands here: a
-change without comparison (a unit's mean after less its mean before, averaged over units, t(units -
-1)), any roll-out over any covariance of a unit's periods (generalised least squares, t(units - 2)),
+Each formula is of `panel_precision` or `series_precision`, or stands here: a change without
+comparison (a unit's mean after less its mean before, averaged over units, t(units - 1)), any
+roll-out over any covariance of a unit's periods (generalised least squares, t(units - 2)),
 changes since each unit's start against units that never start (the weights of Callaway and
 Sant'Anna 2021 where every unit counts the same, t(units - 2)), and a slope within units of a dose
 that does not foretell itself (t(units - 1)).

@@ -1,18 +1,17 @@
 """What a worker of a cluster does: make one run in a folder that is deleted, and give it back.
 
-The first run starts a fork server, which serves the worker's later ones and ends with it.
+The first run starts a fork server, which serves the worker's later ones and ends with it. A worker
+has one thread and makes one run at once, so the environment may name the run's own project.
 """
 
 import io
-import os
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evalkit.project import PROJECT_VARIABLE
+from evalkit.project import PROJECT_VARIABLE, variable_set
 from evalkit.runs.execute import Limits
 from evalkit.runs.listing import runs_folder
 from evalkit.runs.warm_process import own_stack
@@ -24,7 +23,7 @@ def make_run(job: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, An
     with tempfile.TemporaryDirectory(prefix="evalkit-") as folder:
         root = Path(folder)
         _lay_out(root, files)
-        with _in_project(folder):
+        with variable_set(PROJECT_VARIABLE, folder):
             one = run_all([root / job["parameters"]], _order(job))[0]
         sealed = None
         if one.key is not None:
@@ -44,20 +43,6 @@ def _order(job: Mapping[str, Any]) -> Order:
     warm = None if job["fresh"] else own_stack()
     limits = Limits(cell=job["cell_timeout"], run=job["timeout"])
     return Order(limits=limits, at_once=1, fresh=warm is None, warm=warm)
-
-
-@contextmanager
-def _in_project(folder: str) -> Iterator[None]:
-    """Let the environment name this project; a worker has one thread, and makes one run at once."""
-    before = os.environ.get(PROJECT_VARIABLE)
-    os.environ[PROJECT_VARIABLE] = folder
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[PROJECT_VARIABLE]
-        else:
-            os.environ[PROJECT_VARIABLE] = before
 
 
 def _as_told(one: RunEnding) -> dict[str, Any]:
