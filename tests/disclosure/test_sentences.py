@@ -12,8 +12,8 @@ from evalkit.disclosure.sentences import sentence_faults
 from evalkit.errors import DisclosureError
 
 ANSWER = (
-    "The pathway improved overall patient experience: it was 0.32 points higher than if it had "
-    "changed as it did in units without it (95% interval 0.25 to 0.38)."
+    "The pathway improved overall patient experience. It was 0.32 points higher than if it had "
+    "changed as it did in the other units. The 95% interval runs from 0.25 to 0.38."
 )
 MEANING = "That is 159% of the smallest difference that would matter (0.2 points)."
 
@@ -82,6 +82,7 @@ def test_the_sign_of_the_record_turns_the_direction() -> None:
         "It rose by 0.32 points.",
         "It was 0.32 points more than before.",
         "Higher by 0.32 points.",
+        "Higher by 0.32.",
     ],
 )
 def test_each_way_to_say_a_direction_is_read(words: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from evalkit.findings.comparisons import COMPARISONS
 from evalkit.findings.design_effect import choose_claim, conclude
+from evalkit.reports.reading_age import AIM, reading_age
 from evalkit.results import Check, Result, Verdict
 from evalkit.study import load_parameters
 from evalkit.study.schema import SCHEMAS
@@ -181,7 +182,35 @@ def test_before_and_after_only_describes(parameters: DesignStudy) -> None:
     assert "This describes a change" in found.answer
 
 
-@pytest.mark.parametrize(("cause", "said"), [(True, "from the control"), (False, "earlier level")])
+PLAIN = {"intervention_name": "the programme", "outcome_name": "patient experience"}
+
+
+@pytest.mark.parametrize("design", sorted(COMPARISONS))
+@pytest.mark.parametrize("ends", [(0.1, 0.5), (-0.5, -0.1), (-0.1, 0.1), (-0.1, 0.3)])
+@pytest.mark.parametrize("verdicts", [["passes"], ["concern"], ["concern", "cannot tell"]])
+def test_an_answer_is_plain(
+    parameters: DesignStudy, design: str, ends: tuple[float, float], verdicts: list[Verdict]
+) -> None:
+    """With plain names for what was done and asked, no answer asks for more than the aim."""
+    plain, checks = parameters.model_copy(update=PLAIN), [check(verdict) for verdict in verdicts]
+    for cause in (True, False):
+        found = conclude(TABLE, result(*ends, design=design, cause=cause), checks, plain)
+        assert reading_age([found.answer]) <= AIM, found.answer
+
+
+@pytest.mark.parametrize("design", sorted(COMPARISONS))
+@pytest.mark.parametrize("ends", [(0.1, 0.5), (-0.5, -0.1), (-0.1, 0.1), (-0.1, 0.3)])
+def test_an_answer_holds_its_size_and_its_interval(
+    parameters: DesignStudy, design: str, ends: tuple[float, float]
+) -> None:
+    """Whoever reads the answer alone has size, unit, direction and both ends of the interval."""
+    answer = conclude(TABLE, result(*ends, design=design), [], parameters).answer
+    size, way = abs(sum(ends) / 2), "higher" if sum(ends) >= 0 else "lower"
+    assert re.search(rf"was {size:.2f} {parameters.outcome_unit} {way} ", answer), answer
+    assert f"The 95% interval runs from {ends[0]:.2f} to {ends[1]:.2f}." in answer
+
+
+@pytest.mark.parametrize(("cause", "said"), [(True, "to the control"), (False, "earlier level")])
 def test_a_series_alone_is_compared_with_its_own_past(
     parameters: DesignStudy, cause: bool, said: str
 ) -> None:

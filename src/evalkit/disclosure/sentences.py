@@ -15,10 +15,10 @@ _NUMBER = r"(?P<number>\d[\d,]*(?:\.\d+)?)"
 _UNIT = r"(?: (?P<unit>percentage points?|points?|pounds?|days?|standard deviations?|per cent)|%)?"
 _AFTER = re.compile(rf"(?<![\w.-]){_NUMBER}{_UNIT} (?P<way>higher|lower|more|less|fewer)\b")
 _BEFORE = re.compile(
-    rf"\b(?P<way>rose|grew|fell|dropped|[Hh]igher|[Ll]ower) by {_NUMBER}(?![\d.]){_UNIT}"
+    rf"\b(?P<way>rose|grew|fell|dropped|[Hh]igher|[Ll]ower) by {_NUMBER}(?!\d|\.\d){_UNIT}"
 )
 _UP = frozenset({"higher", "more", "rose", "grew"})
-_MEASURED = re.compile(rf"(?<![\w.-]){_NUMBER}{_UNIT}(?![\d.])")
+_MEASURED = re.compile(rf"(?<![\w.-]){_NUMBER}{_UNIT}(?!\d|\.\d)")
 _OF_THE_OUTCOME = ("difference", "low", "high", "minimum_important_difference")
 _UNSIGNED = ("step", "minimum_important_difference")
 """Sizes that the plan sets: a sentence may take them either way."""

@@ -35,7 +35,7 @@ COMPARISONS: dict[str, Comparison] = {
         by_term={"change_beyond": "than chance alone would have brought in units so chosen"},
     ),
     "difference_in_differences": Comparison(
-        "than if it had changed as it did in units without it",
+        "than if it had changed as it did in the other units",
         "Something else that began at the same time, and only where {intervention} began, would "
         "look the same",
     ),
@@ -44,13 +44,13 @@ COMPARISONS: dict[str, Comparison] = {
         "Something else that began in each unit when {intervention} did would look the same",
     ),
     "interrupted_time_series": Comparison(
-        "than if it had gone on differing from the control as before",
+        "than if its gap to the control had stayed as it was",
         "Something else that began at the same time in the same place would look the same",
         alone="than its earlier level and trend would have led one to expect",
         per_period=("slope",),
     ),
     "stepped_wedge": Comparison(
-        "than where it had not started, in the same period",
+        "than where {intervention} had not started, in the same period",
         "Everybody knew who had started, and what people answer may follow from knowing",
     ),
     "synthetic_control": Comparison(
@@ -71,7 +71,7 @@ COMPARISONS: dict[str, Comparison] = {
         "look the same",
     ),
     "weighted_comparison": Comparison(
-        "among those with {intervention} than among others who resembled them in what was measured",
+        "among those with {intervention} than among others who were like them in what was measured",
         "People who had it may differ from the others in what nobody measured",
     ),
 }

@@ -23,7 +23,7 @@ from evalkit.results import Check, Finding, Result
 from evalkit.results.words import (
     counted_in_words,
     decimals_for,
-    interval,
+    interval_told,
     listed,
     number,
     period_word,
@@ -140,7 +140,7 @@ def _phrase(
     decimals = decimals_for(row["estimate"], row["conf_low"], row["conf_high"])
     side = "higher" if row["estimate"] >= 0 else "lower"
     size = f"{number(abs(row['estimate']), decimals)} {unit} {side}"
-    held = interval(row["conf_low"], row["conf_high"], row["level"], decimals)
+    held = interval_told(row["conf_low"], row["conf_high"], row["level"], decimals)
     important = f"{parameters.minimum_important_difference:g} {unit}"
     return _Words(size, held, put(against, parameters), important, decimals)
 
@@ -156,40 +156,40 @@ def _question(result: Result) -> str:
 def _answer(
     claim: Claim, words: _Words, asked: str, checks: list[Check], parameters: DesignStudy
 ) -> str:
+    """Say what happened, how large it is, how sure that is, and what it is not: a sentence each."""
     name, outcome = parameters.intervention_name, parameters.outcome_name
-    told = f"{outcome} was {words.size} {words.against} ({words.interval})"
-    first = name[0].upper() + name[1:]
+    held = f"The {words.interval}."
+    seen = f"{_capital(outcome)} was {words.size} {words.against}. {held}"
     if claim in ("improved", "worsened"):
         verb = "improved" if claim == "improved" else "made worse"
-        return f"{first} {verb} {outcome}: it was {words.size} {words.against} ({words.interval})."
+        return f"{_capital(name)} {verb} {outcome}. It was {words.size} {words.against}. {held}"
     if claim in ("associated with better", "associated with worse"):
-        return f"{_capital(told)}. This is an association: it does not show that {name} caused it."
+        return f"{seen} This is an association. It does not show that {name} caused it."
     if claim in ("changed for the better", "changed for the worse"):
         return (
-            f"{_capital(told)}. This describes a change: without a comparison it does not show "
-            f"that {name} caused it."
+            f"{seen} This describes a change. Without a comparison it does not show that {name} "
+            "caused it."
         )
     if claim == "no difference that matters":
         return (
-            f"No clear evidence of a difference: {told}, and a difference of {words.important}, "
-            "the smallest that would matter, does not fit these data."
+            f"There is no clear evidence of a difference. {seen} The smallest difference that "
+            f"would matter, {words.important}, does not fit these data."
         )
     if claim == "unclear":
         return (
-            f"It is unclear {asked}: {told}, so these data fit no "
-            "difference and also one that would matter."
+            f"It is unclear {asked}. {seen} No difference at all fits these data, and so does one "
+            "that would matter."
         )
+    return f"It cannot be told from these data {asked}. {_why_untold(checks)}"
+
+
+def _why_untold(checks: list[Check]) -> str:
     reasons = [check for check in checks if check.blocks and check.verdict != "passes"]
     if not reasons:
-        return (
-            f"It cannot be told from these data {asked}: no interval "
-            "can be given, so that nothing says how sure the estimate is."
-        )
-    return (
-        f"It cannot be told from these data {asked}: "
-        f"{counted_in_words(len(reasons), 'condition')} for saying so "
-        f"{'does' if len(reasons) == 1 else 'do'} not hold or cannot be tested."
-    )
+        return "No interval can be given, so nothing says how sure the estimate is."
+    count = _capital(counted_in_words(len(reasons), "thing"))
+    fails = "does" if len(reasons) == 1 else "do"
+    return f"{count} that must hold to say so {fails} not hold, or cannot be tested."
 
 
 def _size(claim: Claim, words: _Words, result: Result, parameters: DesignStudy) -> str:
@@ -211,8 +211,8 @@ def _size(claim: Claim, words: _Words, result: Result, parameters: DesignStudy) 
         else "all of the interval is smaller than that"
     )
     return (
-        f"That is {share}% of the smallest difference that would matter ({words.important}); "
-        f"{fits}."
+        f"The difference is {share}% of the smallest that would matter ({words.important}). "
+        f"{_capital(fits)}."
     )
 
 

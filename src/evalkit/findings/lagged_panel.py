@@ -14,6 +14,7 @@ from evalkit.results.words import (
     counted_in_words,
     decimals_for,
     interval,
+    interval_told,
     listed,
     number,
     period_word,
@@ -78,7 +79,7 @@ def _phrase(panel: pd.DataFrame, row: pd.Series, parameters: StaffWellbeing) -> 
     return _Phrases(
         difference=f"{number(abs(size), decimals)} {parameters.outcome_unit} "
         f"{'higher' if size >= 0 else 'lower'}",
-        interval=interval(low, high, row["level"], decimals),
+        interval=interval_told(low, high, row["level"], decimals),
         step=f"{parameters.exposure_name} was {parameters.exposure_step:g} "
         f"{parameters.exposure_unit} {parameters.exposure_better} than usual for that trust",
         when=f"{counted_in_words(lag, period)} after" if lag else f"in {period}s when",
@@ -95,16 +96,16 @@ def _answer(
     parameters: StaffWellbeing,
 ) -> str:
     seen = (
-        f"within trusts, {parameters.outcome_name} was {phrases.difference} "
-        f"({phrases.interval}) {phrases.when} {phrases.step}"
+        f"Within trusts, {parameters.outcome_name} was {phrases.difference} {phrases.when} "
+        f"{phrases.step}. The {phrases.interval}."
     )
     return {
-        "came before": f"Yes{_but_small(row, parameters)}: {seen}.",
-        "came before worse": f"The opposite: {seen}.",
-        "not seen": f"No difference that would matter is seen: {seen}.",
-        "unclear": f"No clear evidence either way: {seen}; a difference that matters is neither "
-        "shown nor ruled out.",
-        "cannot be told": f"It cannot be told: {seen}, {_obstacle(checks)}",
+        "came before": f"Yes{_but_small(row, parameters)}. {seen}",
+        "came before worse": f"No, the opposite. {seen}",
+        "not seen": f"No difference that would matter is seen. {seen}",
+        "unclear": f"There is no clear evidence either way. {seen} A difference that matters is "
+        "neither shown nor ruled out.",
+        "cannot be told": f"It cannot be told. {seen} {_obstacle(checks)}",
     }[claim]
 
 
@@ -121,16 +122,16 @@ def _obstacle(checks: list[Check]) -> str:
     failed = {c.name: c for c in checks if c.verdict != "passes"}
     if "variation" in failed:
         return (
-            "but there was little movement within trusts to see it in. Neither an effect nor its "
+            "But there was little movement within trusts to see it in. Neither an effect nor its "
             "absence is shown."
         )
     if "clusters" in failed:
-        return "but there are too few trusts to go by."
+        return "But there are too few trusts to go by."
     if "order" in failed and failed["order"].verdict == "concern":
-        return "but the two move together too soon for staff wellbeing to have come first."
+        return "But the two move together too soon for staff wellbeing to have come first."
     if "order" in failed:
-        return "but which of the two moves first could not be tested."
-    return "but the answer rests on one trust."
+        return "But which of the two moves first could not be tested."
+    return "But the answer rests on one trust."
 
 
 def _size(claim: Claim, row: pd.Series, phrases: _Phrases, parameters: StaffWellbeing) -> str:

@@ -63,13 +63,16 @@ def draw_periods(
     description: str,
     axis: str,
     guides: tuple[str, ...] = (),
+    widen: Callable[[float, float], tuple[float, float]] = lambda low, high: (low, high),
 ) -> str:
     """Draw one organisation over time, the average of all and every other organisation.
+
+    `widen` gives the ends of a scale that may not be as narrow as its values.
 
     `guides` are the attributes of an upright line at each period, where one can be chosen.
     """
     return _both(
-        lambda narrow: _periods(periods, chosen, reference, others, narrow, axis, guides),
+        lambda narrow: _periods(periods, chosen, reference, others, narrow, axis, guides, widen),
         name,
         title,
         description,
@@ -195,11 +198,12 @@ def _periods(
     narrow: bool,
     axis: str,
     guides: tuple[str, ...],
+    widen: Callable[[float, float], tuple[float, float]],
 ) -> tuple[str, int, float]:
     width, left, right, top, bottom = (260, 34, 258, 34, 270) if narrow else (860, 46, 856, 36, 370)
     lines = [line for line in (chosen, reference, *others) if line is not None]
     values = [v for n in lines for v in (*n.values, *n.low, *n.high) if v is not None]
-    ticks = round_ticks(min(values, default=0.0), max(values, default=1.0), 6)
+    ticks = round_ticks(*widen(min(values, default=0.0), max(values, default=1.0)), 6)
     y = Scale(ticks[0], ticks[-1], bottom, top)
     x = Scale(0, max(len(periods) - 1, 1), left + 12, right - 12)
     decimals = tick_decimals(ticks)

@@ -12,6 +12,7 @@ from evalkit.reports.charts import Line, Mark, draw_estimates, draw_periods
 from evalkit.reports.choosable import CHOICES, LABELS, Choosable, key_of, list_choosable
 from evalkit.reports.links import VIEWS, View, write_address
 from evalkit.reports.one_page import list_places
+from evalkit.reports.spans import span_of
 from evalkit.reports.summary import SHARE, as_number, smallest_difference, write_section
 from evalkit.reports.tables import write_table
 from evalkit.reports.words import escape, figure_decimals, say, show_cell, show_value
@@ -222,7 +223,7 @@ def _draw(bundle: Bundle, one: Choosable, key: str, wanted: dict[str, str]) -> s
     parts = list(one.options.get("part", {"": ""}))
     return "".join(
         f'<div class="one-chart"{_part_key(one, part)}{_hide(wanted.get("part", "") != part)}>'
-        f"{_draw_lines(one, f'{key}-{key_of(n)}', part, wanted)}</div>"
+        f"{_draw_lines(bundle, one, f'{key}-{key_of(n)}', part, wanted)}</div>"
         for n, part in enumerate(parts)
     )
 
@@ -265,7 +266,7 @@ def _state(one: Choosable, row: dict[str, Cell], wanted: dict[str, str]) -> str:
     return "pick on" if _matches(one, row, wanted) else "pick off"
 
 
-def _draw_lines(one: Choosable, key: str, part: str, wanted: dict[str, str]) -> str:
+def _draw_lines(bundle: Bundle, one: Choosable, key: str, part: str, wanted: dict[str, str]) -> str:
     periods = list(one.options["time"])
     rows = [row for row in one.table.rows if not part or one.value_of("part", row) == part]
     groups: dict[str, list[dict[str, Cell]]] = {}
@@ -275,6 +276,8 @@ def _draw_lines(one: Choosable, key: str, part: str, wanted: dict[str, str]) -> 
     lines = [_line(one, held, n, periods, own) for n, held in enumerate(groups.values())]
     named = part and one.options["part"][part]
     column = one.table.column(one.centre)
+    values = [v for line in lines for v in (*line.values, *line.low) if v is not None]
+    span = span_of(bundle, column, values)
     drawn = draw_periods(
         periods,
         None,
@@ -288,8 +291,10 @@ def _draw_lines(one: Choosable, key: str, part: str, wanted: dict[str, str]) -> 
             f' class="guide{" on" if period == wanted.get("time") else ""}" data-time="{key_of(n)}"'
             for n, period in enumerate(periods)
         ),
+        widen=span.widen,
     )
-    return _write_lines_key(one, list(groups)) + drawn
+    note = f'<p class="note">{span.words}</p>' if span.words else ""
+    return _write_lines_key(one, list(groups)) + drawn + note
 
 
 def _line(
@@ -299,11 +304,15 @@ def _line(
     periods: list[str],
     wanted: dict[str, str],
 ) -> Line:
-    by_period = {one.value_of("time", row): as_number(row.get(one.centre)) for row in rows}
+    held = {
+        name: {one.value_of("time", row): as_number(row.get(name)) for row in rows}
+        for name in (one.centre, *one.ends)
+    }
+    values, low, high = (tuple(map(by_period.get, periods)) for by_period in held.values())
     state = _state(one, rows[0], wanted)
     kind = f"{state} line-{key_of(min(number, _MOST_NAMED_LINES))}"
     attributes = f' class="{kind}"{_mark_row(one, rows[0], ("group",))}'
-    return Line(tuple(map(by_period.get, periods)), attributes=attributes)
+    return Line(values, low, high, attributes)
 
 
 def _write_lines_key(one: Choosable, groups: list[str]) -> str:
