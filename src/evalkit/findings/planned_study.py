@@ -108,7 +108,7 @@ def _phrase(trials: Trials) -> _Words:
 def _answer(claim: Claim, trials: Trials, needed: Needed, words: _Words) -> str:
     if claim == "would mislead":
         return (
-            f"{words.layout} this design would mislead: where nothing changes it would see a "
+            f"{words.layout} this design would mislead. Where nothing changes it would see a "
             f"difference in {_percent(trials.main.false_alarms().value)}% of studies, and "
             f"{number(100 * (1 - trials.plan.confidence_level), 1).removesuffix('.0')}% would be "
             "right. Plan another design."
@@ -118,18 +118,20 @@ def _answer(claim: Claim, trials: Trials, needed: Needed, words: _Words) -> str:
         if words.found
         else f"find no difference that was tried {words.often}"
     )
-    matters = f"the smallest difference that matters is {words.important}"
-    short = f", {_say_would_need(trials, needed)}" if claim == "too small" else ""
-    return f"{words.layout} the study would {found}; {matters}: {claim}{short}."
+    short = f" {_say_would_need(trials, needed)}" if claim == "too small" else ""
+    return (
+        f"The study would be {claim}. {words.layout} it would {found}. The smallest difference "
+        f"that matters is {words.important}.{short}"
+    )
 
 
 def _say_would_need(trials: Trials, needed: Needed) -> str:
     name = trials.plan.unit_name
     if needed.units is None:
         most = max(one.units for one in trials.tried)
-        return f"and none of the numbers tried, up to {counted(most, name)}, would be enough"
+        return f"None of the numbers tried, up to {counted(most, name)}, would be enough."
     about = "about " if needed.known == "foretold" else ""
-    return f"it would need {about}{counted(needed.units, name)}"
+    return f"It would need {about}{counted(needed.units, name)}."
 
 
 def _say_power(trials: Trials, words: _Words) -> str:
