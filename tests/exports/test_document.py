@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 from evalkit.exports.document import make_document
 from evalkit.exports.page import write_body
 from evalkit.exports.released import ReleasedStudy, open_released
+from evalkit.exports.sections import section
 from evalkit.exports.tree import parse_page, text_of
 
 NOT_IN_WORD = ("nav", "noscript", "form")
@@ -32,7 +33,9 @@ def document(made: bytes) -> Document:
 def test_headings_are_those_of_the_page(document: Document, released: ReleasedStudy) -> None:
     """Each heading of the page is a heading of its level, in order, and none is skipped."""
     tree = parse_page(write_body(released))
-    wanted = [text_of(n) for n in tree.named("h1", "h2", "h3") if text_of(n) != "On this page"]
+    choosing = section(tree, "choose").named("h2", "h3")
+    headed = [n for n in tree.named("h1", "h2", "h3") if not any(n is c for c in choosing)]
+    wanted = [text_of(n) for n in headed if text_of(n) != "On this page"]
     headings = [p for p in document.paragraphs if p.style.name.startswith("Heading")]
     levels = [int(p.style.name[-1]) for p in headings]
     assert [p.text for p, level in zip(headings, levels, strict=True) if level < 4] == wanted
@@ -48,12 +51,27 @@ def test_every_word_of_the_page_is_in_the_document(
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     everything = " ".join([*(p.text for p in document.paragraphs), *cells])
     held = " ".join(everything.split())
-    skipped = {id(n) for part in tree.named(*NOT_IN_WORD) for n in part.below()}
-    skipped |= {id(n) for part in tree.below() if part.has_class("this-view") for n in part.below()}
+    parts = [*tree.named(*NOT_IN_WORD), section(tree, "choose")]
+    skipped = {id(n) for part in parts for n in part.below()}
+    links = [p for p in tree.named("p") if any(a.has_class("this-view") for a in p.named("a"))]
+    served = [p for p in tree.named("p") if p.has_class("served-only")]
+    skipped |= {id(p) for p in (*links, *served)}
     texts = [text_of(n) for n in tree.named("p", "li", "dt", "dd", "td") if id(n) not in skipped]
     key = {text_of(n) for part in tree.below() if part.has_class("key") for n in part.named("li")}
-    missing = [t for t in texts if t not in held and t not in key and t != "Link to this view"]
+    missing = [t for t in texts if t not in held and t not in key]
     assert missing == []
+
+
+def test_what_only_a_screen_can_do_is_left_out(document: Document, released: ReleasedStudy) -> None:
+    """No choice is offered on paper, and each table to choose from stands there once, elsewhere."""
+    texts = {p.text for p in document.paragraphs}
+    assert texts.isdisjoint({"Choose what to see", "Link to this view", "One page to print"})
+    assert not [text for text in texts if text.startswith(("Nothing was released", "See one set"))]
+    chosen = section(parse_page(write_body(released)), "choose")
+    captions = [text_of(n) for n in chosen.named("caption")]
+    titles = [t._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val")) for t in document.tables]
+    assert captions
+    assert [titles.count(caption) for caption in captions] == [1] * len(captions)
 
 
 def test_header_rows_are_repeated_and_tables_have_titles(document: Document) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3}
 _SKIPPED = frozenset({"nav", "noscript", "script", "form"})
+_CHOOSING = frozenset({"choose", "search"})
+"""Parts by which a reader of a page chooses what is shown; their tables stand elsewhere too."""
+
 _DRAWN_AS = {"groups": "subgroups"}
 """What the page calls a chart, where the released figure has another name."""
 
@@ -67,7 +70,7 @@ class _Writer:
     def write(self, node: Node) -> None:
         """Write everything below a node."""
         for child in node.children:
-            if isinstance(child, str) or child.tag in _SKIPPED or child.has_class("key"):
+            if isinstance(child, str) or _is_skipped(child):
                 continue
             if child.has_class("terms"):
                 self._terms(child)
@@ -77,7 +80,7 @@ class _Writer:
                 self._heading(text_of(child), _HEADINGS[child.tag])
             elif child.tag in _BOXES:
                 self.write(child)
-            elif text_of(child) and not child.has_class("this-view"):
+            elif text_of(child):
                 self._paragraph(child, _style_of(child))
 
     def _heading(self, words: str, level: int) -> None:
@@ -165,6 +168,13 @@ class _Writer:
         told.set("name", "Figure")
         told.set("descr", figure["alt"])
         told.set("title", figure["title"])
+
+
+def _is_skipped(node: Node) -> bool:
+    chooses = node.attributes.get("id") in _CHOOSING
+    leads_back = node.tag == "p" and any(link.has_class("this-view") for link in node.named("a"))
+    unread = node.has_class("key") or node.has_class("served-only")
+    return node.tag in _SKIPPED or unread or chooses or leads_back
 
 
 def _style_of(node: Node) -> str:
