@@ -52,6 +52,19 @@ def test_runs_are_named_by_what_varies(home: Path) -> None:
     assert "the rest mislead" in written
 
 
+def test_runs_of_parts_of_the_data_are_no_ways_to_analyse(home: Path) -> None:
+    """Where runs differ in whose data they read alone, the page does not call that an analysis."""
+    path = home.parent / "released_sweeps" / "ways.json"
+    sweep = json.loads(path.read_text())
+    for run in sweep["runs"]:
+        run["varied"] = {"only": {"site": run["varied"]["weight_by"]}}
+    path.write_text(json.dumps(sweep))
+    written = write_sweep(home, "ways")
+    assert "depending on whose data are looked at. Half of the 3 parts of the data" in written
+    assert "Each part of the data" in written
+    assert "analys" not in written.partition("Every run")[0]
+
+
 def test_a_run_released_anew_silences_what_all_showed(home: Path) -> None:
     """Where one run is not the one that was read, nothing is told of all together."""
     path = home / "ways_rows" / "bundle.json"

@@ -82,7 +82,14 @@ def _write_banner(runs: list[Run]) -> str:
 
 
 def _heading(held: ReleasedSweep) -> str:
-    return "Each site as it was measured" if held.sites else "Each way to analyse it"
+    if held.sites:
+        return "Each site as it was measured"
+    return "Each part of the data" if _looks_at_parts(held) else "Each way to analyse it"
+
+
+def _looks_at_parts(held: ReleasedSweep) -> bool:
+    """Say whether the runs differ in whose data they read alone, and not in how."""
+    return all(set(run["varied"]) == {"only"} for run in held.runs)
 
 
 def _write_answer(held: ReleasedSweep, runs: list[Run], *, whole: bool) -> str:
@@ -121,9 +128,12 @@ def _say_together(held: ReleasedSweep, number: int, unit: str) -> str:
         )
     if {"lowest", "beyond_zero"} <= told.keys():
         beyond = int(held.together["beyond_zero"])
+        by, ways = ("how it is analysed", "ways")
+        if _looks_at_parts(held):
+            by, ways = ("whose data are looked at", "parts of the data")
         return (
             f"The difference lies between {told['lowest']} and {told['highest']}{unit}, depending "
-            f"on how it is analysed; half of the {number} ways give more than {told['middle']}. "
+            f"on {by}. Half of the {number} {ways} give more than {told['middle']}. "
             f"In {beyond} of them the interval leaves out zero."
         )
     return ""
