@@ -22,7 +22,7 @@ def executed_cell(
 def judge(tmp_path: Path, *cells: Any, overran: bool = False) -> tuple[str, bool]:
     """Return the status, and whether the executed notebook was kept."""
     notebook = nbformat.v4.new_notebook(cells=list(cells), metadata={"papermill": {}})
-    clock = Clock(60, None, [1], lambda event: None)
+    clock = Clock(60, None, lambda event: None)
     clock.overran = overran
     status = judge_finished(notebook, clock, tmp_path / "out.ipynb")["status"]
     return status, (tmp_path / "out.ipynb").exists()

@@ -1,6 +1,8 @@
 """The form of `record.json`: a versioned JSON schema, checked when a run is sealed."""
 
 import json
+import sys
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -8,6 +10,24 @@ from evalkit.errors import AnalysisError
 
 RECORD_SCHEMA = "evalkit-record/1"
 _SCHEMA_FILE = "record.schema.json"
+_GRAMMARS = "rfc3987_syntax"
+"""What jsonschema checks international addresses with, if it is there."""
+
+
+def import_jsonschema() -> Any:
+    """Import jsonschema without its parser of international addresses, and return it.
+
+    That parser compiles 38 grammars when it is imported: more than a second of each process, for
+    a format that no schema here has. Whoever imports jsonschema later (papermill does) gains too.
+    """
+    if _GRAMMARS in sys.modules:
+        return import_module("jsonschema")
+    loaded: dict[str, Any] = sys.modules
+    loaded[_GRAMMARS] = None  # tells Python that it cannot be imported
+    try:
+        return import_module("jsonschema")
+    finally:
+        del loaded[_GRAMMARS]
 
 
 def read_record_schema() -> dict[str, Any]:
@@ -19,9 +39,8 @@ def read_record_schema() -> dict[str, Any]:
 
 def check_record(record: Any) -> None:
     """Refuse a record that does not have the form; name every place, and no value."""
-    from jsonschema import Draft202012Validator
-
-    found = Draft202012Validator(read_record_schema()).iter_errors(record)
+    validator = import_jsonschema().Draft202012Validator
+    found = validator(read_record_schema()).iter_errors(record)
     faults = sorted(
         {f"{'/'.join(map(str, e.absolute_path)) or 'top'} ({e.validator})" for e in found}
     )

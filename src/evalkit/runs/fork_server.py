@@ -1,14 +1,14 @@
 """A process that has imported what studies import, and forks a ready child for each that asks.
 
-`warm_process.WarmStack` starts it. It imports and never computes: a child of a process that has
-started threads may hang, so where there is a thread after the imports it ends at once, and runs
-fall back to fresh processes. It hashes evalkit's source before it imports it: a run records
-that hash, and once the source on disk is another, every request is turned away and runs are made
-by fresh processes. Requests come over a Unix socket, one a connection: a line of JSON
-with the program's name, its arguments, environment and folder, and the three files of its input
-and output. The server answers with the child's pid, and with its exit code when it ends. A child
-whose connection closes, because whoever asked for it went away, is killed with all its children;
-so are all when the server's own standard input closes.
+`warm_process.warm_stack` starts it. It imports, uses once what is slow when it is first used, and
+never computes: a child of a process that has threads may hang, so where there is one after that it
+ends at once, and runs fall back to fresh processes. It hashes evalkit's source before it imports
+it: a run records that hash, and once the source on disk is another, every request is turned away
+and runs are made by fresh processes. Requests come over a Unix socket, one a connection: a line of
+JSON with the program's name, its arguments, environment and folder, and the three files of its
+input and output. The server answers with the child's pid, and with its exit code when it ends. A
+child whose connection closes, because whoever asked for it went away, is killed with all its
+children; so are all when the server's own standard input closes.
 """
 
 import gc
@@ -30,6 +30,7 @@ from types import FrameType
 from typing import Any
 
 from evalkit.errors import EvalkitError
+from evalkit.record.schema import import_jsonschema
 from evalkit.runs.code import Code, read_code
 from evalkit.runs.environment import ONE_THREAD
 
@@ -41,6 +42,7 @@ ROOMS = ("record", "checks", "findings", "measures", "equity", "insight", "plann
 PACKAGES = (
     "IPython.core.interactiveshell",
     "ibis.backends.duckdb",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "linearmodels.panel",
     "matplotlib.backends.backend_agg",
@@ -110,9 +112,11 @@ class Server:
 def main() -> None:
     """Import, say `ready` (or why not), and serve until standard input closes."""
     os.environ.update(ONE_THREAD)
+    gc.disable()  # nothing of what is imported becomes garbage
     code = read_code()
     import_all()
     _look_up_versions()
+    _use_once()
     if not code.is_as_read():
         print("changed", flush=True)
         return
@@ -124,12 +128,14 @@ def main() -> None:
     listener.listen(64)
     gc.collect()
     gc.freeze()
+    gc.enable()
     print("ready", flush=True)
     serve(Server(listener, code))
 
 
 def import_all() -> None:
     """Import what notebooks and their runner import."""
+    import_jsonschema()
     for name in PACKAGES:
         importlib.import_module(name)
         _end_if_alone()
@@ -150,6 +156,12 @@ def _look_up_versions() -> None:
 
     with suppress(EvalkitError):
         installed_versions(project_root())
+
+
+def _use_once() -> None:
+    from evalkit.runs.first_use import use_once
+
+    use_once()
 
 
 def _end_if_alone() -> None:

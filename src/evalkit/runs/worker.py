@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from evalkit.record.schema import import_jsonschema
 from evalkit.runs.warm_process import WARM_VARIABLE
 
 INJECTED = "injected-parameters"
@@ -81,10 +82,11 @@ def _socket_folder() -> Path:
 def _kernel_manager(sockets: Path) -> Any:
     """Make a kernel of this very interpreter, that talks through files and not ports."""
     from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
+
+    from evalkit.runs.kernel_client import PromptManager
 
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    manager = AsyncKernelManager(kernel_name="python3")
+    manager = PromptManager(kernel_name="python3")
     manager.transport = "ipc"
     manager.ip = str(sockets / "k")
     warm = {"kernel_provisioner": {"provisioner_name": "evalkit-warm"}}
@@ -102,10 +104,35 @@ def _run(
     kernel_group: list[int],
     tell: Callable[[dict[str, Any]], None],
 ) -> dict[str, Any]:
+    """Start the kernel, and run the notebook in it; say how that ended, in our own words."""
+    import_jsonschema()
+    clock = Clock(job["cell_timeout"], _kernel_manager(sockets), tell)
+    try:
+        kernel_group.append(_start_kernel(clock))
+        return _run_in_kernel(job, clock)
+    except OSError as fault:
+        return {"status": "no_space", "cell": clock.number, "errno": fault.errno}
+    except Exception as fault:  # whatever else papermill meets: its words may carry data
+        return {"status": "environment", "cell": clock.number, "exception": type(fault).__name__}
+
+
+def _start_kernel(clock: "Clock") -> int:
+    """Start the kernel, and return its process group.
+
+    A fresh one imports its own stack while papermill, which would start it, is imported here.
+    """
+    from jupyter_core.utils import run_sync
+
+    run_sync(clock.manager.start_kernel)()
+    group: int = clock.manager.provisioner.pgid
+    clock.tell({"event": "kernel", "group": group})
+    return group
+
+
+def _run_in_kernel(job: dict[str, Any], clock: "Clock") -> dict[str, Any]:
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    clock = Clock(job["cell_timeout"], _kernel_manager(sockets), kernel_group, tell)
     try:
         return judge_finished(_execute(job, clock), clock, Path(job["output"]))
     except PapermillExecutionError as fault:
@@ -114,10 +141,6 @@ def _run(
         return {"status": "kernel_died", "cell": clock.number}
     except CellTimeoutError:
         return {"status": "timeout", "cell": clock.number}
-    except OSError as fault:
-        return {"status": "no_space", "cell": clock.number, "errno": fault.errno}
-    except Exception as fault:  # whatever else papermill meets: its words may carry data
-        return {"status": "environment", "cell": clock.number, "exception": type(fault).__name__}
 
 
 def _execute(job: dict[str, Any], clock: "Clock") -> Any:
@@ -147,23 +170,14 @@ def _execute(job: dict[str, Any], clock: "Clock") -> Any:
 class Clock:
     """Counts the cells as a reader of the notebook does, and times them."""
 
-    def __init__(
-        self,
-        limit: int,
-        manager: Any,
-        kernel_group: list[int],
-        tell: Callable[[dict[str, Any]], None],
-    ) -> None:
-        self.limit, self.manager, self.kernel_group, self.tell = limit, manager, kernel_group, tell
+    def __init__(self, limit: int, manager: Any, tell: Callable[[dict[str, Any]], None]) -> None:
+        self.limit, self.manager, self.tell = limit, manager, tell
         self.number = 0
         self.started = time.monotonic()
         self.overran = False
 
     def start(self, *, cell: Any, cell_index: int) -> None:
         """Note that a cell begins; papermill calls this for every cell, of text too."""
-        if not self.kernel_group:
-            self.kernel_group.append(self.manager.provisioner.pgid)
-            self.tell({"event": "kernel", "group": self.kernel_group[0]})
         if is_counted(cell):
             self.number += 1
             self.tell({"event": "cell", "cell": self.number})
