@@ -11,6 +11,7 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import default
 from zmq import RECONNECT_IVL
 from zmq.asyncio import Context
 
@@ -53,10 +54,13 @@ class PromptClient(AsyncKernelClient):
 class PromptManager(AsyncKernelManager):
     """Makes such clients, whose sockets connect as soon as the kernel has bound its own."""
 
-    def __init__(self, **traits: Any) -> None:
-        context = Context()
+    client_factory = PromptClient
+
+    @default("context")
+    def _context_default(self) -> Context:
+        context = super()._context_default()
         context.setsockopt(RECONNECT_IVL, _RETRY_MILLISECONDS)
-        super().__init__(context=context, client_factory=PromptClient, **traits)
+        return context
 
 
 def _is_answer(message: dict[str, Any], asked: str, kind: str = "status") -> bool:
