@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_core.utils import run_sync
+from nbclient.util import run_sync
 
 from evalkit.runs.kernel_client import PromptClient
 from evalkit.runs.worker import _kernel_manager

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -20,14 +19,14 @@ def import_jsonschema() -> Any:
     That parser compiles 38 grammars when it is imported: more than a second of each process, for
     a format that no schema here has. Whoever imports jsonschema later (papermill does) gains too.
     """
-    if _GRAMMARS in sys.modules:
-        return import_module("jsonschema")
     loaded: dict[str, Any] = sys.modules
-    loaded[_GRAMMARS] = None  # tells Python that it cannot be imported
+    stood = loaded.setdefault(_GRAMMARS, None)  # None tells Python that it cannot be imported
     try:
-        return import_module("jsonschema")
+        import jsonschema
     finally:
-        del loaded[_GRAMMARS]
+        if stood is None:
+            del loaded[_GRAMMARS]
+    return jsonschema
 
 
 def read_record_schema() -> dict[str, Any]:

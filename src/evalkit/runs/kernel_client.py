@@ -11,9 +11,6 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import default
-from zmq import RECONNECT_IVL
-from zmq.asyncio import Context
 
 _RETRY_MILLISECONDS = 5
 _ANSWER_SECONDS = 1.0
@@ -56,11 +53,9 @@ class PromptManager(AsyncKernelManager):
 
     client_factory = PromptClient
 
-    @default("context")
-    def _context_default(self) -> Context:
-        context = super()._context_default()
-        context.setsockopt(RECONNECT_IVL, _RETRY_MILLISECONDS)
-        return context
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.context.reconnect_ivl = _RETRY_MILLISECONDS
 
 
 def _is_answer(message: dict[str, Any], asked: str, kind: str = "status") -> bool:

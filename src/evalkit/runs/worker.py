@@ -121,9 +121,9 @@ def _start_kernel(clock: "Clock") -> int:
 
     A fresh one imports its own stack while papermill, which would start it, is imported here.
     """
-    from jupyter_core.utils import run_sync
+    from jupyter_client.manager import KernelManager
 
-    run_sync(clock.manager.start_kernel)()
+    KernelManager.start_kernel(clock.manager)  # which waits for the asynchronous one
     group: int = clock.manager.provisioner.pgid
     clock.tell({"event": "kernel", "group": group})
     return group
