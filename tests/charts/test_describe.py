@@ -41,7 +41,8 @@ def test_facets_are_told_as_checked_by_hand(cases: dict[str, Case]) -> None:
         "Difference in experience when engagement is 0.15 higher, by facet: Overall and Felt, "
         "each with its 95% interval. The lowest estimate is Overall, -0.25 (-0.29 to -0.21); "
         "the highest is Felt, 0.10 (interval not shown). Of the intervals, one lies wholly "
-        "below zero; beside the minimum important difference, one lies wholly beyond it."
+        "below zero; beside the minimum important difference, one lies wholly beyond it below "
+        "zero."
     )
 
 

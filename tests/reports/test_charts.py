@@ -60,12 +60,26 @@ def test_estimates_stand_where_their_numbers_say() -> None:
     )[0]
     (circle,) = [part for part in chart if part.tag == "circle"]
     interval = next(part for part in chart if part.get("class") == "interval accent")
-    smallest = next(part for part in chart if part.get("class") == "smallest")
+    _, smallest = [part for part in chart if part.get("class") == "smallest"][:2]
     left, right = float(interval.get("x1", "")), float(interval.get("x2", ""))
     assert float(circle.get("cx", "")) == pytest.approx((left + right) / 2, abs=0.1)
     assert float(smallest.get("x1", "")) == pytest.approx(float(circle.get("cx", "")), abs=0.1)
     zero = float(next(p for p in chart if p.get("class") == "zero").get("x1", ""))
     assert (right - zero) == pytest.approx(3 * (left - zero), abs=0.5)
+
+
+def test_harm_that_matters_has_a_line_as_a_gain_has() -> None:
+    """Both lines stand as far from zero, where all estimates are of harm too, and are told."""
+    marks = [Mark("Harm", -0.5, -0.7, -0.3, "-0.50 (-0.70 to -0.30)")]
+    for chart in _charts(
+        draw_estimates(marks, name="n", title="t", description="d.", axis="a", smallest=0.2)
+    ):
+        zero = next(float(p.get("x1", "")) for p in chart if p.get("class") == "zero")
+        low, high = (float(p.get("x1", "")) for p in chart if p.get("class") == "smallest")
+        assert low < zero < high <= float((chart.get("viewBox") or "").split()[2])
+        assert zero - low == pytest.approx(high - zero, abs=0.2)
+        assert chart[1].text == "d. Dashed lines: 0.2 either way, the smallest that matters."
+        assert "Smallest that matters, either way" in [part.text for part in chart]
 
 
 def test_suppressed_estimate_has_no_mark() -> None:

@@ -76,12 +76,13 @@ def intervals_sentence(
     sentence = f"Of the {what}, {interval_words(rows, decimals)}"
     if least is None:
         return f"{sentence}."
-    beyond = (bounds["conf_low"] >= least) | (bounds["conf_high"] <= -least)
+    above, below = bounds["conf_low"] >= least, bounds["conf_high"] <= -least
     short = (bounds["conf_low"] > -least) & (bounds["conf_high"] < least)
     places = {
-        "wholly beyond it": beyond,
+        "wholly beyond it above zero": above,
+        "wholly beyond it below zero": below,
         "wholly short of it": short,
-        "on both sides of it": ~(beyond | short),
+        "on both sides of it": ~(above | below | short),
     }
     return f"{sentence}; beside the minimum important difference, {_told(places)}."
 

@@ -48,7 +48,12 @@ def draw_estimates(
     axis: str,
     smallest: float | None = None,
 ) -> str:
-    """Draw estimates with their intervals, a line at no difference and one at `smallest`."""
+    """Draw estimates with their intervals, beside no difference and `smallest` either way.
+
+    Harm that matters is seen as a gain that matters is: a line stands on both sides of zero.
+    """
+    if smallest is not None:
+        description += f" Dashed lines: {abs(smallest):g} either way, the smallest that matters."
     return _both(lambda narrow: _estimates(marks, narrow, axis, smallest), name, title, description)
 
 
@@ -111,13 +116,13 @@ def _estimates(
     width, left, right = (260, 8, 252) if narrow else (860, 268, 684)
     labels = [textwrap.wrap(mark.label, 32) or [""] for mark in marks]
     values = [v for m in marks for v in (m.estimate, m.low, m.high) if v is not None]
-    around = [0.0, *values, smallest or 0.0]
+    around = [0.0, *values, *_both_sides(smallest)]
     ticks = round_ticks(min(around), max(around), 5 if narrow else 8)
     x = Scale(ticks[0], ticks[-1], left + 14, right - 14)
     top = 54.0 if smallest is not None else 30.0
     drawn = [_reference_label(x, 0.0, 16.0, "No difference", width)]
     if smallest is not None:
-        drawn.append(_reference_label(x, smallest, 38.0, "Smallest that matters", width))
+        drawn.append(_reference_label(x, 0.0, 38.0, "Smallest that matters, either way", width))
     for mark, lines in zip(marks, labels, strict=True):
         height = _row_height(lines, narrow)
         band = (top + height - 44, top + height - 8) if narrow else (top, top + height)
@@ -148,9 +153,12 @@ def _guides(
 ) -> list[str]:
     drawn = [_stroke(x(tick), top, x(tick), bottom, "grid") for tick in ticks]
     drawn.append(_stroke(x(0), top, x(0), bottom, "zero"))
-    if smallest is not None:
-        drawn.append(_stroke(x(smallest), top, x(smallest), bottom, "smallest"))
+    drawn += [_stroke(x(end), top, x(end), bottom, "smallest") for end in _both_sides(smallest)]
     return drawn
+
+
+def _both_sides(smallest: float | None) -> tuple[float, ...]:
+    return () if smallest is None else (-smallest, smallest)
 
 
 def _reference_label(x: Scale, value: float, y: float, words: str, width: int) -> str:
