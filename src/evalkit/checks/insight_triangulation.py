@@ -56,7 +56,7 @@ def check_coders(agreement: pd.DataFrame, parameters: InsightTriangulation) -> C
                 "high": row["conf_high"],
                 "conclude": CONCLUDE,
                 "reliable": RELIABLE,
-                "level": parameters.confidence_level,
+                "level": 100 * parameters.confidence_level,
             },
             {"conclude": 3},
         ),
@@ -113,8 +113,8 @@ def check_one_source(found: Triangulated) -> Check:
         "No theme's label hangs on one source",
         "Which labels change when one source is left out?",
         "concern" if themes else "passes",
-        f"{counted(themes, 'theme')} would have another label without {listed(sources)}, "
-        f"{len(strong)} of them strong now"
+        f"{counted(themes, 'theme')} would have another label without {listed(sources)}; called "
+        f"strong as things stand: {len(strong)}"
         if themes
         else "None changes",
         "a description, not a test",
@@ -163,7 +163,7 @@ def check_explained(found: Triangulated, parameters: InsightTriangulation) -> Ch
         "Which contested themes are explained by nobody?",
         "concern" if left else "passes",
         f"{NOT_EXPLAINED.capitalize()}: {listed(left)}" if left else "None is left without",
-        f"{counted(len(contested), 'contested theme')}",
+        "A list, not a test",
         "A disagreement that nobody explains must not be settled by quoting one side",
         values_table({"contested": len(contested), "left": len(left)}, 0),
         name="explained",

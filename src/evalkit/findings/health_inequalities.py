@@ -4,14 +4,17 @@ A change for the better on average does not answer the question by itself: where
 it, the answer says both; where the gap closed because others lost, it says that ("levelling down").
 """
 
+import re
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from evalkit.equity.gap_change import ALL, CHANGE, POOREST, REST
 from evalkit.equity.groups import DIMENSIONS, LEAST, NOT_KNOWN
 from evalkit.equity.strata import name_strata
 from evalkit.equity.study import Inequalities
+from evalkit.findings.beside_least import beside_least, value_beside_least
 from evalkit.findings.open_questions import list_not_shown
 from evalkit.results import Check, Finding, pick_row
 from evalkit.results.words import interval, listed, number, values_table
@@ -30,6 +33,9 @@ Claim = Literal[
 ]
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def conclude_inequalities(
     found: Inequalities, checks: list[Check], parameters: HealthInequalities
 ) -> Finding:
@@ -38,6 +44,7 @@ def conclude_inequalities(
     answer = _answer(claim, found, checks, parameters)
     meaning = (
         *_say_change(found, parameters),
+        _say_poorest(found, parameters),
         _say_gap(found, parameters),
         _say_parts(found, parameters),
         _say_strata(found, parameters),
@@ -86,7 +93,7 @@ def _answer(
     better = 1 if parameters.outcome_better == "higher" else -1
     change = _sized(moved, parameters)
     name = parameters.intervention_name or "the intervention"
-    whole = f"{parameters.outcome_name} moved by {_sized(everybody, parameters)} for everybody"
+    whole = f"{parameters.outcome_name} moved by {_sized(everybody, parameters)} over all people"
     if claim == "mean up, gap wider":
         return (
             f"Experience improved on average, and the gap grew: with {name} {whole}, and the most "
@@ -151,12 +158,31 @@ def _say_change(found: Inequalities, parameters: HealthInequalities) -> list[str
     said = [f"Effect on the most deprived fifth: {say(poorest)}; on everybody else: {say(rest)}."]
     least = parameters.minimum_important_difference
     if least is not None:
-        moved = abs(float(pick_row(found.change, group=CHANGE)["estimate"]))
+        moved = float(pick_row(found.change, group=CHANGE)["estimate"])
         said.append(
-            f"The change in the gap is {number(100 * moved / least, 0)}% of the smallest "
-            f"difference that would matter ({number(least)} {parameters.outcome_unit})."
+            f"The change in the gap is {beside_least(moved, least, parameters.outcome_unit)}."
         )
     return said
+
+
+def _say_poorest(found: Inequalities, parameters: HealthInequalities) -> str:
+    """Name the groups that clearly fare worse than everybody else; their numbers are a table's.
+
+    A name with a number in it is not said, as a sentence's numbers are those of its values.
+    """
+    better = 1 if parameters.outcome_better == "higher" else -1
+    groups = found.groups[found.groups["group"] != NOT_KNOWN]
+    ends = [better * groups[f"difference_{end}"].astype(float) for end in ("low", "high")]
+    worse = groups[np.maximum(*ends) < 0]
+    worse = worse.iloc[np.argsort((better * worse["difference"].astype(float)).to_numpy())]
+    if worse.empty:
+        return "No group fares clearly worse than everybody else."
+    pairs = zip(worse["dimension"], worse["group"], strict=True)
+    named = [
+        f"{dimension} ({'a group that the table names' if _DIGIT.search(group) else group})"
+        for dimension, group in pairs
+    ]
+    return f"Clearly worse than everybody else, the worst first: {', '.join(named)}."
 
 
 def _say_gap(found: Inequalities, parameters: HealthInequalities) -> str:
@@ -230,9 +256,9 @@ def _values(found: Inequalities, parameters: HealthInequalities) -> pd.DataFrame
     if least is not None:
         rows["minimum_important_difference"] = least
         if not found.change.empty:
-            moved = abs(float(pick_row(found.change, group=CHANGE)["estimate"]))
-            rows["percent_of_important"] = 100 * moved / least
-            decimals["percent_of_important"] = 0
+            moved = float(pick_row(found.change, group=CHANGE)["estimate"])
+            name, value, places = value_beside_least(moved, least)
+            rows[name], decimals[name] = value, places
     if not found.strata.table.empty:
         rows["between_strata"] = 100 * found.strata.between
         decimals["between_strata"] = 1

@@ -132,13 +132,16 @@ def _say_lacking(portfolio: Portfolio) -> list[str]:
     table = tabulate_programmes(portfolio.actions)
     lacking = [str(name) for name in table.loc[table["specific"] != YES, "programme"]]
     if not lacking:
-        return ["Every programme has what it needs to be followed."]
+        whose = "The programme" if len(table) == 1 else "Every programme"
+        return [f"{whose} has what it needs to be followed."]
     return [f"To be made specific: {listed(lacking)}."]
 
 
 def _say_signals(claim: Claim, progress: Progress) -> list[str]:
-    if progress.points.empty or claim.endswith("no sign of change"):
+    if progress.points.empty:
         return []
+    if claim.endswith("no sign of change"):
+        return _say_unclaimed(progress)
     said = []
     for direction, words in (("better", "for the better"), ("worse", "for the worse")):
         named = _names(progress.icons[progress.icons["direction"] == direction])
@@ -153,6 +156,18 @@ def _say_signals(claim: Claim, progress: Progress) -> list[str]:
         "measures."
     )
     return said
+
+
+def _say_unclaimed(progress: Progress) -> list[str]:
+    """Name the measures that are outside usual variation, though their number claims nothing."""
+    named = _names(progress.icons[progress.icons["direction"] != "none"])
+    if not named:
+        return []
+    return [
+        f"Outside usual variation at the latest point: {listed(named)}. Ask what happened there. "
+        "That no change is claimed rests on how many measures have a signal, not on how strong one "
+        "is; its chart shows that."
+    ]
 
 
 def _say_targets(progress: Progress) -> list[str]:

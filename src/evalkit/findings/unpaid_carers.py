@@ -2,18 +2,20 @@
 
 A gain of patients does not answer it: where patients gained and their carers lost, the answer says
 both and calls it a trade-off. Where the two estimands disagree, nothing is claimed.
+Shares of the carers counted stand in tables alone: a release may show them from rounded counts,
+and a sentence with the share itself would give the count away.
 """
 
 from typing import Literal
 
 import pandas as pd
 
+from evalkit.findings.beside_least import beside_least, value_beside_least
 from evalkit.findings.open_questions import list_not_shown
-from evalkit.measures.carers_described import WAVES
 from evalkit.measures.carers_effect import MODERATORS, TRADE
-from evalkit.measures.carers_lost import ARMS, ESTIMANDS
+from evalkit.measures.carers_lost import ESTIMANDS
 from evalkit.measures.carers_study import Compared, Described, pick_estimand
-from evalkit.measures.carers_waves import AFTER, BEFORE, GROUPS
+from evalkit.measures.carers_waves import GROUPS
 from evalkit.results import Check, Finding, pick_row
 from evalkit.results.words import interval, listed, number, values_table
 from evalkit.study.schemas.unpaid_carers import UnpaidCarers
@@ -58,7 +60,7 @@ def conclude_carers(
         _say_moderation(compared, parameters),
         _say_carers(described, parameters),
         _say_same(checks),
-        _say_identified(described, parameters),
+        _say_identified(described),
     )
     kept = tuple(said for said in meaning if said)
     limits = (*_limits(compared, parameters), *list_not_shown(checks))
@@ -191,11 +193,8 @@ def _say_estimands(compared: Compared, parameters: UnpaidCarers) -> str:
     least = parameters.minimum_important_difference
     if least is None:
         return said
-    share = 100 * abs(both[parameters.estimand_for]["estimate"]) / least
-    return (
-        f"{said} It is {number(share, 0)}% of the smallest difference that would matter "
-        f"({number(least)} {parameters.outcome_unit})."
-    )
+    size = float(both[parameters.estimand_for]["estimate"])
+    return f"{said} It is {beside_least(size, least, parameters.outcome_unit)}."
 
 
 def _say_dyads(compared: Compared, parameters: UnpaidCarers) -> str:
@@ -218,15 +217,10 @@ def _say_dyads(compared: Compared, parameters: UnpaidCarers) -> str:
 def _say_lost(compared: Compared) -> str:
     if compared.is_empty:
         return ""
-    parts = []
-    for arm in ARMS.values():
-        table = compared.lost[compared.lost["arm"] == arm]
-        shares = {str(s): float(v) for s, v in zip(table["status"], table["share"], strict=True)}
-        parts.append(
-            f"{arm.lower()} {number(shares['bereaved'], 1)}% were bereaved, caring had ended for "
-            f"{number(shares['ended'], 1)}% and {number(shares['not_answered'], 1)}% did not answer"
-        )
-    return f"By the second wave, {'; '.join(parts)}."
+    return (
+        "By the second wave some were bereaved, for some caring had ended, and some did not "
+        'answer: the table "Who was lost" counts them, with the programme and without it.'
+    )
 
 
 def _say_moderation(compared: Compared, parameters: UnpaidCarers) -> str:
@@ -281,18 +275,13 @@ def _mean(row: "pd.Series[float]", parameters: UnpaidCarers) -> str:
     return f"{number(row['mean'])} ({ends})"
 
 
-def _say_identified(described: Described, parameters: UnpaidCarers) -> str:
-    table = described.identified
-    if table.empty:
+def _say_identified(described: Described) -> str:
+    if described.identified.empty:
         return ""
-    parts = []
-    for arm in table["arm"].unique():
-        shares = table[table["arm"] == arm].set_index("wave")["share"]
-        told = [
-            f"{number(float(shares[WAVES[w]]), 1)}%" for w in (BEFORE, AFTER) if WAVES[w] in shares
-        ]
-        parts.append(f"{str(arm).lower()} {' and then '.join(told)}")
-    return f"Of the carers asked, identified as such: {'; '.join(parts)}."
+    return (
+        "How many of the carers asked the service has on record as carers stands in the table "
+        '"Are carers identified?".'
+    )
 
 
 def _limits(compared: Compared, parameters: UnpaidCarers) -> list[str]:
@@ -325,9 +314,6 @@ def _values(described: Described, compared: Compared, parameters: UnpaidCarers) 
         if group is not None:
             rows |= {name: group["mean"]}
             rows |= {f"{name}_low": group["mean_low"], f"{name}_high": group["mean_high"]}
-    for _, share in described.identified.iterrows():
-        name = f"identified_{share['arm']}_{share['wave']}".lower().replace(" ", "_")
-        rows[name], decimals[name] = share["share"], 1
     if compared.is_empty:
         return values_table(rows, dict.fromkeys(rows, 2) | decimals)
     answer = pick_estimand(compared.estimands, parameters.estimand_for)
@@ -343,9 +329,6 @@ def _values(described: Described, compared: Compared, parameters: UnpaidCarers) 
         decimals |= {f"effect_identified{end}": 1 for end in ("", "_low", "_high")}
     if pd.notna(compared.alike):
         rows["correlation_in_dyads"] = compared.alike
-    for _, share in compared.lost[compared.lost["status"] != "caring"].iterrows():
-        name = f"{share['status']}_{share['arm']}".lower().replace(" ", "_")
-        rows[name], decimals[name] = share["share"], 1
     for table, names in ((compared.moderation, list(MODERATORS)), (compared.for_carers, ["carer"])):
         for name in names:
             row = _difference(table, name)
@@ -354,8 +337,8 @@ def _values(described: Described, compared: Compared, parameters: UnpaidCarers) 
     least = parameters.minimum_important_difference
     if least is not None:
         rows["minimum_important_difference"] = least
-        rows["percent_of_important"] = 100 * abs(rows[parameters.estimand_for]) / least
-        decimals["percent_of_important"] = 0
+        name, value, places = value_beside_least(rows[parameters.estimand_for], least)
+        rows[name], decimals[name] = value, places
     return values_table(rows, dict.fromkeys(rows, 2) | decimals)
 
 

@@ -147,7 +147,7 @@ def _say_price(claim: Claim, value: Value, parameters: ValueForMoney) -> list[st
     if not claim.startswith("better and dearer") or per is None:
         return []
     ends = (
-        "any cost is possible, since the gain may be none"
+        "no interval can be given, as the gain is not far enough from none"
         if np.isnan(per.conf_low)
         else interval(per.conf_low, per.conf_high, per.level)
     )

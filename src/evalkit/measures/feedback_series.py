@@ -7,7 +7,7 @@ periods before the start, and are held. Breaks in how answers were collected are
 limits are set anew for them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -21,6 +21,7 @@ from evalkit.measures.feedback_counts import SHARES, answers_of, score_feedback
 from evalkit.measures.process_control import ChartSummary, Improvement, name_points, summarise_chart
 from evalkit.measures.process_limits import chart_xmr
 from evalkit.measures.process_of_series import POINTS
+from evalkit.results.words import listed
 from evalkit.study.schemas.friends_and_family import FriendsAndFamily
 
 NOT_STATED = "not stated"
@@ -102,7 +103,23 @@ def chart_feedback(
         broken=breaks["moved"].to_numpy(),
         after=cells.after.astype(float),
     )
-    return frame, summarise_chart(points, better, target=parameters.target, fix_after=before)
+    summary = summarise_chart(points, better, target=parameters.target, fix_after=before)
+    return frame, _say_earlier(summary, frame)
+
+
+def _say_earlier(summary: ChartSummary, frame: pd.DataFrame) -> ChartSummary:
+    """Say that points since the start were unusual, where the latest, the icon's, is usual."""
+    kinds = frame.loc[frame["after"] == 1, "kind"]
+    unusual = kinds[~kinds.isin([POINTS["common_cause"], NOT_ALIKE])].drop_duplicates()
+    if summary.variation != "common_cause" or unusual.empty:
+        return summary
+    ways = listed([str(kind).partition(", ")[2] for kind in unusual])
+    _, _, assured = summary.words.partition(". ")
+    words = (
+        "Common cause variation at the latest point, though others since the start were unusual, "
+        f"{ways}"
+    )
+    return replace(summary, words=f"{words}. {assured}".strip())
 
 
 def tabulate_by_mode(feedback: Feedback, parameters: FriendsAndFamily) -> pd.DataFrame:

@@ -143,7 +143,7 @@ def _stage_estimands(
     staging.figure("estimates", chart="effects", table="estimates", title=title, options=options)
     shifted = estimands[estimands["estimand"] == "treatment_policy"]
     columns = (
-        Column("shift", "Points by which those lost with the programme differ", "estimate"),
+        kinds.figure("shift", "Points by which those lost with the programme differ", unit=""),
         *_ends(kinds),
     )
     title = "If carers who were lost with the programme fared worse or better"
@@ -164,8 +164,8 @@ _SHIFTS = (
 def _ends(kinds: Kinds) -> tuple[Column, ...]:
     return (
         kinds.figure("estimate", "Estimate"),
-        kinds.figure("conf_low", "Low"),
-        kinds.figure("conf_high", "High"),
+        kinds.figure("conf_low", "Lower end of interval"),
+        kinds.figure("conf_high", "Upper end of interval"),
     )
 
 
@@ -267,8 +267,8 @@ def _expected_spec() -> TableSpec:
         kinds.people("recorded", "Carers recorded"),
         kinds.figure("expected", "Carers expected", unit="carers"),
         kinds.figure("identified", "Recorded per 100 expected", "recorded"),
-        kinds.figure("conf_low", "Low", "recorded"),
-        kinds.figure("conf_high", "High", "recorded"),
+        kinds.figure("conf_low", "Lower end of interval", "recorded"),
+        kinds.figure("conf_high", "Upper end of interval", "recorded"),
     )
     text = "Expected from people and the census share of carers. What it says rests on that share."
     return TableSpec("expected", "Carers recorded and expected", text, columns)

@@ -82,7 +82,11 @@ def _stage_gaps(staging: Staging, gaps: pd.DataFrame, kinds: Kinds) -> None:
         staging.table(spec, rows[[column.name for column in columns]])
 
 
-_ENDS = {"estimate": "Estimate", "conf_low": "Low", "conf_high": "High"}
+_ENDS = {
+    "estimate": "Estimate",
+    "conf_low": "Lower end of interval",
+    "conf_high": "Upper end of interval",
+}
 _GAPS = (
     "Measured over all periods, with intervals that allow for people of one unit being alike. "
     "Places of people whose area is not known are left out."
@@ -101,7 +105,8 @@ def _parts_spec(kinds: Kinds) -> TableSpec:
     )
     description = (
         "Within: people of one provider compared with each other. Between: the rest of the gap, "
-        "which comes from who is cared for where."
+        "which comes from who is cared for where. Intervals allow for people of one provider "
+        "being alike, and are other than where wards or smaller units are taken for that."
     )
     return TableSpec("gap_parts", "The gap within and between providers", description, columns)
 
@@ -143,7 +148,8 @@ def _strata_spec(kinds: Kinds) -> TableSpec:
     )
     description = (
         "People by several characteristics together. What a combination has beyond each of its "
-        "characteristics is drawn towards zero as far as its noise warrants."
+        "characteristics is drawn towards zero as far as its noise warrants: the fewer people, the "
+        "nearer to zero, so that an interval is no wider where people are few."
     )
     return TableSpec(
         "strata", "Combinations of characteristics", description, columns, sums_of=None

@@ -9,6 +9,7 @@ from evalkit.insight.triangulation import (
     tabulate_matrix,
     tabulate_quotes,
 )
+from evalkit.measures.coder_agreement import AC1, ALPHA, KAPPA
 from evalkit.record.stage_topic import Kinds, organisations, words
 from evalkit.record.staging import Staging
 from evalkit.record.tables import Column, TableSpec
@@ -26,7 +27,7 @@ def stage_triangulation(staging: Staging, found: Triangulated, agreement: pd.Dat
         (_silence_spec(), found.silence),
         (_without_spec(), found.without[found.without["changes"] == "changes"]),
         (_differences_spec(), found.differences),
-        (_agreement_spec(), agreement),
+        (_agreement_spec(), agreement.assign(measure=agreement["measure"].map(_MEASURES))),
     ):
         _put(staging, spec, frame)
     _stage_sites(staging, found)
@@ -77,8 +78,8 @@ def _joint_spec(found: Triangulated, parameters: InsightTriangulation) -> TableS
             Column(name, label, "estimate", ANSWERS, None, 2, unit)
             for name, label in (
                 ("estimate", "Change beyond other sites"),
-                ("conf_low", "Low"),
-                ("conf_high", "High"),
+                ("conf_low", "Lower end of interval"),
+                ("conf_high", "Upper end of interval"),
             )
         ),
     )
@@ -140,8 +141,14 @@ def _differences_spec() -> TableSpec:
         words("code", "Stands"),
         words("told_by", "Settled by"),
     )
-    text = "Where no code has most coders, what the sources say settles it."
+    text = (
+        "A code says how a source stands beside the source of reference: silence where either of "
+        "the two is silent. Where no code has most coders, what the sources say settles it."
+    )
     return TableSpec("coders_differ", "Where coders differed, and what stands", text, columns)
+
+
+_MEASURES = {ALPHA: "Krippendorff's alpha", AC1: "Gwet's AC1", KAPPA: "Cohen's kappa"}
 
 
 def _agreement_spec() -> TableSpec:
@@ -152,8 +159,8 @@ def _agreement_spec() -> TableSpec:
             Column(name, label, "estimate", decimals=2)
             for name, label in (
                 ("estimate", "Estimate"),
-                ("conf_low", "Low"),
-                ("conf_high", "High"),
+                ("conf_low", "Lower end of interval"),
+                ("conf_high", "Upper end of interval"),
             )
         ),
         Column("level", "Level of interval", "estimate", decimals=3),
@@ -203,7 +210,11 @@ def _stage_sites(staging: Staging, found: Triangulated) -> None:
     _put(staging, _left_spec(kinds), left)
 
 
-_ENDS = {"estimate": "Estimate", "conf_low": "Low", "conf_high": "High"}
+_ENDS = {
+    "estimate": "Estimate",
+    "conf_low": "Lower end of interval",
+    "conf_high": "Upper end of interval",
+}
 
 
 def _facets_spec(kinds: Kinds) -> TableSpec:

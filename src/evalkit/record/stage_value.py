@@ -12,7 +12,7 @@ from evalkit.study.schemas.value_for_money import ValueForMoney
 
 _COSTS, _SERVED = ("costs", "activity"), ("activity",)
 _ALL = ("costs", "activity", "answers")
-_ENDS = {"conf_low": "Low", "conf_high": "High"}
+_ENDS = {"conf_low": "Lower end of interval", "conf_high": "Upper end of interval"}
 
 
 def stage_value(staging: Staging, value: Value) -> None:
