@@ -142,3 +142,16 @@ def test_labels_cannot_become_markup(cases: dict[str, Case]) -> None:
     assert not [element for element in root.iter() if element.tag.endswith(("script", "}b"))]
     written = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
     assert {"<script>x</script>", "=1+1 $a^2$", "<b>T</b>"} <= set(written)
+
+
+@pytest.mark.parametrize("letter", ["＝", "漢", "\N{GRINNING FACE}"])
+def test_a_letter_without_a_font_is_text_and_no_warning_repeats_it(letter: str) -> None:
+    """A name with a letter that no font here has is drawn without a warning, and is in the SVG."""
+    frame = pd.DataFrame(
+        {"dimension": "Group", "group": [f"{letter}SUM(1)", "b"], "level": 0.95}
+        | {name: [0.1, 0.2] for name in ("difference", "difference_low", "difference_high")}
+    )
+    chart = CHARTS["group_differences"]
+    files = render_figure(draw(chart, frame, title=f"By {letter}"), "made", alt=ALT)
+    assert f"{letter}SUM(1)" in files["svg"].decode()
+    assert chart.describe(frame).count(letter)

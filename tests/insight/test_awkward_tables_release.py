@@ -30,9 +30,7 @@ AWKWARD = (
     "javascript:alert('quagga')",
     "quagga \u202eדסומה\u202c",
 )
-AS_NAMES = tuple(
-    text.replace("\u202e", "").replace("\u202c", "") for text in AWKWARD if "＝" not in text
-)
+AS_NAMES = tuple(text.replace("\u202e", "").replace("\u202c", "") for text in AWKWARD)
 NHS_NUMBER = "943 476 5919"
 PLAIN = tuple(f"plain {letter}" for letter in "abcdefghijklmnopqrstuvwxyz")
 FIELDS = {

@@ -1,5 +1,6 @@
 """One look for every figure: colours, type, and a context that leaves matplotlib as it was."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -48,7 +49,20 @@ def chart_style() -> Iterator[None]:
     """Draw in the house style, whatever the caller's settings are, and put them back after."""
     present = set(fontManager.get_font_names())
     families = [name for name in FONT_STACK if name in present]
-    with matplotlib.style.context(["default", {**_STYLE, "font.family": families}]):
+    chosen = ["default", {**_STYLE, "font.family": families}]
+    with matplotlib.style.context(chosen), without_glyph_warnings():
+        yield
+
+
+@contextmanager
+def without_glyph_warnings() -> Iterator[None]:
+    """Draw a letter that no font here has as a box, and say nothing of it.
+
+    The warning would repeat a letter of the data. The SVG holds the letter as text for the reader's
+    own fonts, and table and alternative text hold it too.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font", UserWarning)
         yield
 
 
