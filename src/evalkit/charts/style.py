@@ -49,7 +49,7 @@ def chart_style() -> Iterator[None]:
     """Draw in the house style, whatever the caller's settings are, and put them back after."""
     present = set(fontManager.get_font_names())
     families = [name for name in FONT_STACK if name in present]
-    chosen = ["default", {**_STYLE, "font.family": families}]
+    chosen: list[Any] = ["default", {**_STYLE, "font.family": families}]
     with matplotlib.style.context(chosen), without_glyph_warnings():
         yield
 

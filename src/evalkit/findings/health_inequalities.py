@@ -7,7 +7,6 @@ it, the answer says both; where the gap closed because others lost, it says that
 import re
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from evalkit.equity.gap_change import ALL, CHANGE, POOREST, REST
@@ -172,9 +171,9 @@ def _say_poorest(found: Inequalities, parameters: HealthInequalities) -> str:
     """
     better = 1 if parameters.outcome_better == "higher" else -1
     groups = found.groups[found.groups["group"] != NOT_KNOWN]
-    ends = [better * groups[f"difference_{end}"].astype(float) for end in ("low", "high")]
-    worse = groups[np.maximum(*ends) < 0]
-    worse = worse.iloc[np.argsort((better * worse["difference"].astype(float)).to_numpy())]
+    ends = better * groups[["difference_low", "difference_high"]].astype(float)
+    sizes = better * groups["difference"].astype(float)
+    worse = groups.loc[sizes[(ends < 0).all(axis=1)].sort_values(kind="stable").index]
     if worse.empty:
         return "No group fares clearly worse than everybody else."
     pairs = zip(worse["dimension"], worse["group"], strict=True)

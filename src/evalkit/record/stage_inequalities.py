@@ -129,7 +129,6 @@ def _change_spec(kinds: Kinds) -> TableSpec:
 
 def _facets_spec(kinds: Kinds) -> TableSpec:
     columns = (
-        words("label", "Estimate"),
         words("facet", "Part of experience"),
         *(kinds.figure(name, label) for name, label in _ENDS.items()),
     )

@@ -293,9 +293,8 @@ def picture(
         smallest=None if measure == SHARE else smallest_difference(bundle),
     )
     columns = [c.name for c in table.columns if c.name in _PLAIN_COLUMNS]
-    names = (by, "facet", "group") if by in columns else ("label", "facet", "group")
-    named = next((name for name in names if name in columns), "")
-    columns = [c for c in columns if c == named or c not in ("label", "facet", "group")]
+    if "label" in columns:
+        columns = [c for c in columns if c not in ("facet", "group")]
     written = write_table(table, columns=columns, captioned=False)
     return f"<figure>{write_caption(table, titled=titled)}{drawn}</figure>" + fold_table(
         written, f"Show the numbers as a table: {table.title}"
