@@ -9,6 +9,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
+TWO_WORKERS = ["-n", "2", "--dist", "loadscope"]
+NBVAL = [*TWO_WORKERS, "-p", "tests.nbval_staging", "-p", "no:cacheprovider", "@tests/nbval.args"]
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Numeric threads of each of two workers."""
 OK, NOTHING_COLLECTED = 0, 5
 
 
@@ -23,19 +27,18 @@ def main() -> int:
 
 
 def run_tests() -> int:
-    """Run tests/ on two workers, one numeric thread each; return pytest's exit code."""
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [*PYTEST, "-n", "2", "--dist", "loadscope", "tests"]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | threads).returncode
+    """Run tests/ on two workers; return pytest's exit code."""
+    command = [*PYTEST, *TWO_WORKERS, "tests"]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | ONE_THREAD).returncode
 
 
 def run_notebooks() -> int | None:
-    """Run notebooks/ under nbval, writing to a temporary folder; None if there is no notebook."""
+    """Run notebooks/ under nbval, two at a time, writing to temporary folders; None if none is."""
     if not any((ROOT / "notebooks").glob("*.ipynb")):
         return None
     with tempfile.TemporaryDirectory(prefix="evalkit-") as folder:
-        environment = os.environ | {"EVALKIT_STAGING": folder}
-        command = [*PYTEST, "@tests/nbval.args", "notebooks"]
+        environment = os.environ | ONE_THREAD | {"EVALKIT_STAGING": folder}
+        command = [*PYTEST, *NBVAL, "notebooks"]
         return subprocess.run(command, cwd=ROOT, env=environment).returncode
 
 

@@ -129,8 +129,9 @@ def run_tests(tests: tuple[str, ...], copy: Path) -> Outcome:
         return Outcome(0, (), fault)
     results = copy / "mutant-results.xml"
     results.unlink(missing_ok=True)
-    nbval = [NBVAL] if any(".ipynb" in test for test in tests) else ["-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", "-q", *nbval, f"--junitxml={results}", *tests]
+    nbval = [NBVAL] if any(".ipynb" in test for test in tests) else []
+    options = ["-q", "-p", "no:cacheprovider", *nbval, f"--junitxml={results}"]
+    command = [sys.executable, "-m", "pytest", *options, *tests]
     try:
         run = subprocess.run(
             command, cwd=copy, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT

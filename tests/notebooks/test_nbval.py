@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -12,18 +13,23 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ("pyproject.toml", "tests/nbval.args", "tests/nbval_sanitise.cfg")
+FILES = ("nbval.args", "nbval_sanitise.cfg", "nbval_staging.py")
+SETTINGS = ("pyproject.toml", *(f"tests/{name}" for name in FILES))
+NBVAL = runpy.run_path(str(ROOT / "tests" / "run.py"))["NBVAL"]
 CHECK = "# NBVAL_CHECK_OUTPUT\n"
 
 
-STAGING = CHECK + "import os, pathlib\npathlib.Path(os.environ['EVALKIT_STAGING']).name"
+STAGING = """import os, pathlib
+folder = pathlib.Path(os.environ['EVALKIT_STAGING'])
+folder.mkdir(parents=True)
+folder.parent.name"""
 CELLS = {
     "right": (CHECK + "1 + 1", "2"),
     "wrong": (CHECK + "1 + 1", "3"),
     "not checked": ("1 + 1", "3"),
     "error": ("1 / 0", "3"),
     "address": (CHECK + "object()", "<object at 0x123456789abc>"),
-    "staging": (STAGING, "'a staging folder'"),
+    "staging": (CHECK + STAGING, "'a staging folder'"),
 }
 
 
@@ -35,15 +41,16 @@ def code_cell(source: str, stored: str, count: int) -> nbformat.NotebookNode:
 
 @pytest.fixture(scope="module")
 def failed(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Run a notebook with all the cells as `make test` does; return those that failed."""
+    """Run all the cells in two notebooks as `make test` does; return those that failed."""
     folder = tmp_path_factory.mktemp("nbval") / "a project"
-    for name in (*SETTINGS, "notebooks/one.ipynb"):
+    for name in SETTINGS:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if name in SETTINGS:
-            shutil.copy(ROOT / name, folder / name)
+        shutil.copy(ROOT / name, folder / name)
+    (folder / "notebooks").mkdir()
     cells = [code_cell(*cell, n) for n, cell in enumerate(CELLS.values(), 1)]
-    nbformat.write(new_notebook(cells=cells), folder / "notebooks" / "one.ipynb")
-    command = [sys.executable, "-m", "pytest", "@tests/nbval.args", "notebooks"]
+    for name in ("one", "two"):
+        nbformat.write(new_notebook(cells=cells), folder / "notebooks" / f"{name}.ipynb")
+    command = [sys.executable, "-m", "pytest", *NBVAL, "notebooks"]
     environment = os.environ | {"EVALKIT_STAGING": str(folder / "a staging folder")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout
@@ -68,6 +75,6 @@ def test_what_cannot_repeat_is_forgiven(failed: set[str]) -> None:
     assert "address" not in failed
 
 
-def test_a_notebook_writes_where_the_environment_says(failed: set[str]) -> None:
-    """A notebook sees EVALKIT_STAGING, so that what it writes lands in a temporary folder."""
+def test_each_notebook_writes_where_no_other_does(failed: set[str]) -> None:
+    """Two notebooks run at once have folders of their own, below the one that is named."""
     assert "staging" not in failed
