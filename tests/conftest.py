@@ -3,7 +3,7 @@
 import os
 import shutil
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,10 +60,7 @@ def fail_if_required(report: Report, marks: set[str]) -> Report:
     return report
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a copy of the project that EVALKIT_PROJECT names: what is written stays in it."""
-    folder = tmp_path / "project"
+def _copy_project(folder: Path) -> Path:
     for part in PROJECT_PARTS:
         source, target = ROOT / part, folder / part
         if source.is_dir():
@@ -71,8 +68,34 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         elif source.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the project that EVALKIT_PROJECT names: what is written stays in it."""
+    folder = _copy_project(tmp_path / "project")
     monkeypatch.setenv("EVALKIT_PROJECT", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module")
+def shared_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the project that the tests of one file share; nothing names it."""
+    return _copy_project(tmp_path_factory.mktemp("shared") / "project")
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[str | None]:
+    """Return the address of a fork server, or None where there can be none.
+
+    A run that it makes has the stack imported already, and takes a third of the time. It is for
+    tests of what a run finds, seals and releases, not of how its processes begin and end.
+    """
+    from evalkit.runs.warm_process import warm_stack
+
+    with warm_stack() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -185,7 +185,9 @@ def test_rows_that_are_read_are_the_same(kind: str, use: Use) -> None:
     pd.testing.assert_frame_equal(one, two)
 
 
-def test_a_whole_run_has_one_record(kind: str, use: Use, project: Path, tmp_path: Path) -> None:
+def test_a_whole_run_has_one_record(
+    kind: str, use: Use, project: Path, tmp_path: Path, forks: str | None
+) -> None:
     """`evalkit run` of a study over this database seals the bytes that it seals over DuckDB."""
     values = yaml.safe_load((project / "parameters/before_after.yml").read_text("utf-8"))
     over = {"data_file": None, "data_connection": CONNECTION, "data_query": "SELECT * FROM panel"}
@@ -194,7 +196,7 @@ def test_a_whole_run_has_one_record(kind: str, use: Use, project: Path, tmp_path
     records = []
     for store in ("duckdb", kind):
         use(store)
-        sealed = run_study(path, force=True).sealed
+        sealed = run_study(path, force=True, warm=forks).sealed
         assert sealed.record["synthetic"] is False
         records.append((sealed.folder / "record.json").read_bytes())
     assert records[0] == records[1]

@@ -1,21 +1,18 @@
-"""A fork server that the tests of faults share, and small projects to break."""
+"""A fork server, and small projects to break."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from evalkit.runs.warm_process import warm_stack
 from tests.runs.conftest import write_project
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[str]:
+def warm(forks: str | None) -> str:
     """The address of one fork server."""
-    with warm_stack() as address:
-        if address is None:
-            pytest.skip("fork server: this system can have none")
-        yield address
+    if forks is None:
+        pytest.skip("fork server: this system can have none")
+    return forks
 
 
 @pytest.fixture

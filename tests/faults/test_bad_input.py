@@ -1,9 +1,9 @@
 """Each design, given what it cannot answer: one clear message, its exit code, nothing left behind.
 
 Every embedded study of a design is spoilt in each way, in a copy of the project, and read,
-estimated and refused by the same functions as a run. Some are run as a user runs them: of each
-design the one that the contract of the data stops, and of three designs what only the notebook
-can refuse.
+estimated and refused by the same functions as a run. Some are run as a user runs them: every
+study with an outcome that never moves, and of three designs what the contract of the data stops,
+and what only the notebook can refuse.
 """
 
 import json
@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import typer
 import yaml
-from typer.testing import CliRunner
 
-from evalkit.cli.run import run as run_command
 from evalkit.data import make_table, read_sources
 from evalkit.errors import EvalkitError
 from evalkit.study.parameters import validate
@@ -164,7 +163,8 @@ def spoil(parameters: Path, way: Spoil, project: Path) -> tuple[Values, pd.DataF
     spoilt = way(frame, values)
     if spoilt is None:
         pytest.skip(f"{way.__name__} cannot be put into {parameters.stem}")
-    values |= {"data_file": "data/synthetic/spoilt.csv", "study": f"spoilt_{values['study']}"}
+    name = f"{way.__name__}_{parameters.stem}"
+    values |= {"data_file": f"data/synthetic/{name}.csv", "study": name}
     spoilt.to_csv(project / values["data_file"], index=False)
     return values, spoilt
 
@@ -223,11 +223,11 @@ SOME = (
 EVERY = tuple((path.stem, way, None) for path in _studies() for way in (*SPOILT, one_cluster))
 """Each study spoilt in each way, with the exit code that its own functions give."""
 
-LEFT_BEHIND = _studies() if os.environ.get("EVALKIT_EVERY_REFUSAL") else _studies()[::3]
-"""Studies that are run in a process of their own on an outcome that never moves."""
-
-RUNS = EVERY if os.environ.get("EVALKIT_EVERY_REFUSAL") else SOME
+UNMOVED = tuple((path.stem, constant_outcome, None) for path in _studies())
+RUNS = EVERY if os.environ.get("EVALKIT_EVERY_REFUSAL") else (*SOME, *UNMOVED)
 """What is run by `evalkit run`: some in `make test`, every one in `make refusals`."""
+
+COMMAND = [sys.executable, "-c", "from evalkit.cli.main import main; main()", "run"]
 
 FAILURE = {"schema", "study", "status", "cell", "exception", "at"}
 """All that the aid of a run that failed inside its notebook says: see docs/contracts.md."""
@@ -236,53 +236,94 @@ FAILURE = {"schema", "study", "status", "cell", "exception", "at"}
 def write_spoilt(study: str, way: Spoil, project: Path) -> tuple[Path, Values, pd.DataFrame]:
     """Write a spoilt study with its parameter file, and return that file and what it holds."""
     values, frame = spoil(ROOT / "parameters" / f"{study}.yml", way, project)
-    file = project / "parameters" / "spoilt.yml"
+    file = project / "parameters" / f"{values['study']}.yml"
     file.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")
     return file, values, frame
 
 
-def files_left(project: Path) -> list[Path]:
-    """List the files of runs and reports, without the lock's own file and folder."""
-    files = [path for path in (project / "reports").rglob("*") if path.is_file()]
+def files_left(folder: Path) -> list[Path]:
+    """List the files of a folder of runs or reports, without the lock's own."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
     return [path for path in files if path.suffix != ".lock"]
 
 
+@dataclass(frozen=True)
+class Told:
+    """What `evalkit run --json` told of several studies, by the names of their files."""
+
+    code: int
+    streams: str
+    ends: dict[str, Values]
+
+
+@pytest.fixture(scope="module")
+def told(shared_project: Path) -> Told:
+    """Every study that is spoilt, run by one command; a study that cannot be spoilt is left out."""
+    files = []
+    for study, way, _ in RUNS:
+        with suppress(pytest.skip.Exception):
+            files.append(str(write_spoilt(study, way, shared_project)[0]))
+    environment = os.environ | {"EVALKIT_PROJECT": str(shared_project)}
+    command = [*COMMAND, "--json", "--workers", "2", *files]
+    run = subprocess.run(
+        command, cwd=shared_project, env=environment, capture_output=True, text=True
+    )
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    ends = {Path(one["parameters"]).stem: one for one in lines if "parameters" in one}
+    return Told(run.returncode, run.stdout + run.stderr, ends)
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("study", "way", "code"), RUNS, ids=lambda part: getattr(part, "__name__", part) or ""
 )
 def test_a_run_tells_one_message_and_leaves_no_result(
-    study: str, way: Spoil, code: int | None, project: Path
+    study: str,
+    way: Spoil,
+    code: int | None,
+    told: Told,
+    shared_project: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Exit code, one message without a value of the data, and at most the aid of what failed."""
-    file, values, frame = write_spoilt(study, way, project)
+    monkeypatch.setenv("EVALKIT_PROJECT", str(shared_project))
+    values, frame = spoil(ROOT / "parameters" / f"{study}.yml", way, shared_project)
     code = code or refused_with(values)
-    app = typer.Typer()
-    app.command()(run_command)
-    run = CliRunner().invoke(app, ["--quiet", str(file)], catch_exceptions=False)
-    assert run.exit_code == code, run.stderr
-    assert run.stdout == ""
-    assert "Traceback" not in run.stderr
-    assert 0 < len(run.stderr) < LONGEST_MESSAGE
-    assert values_told(run.stderr, frame, values) == []
-    left = files_left(project)
-    aid = project / "reports" / "runs" / values["study"] / "last_failure.json"
-    assert left == ([aid] if code == 8 else [])
+    end = told.ends[values["study"]]
+    assert end["exit_code"] == code, end["message"]
+    assert 0 < len(end["message"]) < LONGEST_MESSAGE
+    assert values_told(end["message"], frame, values) == []
+    folder = shared_project / "reports" / "runs" / values["study"]
+    left = files_left(folder)
+    assert left == ([folder / "last_failure.json"] if code == 8 else [])
     if left:
-        noted = json.loads(aid.read_text("utf-8"))
+        noted = json.loads(left[0].read_text("utf-8"))
         assert set(noted) == FAILURE
-        assert values_told(aid.read_text("utf-8"), frame, values) == []
+        assert values_told(left[0].read_text("utf-8"), frame, values) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("parameters", LEFT_BEHIND, ids=lambda path: path.stem)
-def test_a_run_of_it_leaves_nothing_behind(parameters: Path, project: Path) -> None:
-    """`evalkit run` ends with the message and the code alone: no traceback, no sealed run."""
-    values, _ = spoil(parameters, constant_outcome, project)
-    file = project / "parameters" / "spoilt.yml"
-    file.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")
-    command = [sys.executable, "-c", "from evalkit.cli.main import main; main()", "run", str(file)]
-    run = subprocess.run(command, cwd=project, capture_output=True, text=True)
-    assert run.returncode in EXIT_CODES, run.stderr[-500:]
+@pytest.mark.timeout(1800)
+def test_the_command_ends_with_the_gravest_and_leaves_nothing_else(
+    told: Told, shared_project: Path
+) -> None:
+    """No traceback, no sealed run, and no file beside the aids of what failed."""
+    assert told.code == max(end["exit_code"] for end in told.ends.values())
+    assert "Traceback" not in told.streams
+    assert {path.name for path in files_left(shared_project / "reports")} == {"last_failure.json"}
+
+
+@pytest.mark.slow
+def test_one_run_says_its_message_alone(project: Path) -> None:
+    """`evalkit run` of one study prints no result and no traceback, and ends with its code."""
+    file, values, frame = write_spoilt(WEDGE, everybody_treated, project)
+    run = subprocess.run(
+        [*COMMAND, "--quiet", str(file)], cwd=project, capture_output=True, text=True
+    )
+    assert (run.returncode, run.stdout) == (8, "")
     assert "Traceback" not in run.stderr
-    assert not list((project / "reports").rglob("record.json"))
+    assert 0 < len(run.stderr) < LONGEST_MESSAGE
+    assert values_told(run.stderr, frame, values) == []
+    aid = project / "reports" / "runs" / values["study"] / "last_failure.json"
+    assert files_left(project / "reports") == [aid]

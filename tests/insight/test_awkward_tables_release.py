@@ -63,7 +63,7 @@ def project(empty_project: Path) -> Path:
 
 
 @pytest.fixture
-def release(project: Path) -> Make:
+def release(project: Path, forks: str | None) -> Make:
     """Return a function that plants texts in a study's free text and releases it."""
 
     def make(study: str, texts: tuple[str, ...]) -> Path:
@@ -82,8 +82,8 @@ def release(project: Path) -> Make:
         for place, name in enumerate(TOLD):
             values["co_production"][0][name] = texts[place % len(texts)]
         (project / "parameters" / "made.yml").write_text(yaml.safe_dump(values), "utf-8")
-        sealed = run_study(project / "parameters" / "made.yml", force=True).sealed.folder
-        return release_study(sealed, approved_by="A person who looked").folder
+        made = run_study(project / "parameters" / "made.yml", force=True, warm=forks)
+        return release_study(made.sealed.folder, approved_by="A person who looked").folder
 
     return make
 

@@ -42,7 +42,7 @@ class Tags(html.parser.HTMLParser):
 
 
 @pytest.fixture
-def release(empty_project: Path) -> Release:
+def release(empty_project: Path, forks: str | None) -> Release:
     """Return a function that runs a study on given tables, releases it, and returns its folder."""
     root = empty_project
 
@@ -56,7 +56,7 @@ def release(empty_project: Path) -> Release:
             roles = {"quote_consent": "quote_consent", "quote_checked": "quote_checked"}
             values["comments_columns"] |= roles
         (root / "parameters" / "made.yml").write_text(yaml.safe_dump(values), "utf-8")
-        outcome = run_study(root / "parameters" / "made.yml", force=True)
+        outcome = run_study(root / "parameters" / "made.yml", force=True, warm=forks)
         return release_study(outcome.sealed.folder, approved_by="A person who looked").folder
 
     return make
@@ -108,12 +108,12 @@ def spoil(root: Path) -> None:
 
 
 def test_a_notebook_that_shows_words_without_consent_is_not_released(
-    empty_project: Path,
+    empty_project: Path, forks: str | None
 ) -> None:
     """Every file that would hold them is named, and none of the words is."""
     shutil.copy(ROOT / "notebooks" / "patient_stories.ipynb", empty_project / "notebooks")
     spoil(empty_project)
-    folder = run_stories(empty_project)
+    folder = run_stories(empty_project, forks)
     with pytest.raises(DisclosureError, match="did not agree") as refused:
         release_study(folder, approved_by="A person who looked")
     message = str(refused.value)
@@ -122,10 +122,12 @@ def test_a_notebook_that_shows_words_without_consent_is_not_released(
     assert not (empty_project / "reports" / "released" / "patient_stories").exists()
 
 
-def test_stories_that_changed_since_the_run_are_not_released(empty_project: Path) -> None:
+def test_stories_that_changed_since_the_run_are_not_released(
+    empty_project: Path, forks: str | None
+) -> None:
     """Somebody may have withdrawn after the run: it must be run again first."""
     shutil.copy(ROOT / "notebooks" / "patient_stories.ipynb", empty_project / "notebooks")
-    folder = run_stories(empty_project)
+    folder = run_stories(empty_project, forks)
     told = pd.read_csv(empty_project / "stories.csv", dtype=str)
     told.assign(withdrawn="yes").to_csv(empty_project / "stories.csv", index=False)
     with pytest.raises(DisclosureError, match="may have been withdrawn since"):
@@ -135,10 +137,12 @@ def test_stories_that_changed_since_the_run_are_not_released(empty_project: Path
         release_study(folder, approved_by="A person who looked")
 
 
-def test_a_run_that_does_not_say_who_agreed_is_not_released(empty_project: Path) -> None:
+def test_a_run_that_does_not_say_who_agreed_is_not_released(
+    empty_project: Path, forks: str | None
+) -> None:
     """Without the fingerprints nothing of people's words can be looked for."""
     shutil.copy(ROOT / "notebooks" / "patient_stories.ipynb", empty_project / "notebooks")
-    folder = run_stories(empty_project)
+    folder = run_stories(empty_project, forks)
     (folder / "withheld.bin").unlink()
     run = json.loads((folder / "run.json").read_text("utf-8"))
     run["files"].pop("withheld.bin")
@@ -147,7 +151,7 @@ def test_a_run_that_does_not_say_who_agreed_is_not_released(empty_project: Path)
         release_study(folder, approved_by="A person who looked")
 
 
-def run_stories(root: Path) -> Path:
+def run_stories(root: Path, forks: str | None) -> Path:
     """Run the stories, of which one is withdrawn and in words of its own; return the run."""
     told = pd.read_csv(WORLD / "stories.csv", dtype=str).astype(object)
     gone = told.index[told["withdrawn"] == "yes"][0]
@@ -156,7 +160,7 @@ def run_stories(root: Path) -> Path:
     values = yaml.safe_load((ROOT / "parameters" / "patient_stories.yml").read_text("utf-8"))
     values["stories_file"] = "stories.csv"
     (root / "parameters" / "made.yml").write_text(yaml.safe_dump(values), "utf-8")
-    return run_study(root / "parameters" / "made.yml", force=True).sealed.folder
+    return run_study(root / "parameters" / "made.yml", force=True, warm=forks).sealed.folder
 
 
 @pytest.mark.parametrize("study", ["patient_stories", "feedback_themes"])

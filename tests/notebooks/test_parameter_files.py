@@ -1,31 +1,38 @@
-"""Parameter files and notebooks fit, and stock papermill runs the one with the other."""
+"""Parameter files and notebooks fit: each study is run, released, and some run in other ways."""
 
 import ast
+import json
 import os
-import shutil
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from math import prod
 from pathlib import Path
+from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 import yaml
 
 from evalkit.disclosure.release import release_study
 from evalkit.errors import Status
 from evalkit.runs.run import run_study
-from evalkit.sweeps.schedule import RunEnding, run_all
+from evalkit.sweeps.schedule import Order, RunEnding, run_all
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 SYNTHETIC = sorted((ROOT / "parameters").glob("*.yml"))
 EVERY = [*SYNTHETIC, *sorted((ROOT / "parameters" / "real").glob("*.yml"))]
 EVERY += sorted((HERE / "parameters").glob("*.yml"))
-SETTINGS = ("pyproject.toml", "requirements.lock")
 SOME = ("staff_wellbeing", "before_after", "plan_a_study")
 BY_HAND = [path.stem for path in SYNTHETIC] if os.environ.get("EVALKIT_EVERY_FORK") else SOME
 """Studies that are also run without evalkit's runner, and by fresh processes."""
+ALLOW_OTHERS = {"difference_in_differences": True, "interrupted_time_series": False}
+"""Studies whose plan allows other analyses, and whether their clusters can change places."""
+NUMERAL = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 
 
 def notebook_of(parameters: Path) -> Path:
@@ -64,18 +71,12 @@ def test_names_are_those_of_the_cell(parameters: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RunEnding]]:
+def ended(shared_project: Path, forks: str | None) -> Iterator[dict[str, RunEnding]]:
     """How each parameter file's study ended, all run in one copy of the project."""
-    folder = tmp_path_factory.mktemp("every") / "project"
-    for part in (*("notebooks", "parameters", "data/synthetic"), *SETTINGS):
-        source, target = ROOT / part, folder / part
-        if source.is_dir():
-            shutil.copytree(source, target)
-        else:
-            shutil.copy(source, target)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("EVALKIT_PROJECT", str(folder))
-        found = run_all([folder / "parameters" / path.name for path in SYNTHETIC])
+        patch.setenv("EVALKIT_PROJECT", str(shared_project))
+        files = [shared_project / "parameters" / path.name for path in SYNTHETIC]
+        found = run_all(files, Order(warm=forks))
         yield {one.parameters.stem: one for one in found}
 
 
@@ -88,14 +89,65 @@ def test_it_runs_to_a_sealed_record(parameters: Path, ended: dict[str, RunEnding
     assert (one.status, one.tries) == (Status.OK, 1), one.message
 
 
+def folder_of(one: RunEnding) -> Path:
+    """Return the folder of a sealed run."""
+    return one.parameters.parents[1] / "reports" / "runs" / one.parameters.stem / str(one.key)
+
+
+@pytest.fixture(scope="module")
+def release(
+    ended: dict[str, RunEnding], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Return a function that releases a study, once and beside no other, and gives the folder."""
+
+    @cache
+    def once(name: str) -> Path:
+        home = tmp_path_factory.mktemp("released")
+        return release_study(folder_of(ended[name]), released=home / "released").folder
+
+    return once
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("parameters", SYNTHETIC, ids=lambda path: path.stem)
-def test_it_can_be_released(parameters: Path, ended: dict[str, RunEnding], tmp_path: Path) -> None:
+def test_it_can_be_released(parameters: Path, release: Callable[[str], Path]) -> None:
     """What each study found is protected, proved and scanned, and something of it is released."""
-    one = ended[parameters.stem]
-    run = one.parameters.parents[1] / "reports" / "runs" / parameters.stem / str(one.key)
-    outcome = release_study(run, released=tmp_path / "released")
-    assert (outcome.folder / "bundle.json").exists()
+    assert (release(parameters.stem) / "bundle.json").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", ALLOW_OTHERS)
+def test_the_record_holds_every_analysis(
+    study: str, ended: dict[str, RunEnding], release: Callable[[str], Path]
+) -> None:
+    """Each combination has a row, the plan's own is the headline, and words say staged numbers.
+
+    The release then scans the same words, and shows table and figure.
+    """
+    folder = folder_of(ended[study])
+    record: dict[str, Any] = json.loads((folder / "record.json").read_text("utf-8"))
+    allowed = yaml.safe_load((ROOT / "parameters" / f"{study}.yml").read_text("utf-8"))
+    allowed = allowed["alternatives"]
+    assert record["protocol"]["choices"]["alternatives"] == allowed
+    names = ("specifications", "estimates", "headline")
+    tables = {name: pd.read_parquet(folder / "tables" / f"{name}.parquet") for name in names}
+    frame, head = tables["specifications"], tables["estimates"].iloc[0]
+    assert len(frame) == prod(1 + len(given) for given in allowed.values())
+    own = frame[frame["analysis"] == "The plan's own"]
+    assert own["estimate"].tolist() == pytest.approx([head["estimate"]])
+    assert own["conf_low"].tolist() == pytest.approx([head["conf_low"]])
+    assert set(allowed) <= set(frame)
+    said = record["finding"]["meaning"][-1]
+    assert said.startswith(f"The plan allowed {len(frame)} analyses")
+    assert ("chance alone" in said) == ALLOW_OTHERS[study]
+    stored = set(tables["headline"]["value"].abs())
+    assert {float(text) for text in NUMERAL.findall(said)} <= stored
+    figures = {figure["name"]: figure for figure in record["figures"]}
+    assert figures["specification_curve"]["table"] == "specifications"
+    bundle = json.loads((release(study) / "bundle.json").read_text("utf-8"))
+    assert {"specifications", "multiverse"} <= set(bundle["tables"])
+    assert "specification_curve" in bundle["figures"]
+    assert bundle["finding"]["meaning"][-1] == said
 
 
 @pytest.mark.slow
@@ -128,3 +180,16 @@ def test_a_run_by_forks_is_a_fresh_run(
     assert fresh.key == made.key
     record = made.parameters.parents[1] / "reports" / "runs" / name / fresh.key / "record.json"
     assert record.read_bytes() == (fresh.folder / "record.json").read_bytes()
+
+
+@pytest.mark.slow
+def test_the_command_releases_what_forks_made(ended: dict[str, RunEnding]) -> None:
+    """`evalkit release` makes such a run again by fresh processes, and releases it."""
+    one = ended[name := "regression_discontinuity"]
+    project = one.parameters.parents[1]
+    command = [sys.executable, "-c", "from evalkit.cli.main import main; main()", "release"]
+    told = subprocess.run([*command, name], cwd=project, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr[-2000:]
+    run = json.loads((folder_of(one) / "run.json").read_text("utf-8"))
+    assert run["processes"] == "fresh"
+    assert (project / "reports" / "released" / name / "bundle.json").exists()

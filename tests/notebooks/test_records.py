@@ -7,12 +7,12 @@ and the numbers that are compared}]}`. The stored rows are compared, others may 
 
 import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from evalkit.runs.run import run_study
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -67,16 +67,6 @@ def differences(stored: list[Row], found: list[Row]) -> list[str]:
     return problems
 
 
-def run_study(parameters: Path, project: Path) -> dict[str, Any]:
-    """Run a parameter file in a copy of the project; return the record."""
-    command = [sys.executable, "-c", "from evalkit.cli.main import main; main()", "run"]
-    run = subprocess.run([*command, str(parameters)], cwd=project, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr[-2000:]
-    records = list((project / "reports" / "runs").rglob("record.json"))
-    assert len(records) == 1
-    return json.loads(records[0].read_text(encoding="utf-8"))
-
-
 STORED = {
     "term": "x", "outcome": "y", "facet": "overall", "group": "all", "method": "within",
     "estimate": 0.1, "std_error": 0.02, "n": 10, "df": None,
@@ -124,10 +114,12 @@ def test_files_and_stored_values_are_pairs() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("parameters", FILES, ids=lambda path: path.stem)
-def test_record_agrees_with_stored_values(parameters: Path, project: Path) -> None:
+def test_record_agrees_with_stored_values(parameters: Path, forks: str | None) -> None:
     """Every stored estimate is found in the record within its tolerance, and the same claim."""
     stored = json.loads((HERE / "expected" / f"{parameters.stem}.json").read_text("utf-8"))
-    record = run_study(parameters, project)
+    sealed = run_study(parameters, warm=forks).sealed.folder
+    record = json.loads((sealed / "record.json").read_text(encoding="utf-8"))
     assert record["finding"]["claim"] == stored["claim"]
     assert differences(stored["estimates"], record["estimates"]) == []

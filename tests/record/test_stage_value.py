@@ -20,7 +20,9 @@ STUDY = "value_for_money"
 
 
 @pytest.fixture
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+def folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: str | None
+) -> tuple[Path, Path]:
     """Run the study with one ward's room costing a thousand times the others', and release it.
 
     Returns the folders of the run and of the release.
@@ -44,7 +46,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path
     values = yaml.safe_load((ROOT / "parameters" / f"{STUDY}.yml").read_text("utf-8"))
     values["costs_file"] = "costs.csv"
     (root / "parameters" / "made.yml").write_text(yaml.safe_dump(values), "utf-8")
-    sealed = run_study(root / "parameters" / "made.yml", force=True).sealed.folder
+    sealed = run_study(root / "parameters" / "made.yml", force=True, warm=forks).sealed.folder
     return sealed, release_study(sealed, approved_by="A person who looked").folder
 
 

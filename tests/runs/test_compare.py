@@ -85,7 +85,7 @@ def test_status_says_what_a_run_would_do(sealed_project: Path) -> None:
     assert find_status(path).state == "cannot run"
 
 
-def test_a_stale_run_is_accepted_only_if_asked(sealed_project: Path) -> None:
+def test_a_stale_run_is_accepted_only_if_asked(sealed_project: Path, forks: str | None) -> None:
     """With other code alone, `accept_stale` skips; other parameters are run all the same."""
     path = sealed_project / "parameters" / f"{STUDY}.yml"
     lock = sealed_project / "requirements.lock"
@@ -94,7 +94,7 @@ def test_a_stale_run_is_accepted_only_if_asked(sealed_project: Path) -> None:
     assert accepted.skipped
     assert "installed packages" in accepted.why
     path.write_text(path.read_text().replace("exposure_step: 0.15", "exposure_step: 0.16"))
-    assert not run_study(path, accept_stale=True).skipped
+    assert not run_study(path, accept_stale=True, warm=forks).skipped
 
 
 def test_the_alert_ends_with_its_own_code(sealed_project: Path) -> None:

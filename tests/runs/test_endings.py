@@ -23,10 +23,10 @@ PRIVATE_TEXT = "Nora Patient 9434765919"
 USUAL = Limits()
 
 
-def end(parameter_file: Path, limits: Limits = USUAL) -> EvalkitError:
+def end(parameter_file: Path, limits: Limits = USUAL, warm: str | None = None) -> EvalkitError:
     """Run a study that must fail, and return how."""
     with pytest.raises(EvalkitError) as caught:
-        run_study(parameter_file, limits=limits)
+        run_study(parameter_file, limits=limits, warm=warm)
     return caught.value
 
 
@@ -40,11 +40,11 @@ def is_running(process: int) -> bool:
 
 
 def test_an_exception_tells_its_cell_and_class_but_not_its_words(
-    project: Path, parameter_file: Path, notebook: Write, left: Left
+    project: Path, parameter_file: Path, notebook: Write, left: Left, forks: str | None
 ) -> None:
     """Text of an exception, which may carry data, stands in no message and no file."""
     notebook(f"raise ValueError({PRIVATE_TEXT!r})", start="", end="1")
-    fault = end(parameter_file)
+    fault = end(parameter_file, warm=forks)
     assert fault.status is Status.ANALYSIS_ERROR
     assert "code cell 2 of 3 raised ValueError" in str(fault)
     assert left() == [FAILURE]
@@ -55,24 +55,24 @@ def test_an_exception_tells_its_cell_and_class_but_not_its_words(
 
 
 def test_anothers_exception_with_the_name_of_ours_keeps_its_words(
-    parameter_file: Path, notebook: Write
+    parameter_file: Path, notebook: Write, forks: str | None
 ) -> None:
     """pandas has a DataError too: only evalkit's own is believed to be free of data."""
     notebook(f"import pandas\nraise pandas.errors.DataError({PRIVATE_TEXT!r})", start="", end="")
-    fault = end(parameter_file)
+    fault = end(parameter_file, warm=forks)
     assert not isinstance(fault, DataError)
     assert PRIVATE_TEXT not in str(fault)
 
 
 def test_a_fault_of_evalkit_keeps_its_class_and_words(
-    parameter_file: Path, notebook: Write, left: Left
+    parameter_file: Path, notebook: Write, left: Left, forks: str | None
 ) -> None:
     """A ParameterError raised in a cell ends the run as one, and leaves nothing."""
     cell = "from evalkit.errors import ParameterError\ntry:\n    1 / 0\nexcept ArithmeticError:\n"
     notebook(
         cell + "    raise ParameterError('periods: none is left. Give one.')", start="", end=""
     )
-    fault = end(parameter_file)
+    fault = end(parameter_file, warm=forks)
     assert isinstance(fault, ParameterError)
     assert str(fault) == "periods: none is left. Give one."
     assert left() == []
@@ -136,11 +136,11 @@ def test_leaving_early_is_no_success(parameter_file: Path, notebook: Write, left
 
 
 def test_a_notebook_without_conclusion_is_not_sealed(
-    parameter_file: Path, notebook: Write, left: Left
+    parameter_file: Path, notebook: Write, left: Left, forks: str | None
 ) -> None:
     """A notebook that runs to its end and stages nothing has ended early."""
     notebook("1", start="", end="")
-    fault = end(parameter_file)
+    fault = end(parameter_file, warm=forks)
     assert (fault.status, str(fault).count("conclude")) == (Status.EARLY_EXIT, 1)
     assert list_runs() == []
 

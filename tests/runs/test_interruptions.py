@@ -82,7 +82,7 @@ def _lives(process: int) -> bool:
 
 
 def test_a_runner_killed_in_the_middle_leaves_nothing_that_counts(
-    tmp_path: Path, project: Path, parameter_file: Path, notebook: Write, left: Left
+    tmp_path: Path, parameter_file: Path, notebook: Write, left: Left, forks: str | None
 ) -> None:
     """After kill -9 no kernel lives on, nothing is sealed, and the next run sweeps and succeeds."""
     pids = tmp_path / "pids"
@@ -97,7 +97,7 @@ def test_a_runner_killed_in_the_middle_leaves_nothing_that_counts(
     assert {name.split("/")[1] for name in left()} == {WORK_FOLDER}
     assert output == b""
     notebook()
-    outcome = run_study(parameter_file)
+    outcome = run_study(parameter_file, warm=forks)
     assert [run.key for run in list_runs()] == [outcome.sealed.key]
     assert {name.split("/")[1] for name in left()} == {STUDY}
 

@@ -69,12 +69,14 @@ def test_a_sealed_record_has_its_form_and_names_neither_clock_host_nor_path(
     assert changed_files(sealed) == []
 
 
-def test_a_changed_file_is_noticed_and_the_run_made_again(sealed_project: Path) -> None:
+def test_a_changed_file_is_noticed_and_the_run_made_again(
+    sealed_project: Path, forks: str | None
+) -> None:
     """A file changed after sealing is named, and the next run replaces the folder."""
     sealed = find_run(STUDY)
     (sealed.folder / "tables" / "estimates.csv").write_text("method\nbetter\n")
     assert changed_files(sealed) == ["tables/estimates.csv"]
-    outcome = run_study(sealed_project / "parameters" / f"{STUDY}.yml")
+    outcome = run_study(sealed_project / "parameters" / f"{STUDY}.yml", warm=forks)
     assert not outcome.skipped
     assert outcome.why == f"files of the sealed run {sealed.key} are not as they were sealed: 1"
     assert changed_files(find_run(STUDY)) == []
@@ -83,17 +85,19 @@ def test_a_changed_file_is_noticed_and_the_run_made_again(sealed_project: Path) 
 
 @pytest.mark.parametrize("force", [False, True])
 def test_a_note_of_a_failure_goes_with_the_next_run_that_is_well(
-    sealed_project: Path, force: bool
+    sealed_project: Path, force: bool, forks: str | None
 ) -> None:
     """What was interrupted once is not told any more after a run that was skipped or made."""
     noted = find_run(STUDY).folder.parent / FAILURE_FILE
     noted.write_text("{}")
-    outcome = run_study(sealed_project / "parameters" / f"{STUDY}.yml", force=force)
+    outcome = run_study(sealed_project / "parameters" / f"{STUDY}.yml", force=force, warm=forks)
     assert outcome.skipped is not force
     assert not noted.exists()
 
 
-def test_registering_after_a_run_does_not_make_its_like_confirmatory(sealed_project: Path) -> None:
+def test_registering_after_a_run_does_not_make_its_like_confirmatory(
+    sealed_project: Path, forks: str | None
+) -> None:
     """Run, register what was run, run again: a new record, exploratory, with the reason."""
     path = sealed_project / "parameters" / f"{STUDY}.yml"
     before = find_run(STUDY)
@@ -104,7 +108,7 @@ def test_registering_after_a_run_does_not_make_its_like_confirmatory(sealed_proj
         datetime.date(2026, 2, 3),
         results_seen=has_results(STUDY),
     )
-    outcome = run_study(path)
+    outcome = run_study(path, warm=forks)
     assert outcome.why.endswith(": the registered protocol")
     protocol = outcome.sealed.record["protocol"]
     assert protocol["registered_hash"] == protocol["hash"]
@@ -112,11 +116,11 @@ def test_registering_after_a_run_does_not_make_its_like_confirmatory(sealed_proj
     assert (protocol["registered_on"], protocol["registrations"]) == ("2026-02-03", 1)
 
 
-def test_a_run_with_a_changed_parameter_says_which(sealed_project: Path) -> None:
+def test_a_run_with_a_changed_parameter_says_which(sealed_project: Path, forks: str | None) -> None:
     """A changed seed leads to a second run, whose reason names the seed and nothing else."""
     path = sealed_project / "parameters" / f"{STUDY}.yml"
     path.write_text(path.read_text().replace("seed: 20260301", "seed: 7"))
-    outcome = run_study(path)
+    outcome = run_study(path, warm=forks)
     old = outcome.sealed.key
     assert outcome.why.endswith(": parameters seed")
     assert len(list_runs()) == 2
@@ -124,7 +128,7 @@ def test_a_run_with_a_changed_parameter_says_which(sealed_project: Path) -> None
 
 
 def test_withdrawing_a_declaration_makes_a_new_run_due(
-    sealed_project: Path, declare: Callable[..., None]
+    sealed_project: Path, declare: Callable[..., None], forks: str | None
 ) -> None:
     """Data no longer listed as synthetic are not taken for unchanged, whatever the notebook says.
 
@@ -132,7 +136,7 @@ def test_withdrawing_a_declaration_makes_a_new_run_due(
     """
     declare("patients")
     with pytest.raises(AnalysisError, match=r"synthetic of staff, synthetic of the study\)"):
-        run_study(sealed_project / "parameters" / f"{STUDY}.yml")
+        run_study(sealed_project / "parameters" / f"{STUDY}.yml", warm=forks)
     declare("staff", "patients")
     assert run_study(sealed_project / "parameters" / f"{STUDY}.yml").skipped
 

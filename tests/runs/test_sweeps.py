@@ -141,13 +141,15 @@ def write_all(path: Path, folder: Path) -> list[Path]:
     return [write_parameters(run, folder) for run in read_sweep(path)[1]]
 
 
-def test_runs_are_made_once_and_skipped_then(sweep: Callable[..., Path], project: Path) -> None:
+def test_runs_are_made_once_and_skipped_then(
+    sweep: Callable[..., Path], project: Path, forks: str | None
+) -> None:
     """Each run is sealed by forks; a second sweep skips them all."""
     paths = write_all(sweep(grid={"seed": [1, 2, 3]}), project / "made")
-    first = run_all(paths, Order(at_once=2))
+    first = run_all(paths, Order(at_once=2, warm=forks))
     assert {one.status for one in first} == {Status.OK}, [one.message for one in first]
     assert {run.run["processes"] for run in list_runs(project)} == {"warm"}
-    again = run_all(paths, Order(at_once=2))
+    again = run_all(paths, Order(at_once=2, warm=forks))
     assert [one.skipped for one in again] == [True] * 3
     assert {one.key for one in again} == {one.key for one in first}
 
@@ -160,7 +162,7 @@ def test_without_forks_runs_are_the_same(sweep: Callable[..., Path], project: Pa
 
 
 def test_a_crash_is_tried_again_and_a_fault_is_not(
-    sweep: Callable[..., Path], project: Path, notebook: Write
+    sweep: Callable[..., Path], project: Path, notebook: Write, forks: str | None
 ) -> None:
     """A kernel that dies once gets a second try; a raised fault ends its run at once."""
     mark = project / "died"
@@ -172,14 +174,14 @@ def test_a_crash_is_tried_again_and_a_fault_is_not(
         "if seed == 2:\n    raise ValueError('not to be told')"
     )
     paths = write_all(sweep(grid={"seed": [1, 2]}), project / "made")
-    ended = {one.parameters.stem: one for one in run_all(paths, Order(at_once=2))}
+    ended = {one.parameters.stem: one for one in run_all(paths, Order(warm=forks))}
     assert (ended["steps_1"].status, ended["steps_1"].tries) == (Status.OK, 2)
     assert (ended["steps_2"].status, ended["steps_2"].tries) == (Status.ANALYSIS_ERROR, 1)
     assert "not to be told" not in ended["steps_2"].message
 
 
 def test_a_killed_sweep_goes_on_with_what_is_missing(
-    sweep: Callable[..., Path], project: Path, tmp_path: Path
+    sweep: Callable[..., Path], project: Path, forks: str | None
 ) -> None:
     """Killed outright in the middle, a sweep leaves no process, and the next run ends it."""
     path = sweep(grid={"seed": [1, 2, 3, 4]})
@@ -192,7 +194,8 @@ def test_a_killed_sweep_goes_on_with_what_is_missing(
     killed.wait()
     assert processes_gone(project)
     made = {run.study for run in list_runs(project)}
-    ended = run_all(write_all(path, project / "reports/sweeps/steps/parameters"))
+    paths = write_all(path, project / "reports/sweeps/steps/parameters")
+    ended = run_all(paths, Order(warm=forks))
     assert {one.parameters.stem for one in ended if one.skipped} == made
     assert len({run.study for run in list_runs(project)}) == 4
 

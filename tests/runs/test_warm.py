@@ -16,18 +16,17 @@ from evalkit.errors import AnalysisError, RunError, Status
 from evalkit.runs.confirm import confirm_fresh
 from evalkit.runs.execute import Limits
 from evalkit.runs.run import run_study
-from evalkit.runs.warm_process import start_warm, warm_stack
+from evalkit.runs.warm_process import start_warm
 
 Write = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def warm() -> Iterator[str]:
-    """The address of one fork server for these tests."""
-    with warm_stack() as address:
-        if address is None:
-            pytest.skip("fork server: this system can have none")
-        yield address
+def warm(forks: str | None) -> str:
+    """The address of one fork server."""
+    if forks is None:
+        pytest.skip("fork server: this system can have none")
+    return forks
 
 
 @pytest.fixture
