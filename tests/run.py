@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTEST = [sys.executable, "-m", "pytest"]
 TWO_WORKERS = ["-n", "2", "--dist", "loadscope"]
+IN_OUR_ORDER = "--no-loadscope-reorder"
+"""Else files of few tests come last, and one that takes minutes may run alone in the end."""
 NBVAL = [*TWO_WORKERS, "-p", "tests.nbval_staging", "-p", "no:cacheprovider", "@tests/nbval.args"]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """Numeric threads of each of two workers."""
@@ -19,16 +22,18 @@ OK, NOTHING_COLLECTED = 0, 5
 def main() -> int:
     """Run both stages, whatever the first one says; return 0 only if both passed."""
     argparse.ArgumentParser(description=__doc__).parse_args()
+    began = time.monotonic()
     tests = run_tests()
     notebooks = run_notebooks()
     words = f"tests: {in_words(tests)}; notebooks: {in_words(notebooks)}"
-    print(f"make test: {words}.", flush=True)
+    minutes = (time.monotonic() - began) / 60
+    print(f"make test: {words} ({minutes:.1f} minutes).", flush=True)
     return OK if tests == OK and notebooks in (OK, None) else 1
 
 
 def run_tests() -> int:
     """Run tests/ on two workers; return pytest's exit code."""
-    command = [*PYTEST, *TWO_WORKERS, "tests"]
+    command = [*PYTEST, *TWO_WORKERS, IN_OUR_ORDER, "tests"]
     return subprocess.run(command, cwd=ROOT, env=os.environ | ONE_THREAD).returncode
 
 
