@@ -10,6 +10,7 @@ wide), one that covers 80% with 0.999. `test_chances_are_as_said` works these ch
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 
@@ -62,10 +63,17 @@ def window_of(key: str) -> Window:
     return make_window(FALSE_ALARM / len(CHOSEN), may_be_wide=CHOSEN[key])
 
 
-def answers(cell: Cell) -> Iterator[Row]:
+@cache
+def simulate(key: str, seed: int) -> tuple[pd.Series | None, float]:
+    """Return headline and truth of a cell's seed, None where it is refused; made once."""
+    row, truth, _ = calibrate.simulate(cell_of(key), seed)
+    return row, truth
+
+
+def answers(key: str) -> Iterator[Row]:
     """Yield headline and truth of one seed after another, but for what is refused."""
     for seed in count(FRESH_SEED):
-        row, truth, _ = calibrate.simulate(cell, seed)
+        row, truth = simulate(key, seed)
         if row is not None:
             yield row, truth
 
@@ -83,7 +91,7 @@ def holds_if_narrowed(row: pd.Series, truth: float) -> bool:
 
 def find_fault(key: str, held_by: Callable[[pd.Series, float], bool]) -> str:
     """Ask a cell in one look or two; say what is wrong, or nothing."""
-    window, asked = window_of(key), answers(cell_of(key))
+    window, asked = window_of(key), answers(key)
     held = sum(held_by(*row) for row in islice(asked, FIRST))
     if not window.asks_on(held):
         return ""
