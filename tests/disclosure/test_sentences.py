@@ -12,8 +12,8 @@ from evalkit.disclosure.sentences import sentence_faults
 from evalkit.errors import DisclosureError
 
 ANSWER = (
-    "The pathway improved overall patient experience. It was 0.32 points higher than if it had "
-    "changed as it did in the other units. The 95% interval runs from 0.25 to 0.38."
+    "The pathway improved overall patient experience by 0.32 points (95% interval 0.25 to "
+    "0.38). It was higher than if it had changed as it did in the other units."
 )
 MEANING = "That is 159% of the smallest difference that would matter (0.2 points)."
 
@@ -24,7 +24,11 @@ def made(**finding: Any) -> dict[str, Any]:
     values |= {"level": 95.0, "share_of_important": 159.0, "units": 90.0}
     return {
         "permits_cause": True,
-        "parameters": {"outcome_unit": "points", "start_period": "2023Q1"},
+        "parameters": {
+            "outcome_unit": "points",
+            "outcome_better": "higher",
+            "start_period": "2023Q1",
+        },
         "finding": {
             "claim": "improved",
             "answer": ANSWER,
@@ -50,6 +54,7 @@ def test_true_sentences_pass() -> None:
     ("old", "new", "said"),
     [
         ("higher", "lower", "against its sign"),
+        ("improved", "worsened", "against its sign"),
         ("0.32 points", "0.32 percentage points", "told in percentage points"),
         ("0.25 to 0.38", "0.25 to 0.38 per cent", "told in per cents"),
         ("0.32", "0.37", "no value of the finding"),
@@ -72,7 +77,7 @@ def test_the_sign_of_the_record_turns_the_direction() -> None:
         entry["value"] = -entry["value"]
     assert any("against its sign" in fault for fault in faults(record))
     turned = deepcopy(record)
-    turned["finding"]["answer"] = ANSWER.replace("higher", "lower")
+    turned["finding"]["answer"] = ANSWER.replace("higher", "lower").replace("improved", "worsened")
     assert faults(turned) == []
 
 

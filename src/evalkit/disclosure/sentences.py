@@ -17,6 +17,8 @@ _AFTER = re.compile(rf"(?<![\w.-]){_NUMBER}{_UNIT} (?P<way>higher|lower|more|les
 _BEFORE = re.compile(
     rf"\b(?P<way>rose|grew|fell|dropped|[Hh]igher|[Ll]ower) by {_NUMBER}(?!\d|\.\d){_UNIT}"
 )
+_ALONE = re.compile(r"\b(?:It was|That is) (?P<way>higher|lower)\b")
+_MOVED = re.compile(r"\b(?P<verb>improved|worsened)\b[^.]* by \d")
 _UP = frozenset({"higher", "more", "rose", "grew"})
 _MEASURED = re.compile(rf"(?<![\w.-]){_NUMBER}{_UNIT}(?!\d|\.\d)")
 _OF_THE_OUTCOME = ("difference", "low", "high", "minimum_important_difference")
@@ -56,6 +58,7 @@ def sentence_faults(record: Mapping[str, Any], *, sizes: bool = True) -> Iterato
                 yield from _sizes(place, sentence, known)
             if place == "answer":
                 yield from _units(sentence, values, unit)
+                yield from _sides(sentence, values, record["parameters"].get("outcome_better"))
             if place != "limits":
                 yield from _verbs(place, sentence, record)
 
@@ -78,6 +81,22 @@ def _ways(place: str, sentence: str, values: list[tuple[str, float]]) -> Iterato
             and (found["way"].lower() in _UP) not in signs
         ):
             yield f"{place}: a number is called {found['way']}, against its sign in the record"
+
+
+def _sides(sentence: str, values: list[tuple[str, float]], better: object) -> Iterator[str]:
+    """Yield each word that sets the outcome on the other side than its difference."""
+    difference = dict(values).get("difference")
+    if not difference:
+        return
+    up = difference > 0
+    for found in _ALONE.finditer(sentence):
+        if (found["way"] in _UP) != up:
+            yield f"answer: the outcome is called {found['way']}, against its sign in the record"
+    for found in _MOVED.finditer(sentence):
+        if better in ("higher", "lower") and (found["verb"] == "improved") != (
+            up == (better == "higher")
+        ):
+            yield f"answer: the outcome is said to have {found['verb']}, against its sign"
 
 
 def _sizes(place: str, sentence: str, known: Known) -> Iterator[str]:

@@ -50,11 +50,11 @@ COMPARISONS: dict[str, Comparison] = {
         per_period=("slope",),
     ),
     "stepped_wedge": Comparison(
-        "than where {intervention} had not started, in the same period",
+        "than at the same time where {intervention} had not begun",
         "Everybody knew who had started, and what people answer may follow from knowing",
     ),
     "synthetic_control": Comparison(
-        "than in a mixture of other units that had moved alike until then",
+        "than in a mix of other units that had moved alike till then",
         "Something else that began at the same time in the same place would look the same",
     ),
     "dose_response": Comparison(
@@ -62,7 +62,7 @@ COMPARISONS: dict[str, Comparison] = {
         "A cause that nobody measured, and that moves with the dose, would look the same",
     ),
     "mediation": Comparison(
-        "by way of {mediator} for each {step} more of {exposure}",
+        "through {mediator} for each {step} more of {exposure}",
         "A cause of both {mediator} and {outcome} that nobody measured would look the same",
     ),
     "regression_discontinuity": Comparison(
@@ -71,7 +71,7 @@ COMPARISONS: dict[str, Comparison] = {
         "look the same",
     ),
     "weighted_comparison": Comparison(
-        "among those with {intervention} than among others who were like them in what was measured",
+        "for those with {intervention} than for others like them in all that was measured",
         "People who had it may differ from the others in what nobody measured",
     ),
 }

@@ -23,7 +23,7 @@ from evalkit.results import Check, Finding, Result
 from evalkit.results.words import (
     counted_in_words,
     decimals_for,
-    interval_told,
+    interval,
     listed,
     number,
     period_word,
@@ -49,11 +49,14 @@ _NUMERAL = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What the sentences share: the size with its direction, the interval, what it is against."""
+    """What the sentences share: size, interval and direction, against what, and what matters.
 
-    size: str
-    interval: str
-    against: str
+    `told` completes "the outcome was ...", to the end of a sentence or two, and `moved` "it
+    changed the outcome by ...".
+    """
+
+    told: str
+    moved: str
     important: str
     decimals: int
 
@@ -139,10 +142,15 @@ def _phrase(
     against = comparison.by_term.get(row["term"], against)
     decimals = decimals_for(row["estimate"], row["conf_low"], row["conf_high"])
     side = "higher" if row["estimate"] >= 0 else "lower"
-    size = f"{number(abs(row['estimate']), decimals)} {unit} {side}"
-    held = interval_told(row["conf_low"], row["conf_high"], row["level"], decimals)
+    size = f"{number(abs(row['estimate']), decimals)} {unit}"
+    against = put(against, parameters)
+    held = interval(row["conf_low"], row["conf_high"], row["level"], decimals)
     important = f"{parameters.minimum_important_difference:g} {unit}"
-    return _Words(size, held, put(against, parameters), important, decimals)
+    moved = f"{size} ({held}). It was {side} {against}."
+    told = f"{size} {side} ({held}). That is {side} {against}."
+    if comparison.described:
+        told = f"{size} {side} {against} ({held})."
+    return _Words(told, moved, important, decimals)
 
 
 def _question(result: Result) -> str:
@@ -156,13 +164,15 @@ def _question(result: Result) -> str:
 def _answer(
     claim: Claim, words: _Words, asked: str, checks: list[Check], parameters: DesignStudy
 ) -> str:
-    """Say what happened, how large it is, how sure that is, and what it is not: a sentence each."""
+    """Say what happened, how large and how sure in the first sentence; then against what.
+
+    What the answer is not has a sentence of its own.
+    """
     name, outcome = parameters.intervention_name, parameters.outcome_name
-    held = f"The {words.interval}."
-    seen = f"{_capital(outcome)} was {words.size} {words.against}. {held}"
+    seen = f"{_capital(outcome)} was {words.told}"
     if claim in ("improved", "worsened"):
-        verb = "improved" if claim == "improved" else "made worse"
-        return f"{_capital(name)} {verb} {outcome}. It was {words.size} {words.against}. {held}"
+        verb = "improved" if claim == "improved" else "worsened"
+        return f"{_capital(name)} {verb} {outcome} by {words.moved}"
     if claim in ("associated with better", "associated with worse"):
         return f"{seen} This is an association. It does not show that {name} caused it."
     if claim in ("changed for the better", "changed for the worse"):
@@ -177,7 +187,7 @@ def _answer(
         )
     if claim == "unclear":
         return (
-            f"It is unclear {asked}. {seen} No difference at all fits these data, and so does one "
+            f"It is unclear {asked}. {seen} These data fit no difference. They also fit one "
             "that would matter."
         )
     return f"It cannot be told from these data {asked}. {_why_untold(checks)}"

@@ -14,7 +14,6 @@ from evalkit.results.words import (
     counted_in_words,
     decimals_for,
     interval,
-    interval_told,
     listed,
     number,
     period_word,
@@ -79,7 +78,7 @@ def _phrase(panel: pd.DataFrame, row: pd.Series, parameters: StaffWellbeing) -> 
     return _Phrases(
         difference=f"{number(abs(size), decimals)} {parameters.outcome_unit} "
         f"{'higher' if size >= 0 else 'lower'}",
-        interval=interval_told(low, high, row["level"], decimals),
+        interval=interval(low, high, row["level"], decimals),
         step=f"{parameters.exposure_name} was {parameters.exposure_step:g} "
         f"{parameters.exposure_unit} {parameters.exposure_better} than usual for that trust",
         when=f"{counted_in_words(lag, period)} after" if lag else f"in {period}s when",
@@ -96,16 +95,16 @@ def _answer(
     parameters: StaffWellbeing,
 ) -> str:
     seen = (
-        f"Within trusts, {parameters.outcome_name} was {phrases.difference} {phrases.when} "
-        f"{phrases.step}. The {phrases.interval}."
+        f"within trusts, {parameters.outcome_name} was {phrases.difference} ({phrases.interval}). "
+        f"That is {phrases.when} {phrases.step}."
     )
     return {
-        "came before": f"Yes{_but_small(row, parameters)}. {seen}",
-        "came before worse": f"No, the opposite. {seen}",
-        "not seen": f"No difference that would matter is seen. {seen}",
-        "unclear": f"There is no clear evidence either way. {seen} A difference that matters is "
+        "came before": f"Yes{_but_small(row, parameters)}: {seen}",
+        "came before worse": f"No, the opposite: {seen}",
+        "not seen": f"No difference that would matter is seen: {seen}",
+        "unclear": f"There is no clear evidence either way: {seen} A difference that matters is "
         "neither shown nor ruled out.",
-        "cannot be told": f"It cannot be told. {seen} {_obstacle(checks)}",
+        "cannot be told": f"It cannot be told: {seen} {_obstacle(checks)}",
     }[claim]
 
 

@@ -15,11 +15,6 @@ def interval(low: float, high: float, level: float, decimals: int = 2) -> str:
     return f"{percent} interval {number(low, decimals)} to {number(high, decimals)}"
 
 
-def interval_told(low: float, high: float, level: float, decimals: int = 2) -> str:
-    """Write an interval as a sentence says it: `95% interval runs from 0.04 to 0.07`."""
-    return interval(low, high, level, decimals).replace("interval", "interval runs from")
-
-
 def counted(count: int, singular: str) -> str:
     """Write a count with its noun: `1 trust`, `130 trusts`."""
     return f"{count:,} {singular}{'' if count == 1 else 's'}"
