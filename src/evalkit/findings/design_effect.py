@@ -146,8 +146,9 @@ def _phrase(
     against = put(against, parameters)
     held = interval(row["conf_low"], row["conf_high"], row["level"], decimals)
     important = f"{parameters.minimum_important_difference:g} {unit}"
-    moved = f"{size} ({held}). It was {side} {against}."
-    told = f"{size} {side} ({held}). That is {side} {against}."
+    beside = f"{side} {against}" if " than " in f" {against}" else against
+    moved = f"{size} ({held}). It was {beside}."
+    told = f"{size} {side} ({held}). That is {beside}."
     if comparison.described:
         told = f"{size} {side} {against} ({held})."
     return _Words(told, moved, important, decimals)
