@@ -206,7 +206,8 @@ def test_an_answer_holds_its_size_and_its_interval(
     parameters: DesignStudy, design: str, ends: tuple[float, float]
 ) -> None:
     """One sentence has what happened, its size and unit, and both ends of the interval."""
-    answer = conclude(TABLE, result(*ends, design=design), [], parameters).answer
+    found = result(*ends, design=design, cause=design not in ASSOCIATIONS)
+    answer = conclude(TABLE, found, [], parameters).answer
     size, way = abs(sum(ends) / 2), "higher" if sum(ends) >= 0 else "lower"
     held = f"(95% interval {ends[0]:.2f} to {ends[1]:.2f})."
     size_told = f"{size:.2f} {parameters.outcome_unit}"
