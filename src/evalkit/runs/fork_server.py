@@ -112,7 +112,7 @@ class Server:
 def main() -> None:
     """Import, say `ready` (or why not), and serve until standard input closes."""
     os.environ.update(ONE_THREAD)
-    gc.disable()  # nothing of what is imported becomes garbage
+    gc.disable()  # hardly anything of what is imported becomes garbage
     code = read_code()
     import_all()
     _look_up_versions()
@@ -126,7 +126,6 @@ def main() -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(sys.argv[1])
     listener.listen(64)
-    gc.collect()
     gc.freeze()
     gc.enable()
     print("ready", flush=True)
