@@ -27,7 +27,7 @@ def run(
         list[str] | None, typer.Option(help="Of a sweep, only runs with name=value.")
     ] = None,
     workers: Annotated[
-        int, typer.Option(help="Runs at once, of several; 0: one more than processors.", min=0)
+        int, typer.Option(help="Runs at once, of several; 0: one a processor.", min=0)
     ] = 0,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start each process afresh, also of several runs.")
@@ -52,8 +52,7 @@ def run(
         from evalkit.cli.sweep import Showing, run_many
         from evalkit.sweeps.schedule import Order
 
-        at_once = workers or (os.cpu_count() or 1) + 1  # one begins or seals while others compute
-        order = Order(force, limits, at_once, fresh, accept_stale)
+        order = Order(force, limits, workers or os.cpu_count() or 1, fresh, accept_stale)
         worst = run_many(paths, order, where or [], Showing(quiet, as_json), cluster)
         raise typer.Exit(worst)
     try:
