@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 import typer
+from jupyter_client.ioloop.manager import AsyncIOLoopKernelManager
+from traitlets.config import Config
 from typer.testing import CliRunner
 
 from evalkit.cli.report import serve
 from evalkit.errors import EnvironmentFault
+from evalkit.reports import server
+from evalkit.runs.kernel_client import PromptClient
 
 HEAVY = "{'pandas', 'numpy', 'voila', 'tornado', 'ipywidgets'}"
 
@@ -44,6 +48,16 @@ def test_outside_the_project_it_says_where_to_go(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(EnvironmentFault, match="not inside a workbench project"):
         serve(port=0)
+
+
+def test_pages_do_not_wait_for_their_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server talks with kernels by the client that begins as soon as they are ready."""
+    given: dict[str, object] = {}
+    monkeypatch.setattr(server, "serve_report", lambda *_, **options: given.update(options))
+    assert _run("--port", "0")[0] == 0
+    assert given["client"] is PromptClient
+    chosen = Config({"KernelManager": {"client_factory": given["client"]}})
+    assert isinstance(AsyncIOLoopKernelManager(config=chosen).client(), PromptClient)
 
 
 def test_naming_the_command_loads_nothing_heavy() -> None:

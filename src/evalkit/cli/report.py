@@ -24,13 +24,23 @@ def serve(
 ) -> None:
     """Serve the report of every released study, on this machine only, until Ctrl-C."""
     from evalkit.project import project_root
+    from evalkit.record.schema import import_jsonschema
     from evalkit.reports.server import read_token, serve_report
+    from evalkit.runs.kernel_client import PromptClient
+
+    import_jsonschema()
 
     root = project_root()
     folder = (released or root / "reports" / "released").resolve()
     token = read_token(token_file) if token_file else ""
     serve_report(
-        root / "reports", folder, port=port, readers=readers, announce=_announce, token=token
+        root / "reports",
+        folder,
+        port=port,
+        readers=readers,
+        announce=_announce,
+        token=token,
+        client=PromptClient,
     )
     typer.echo("Stopped.")
 

@@ -132,12 +132,15 @@ def run_report(
     readers: int,
     announce: Callable[[str], None],
     token: str = "",
+    client: type | None = None,
 ) -> None:
     """Serve the notebooks in `root` until interrupted; with a token, to those who have it."""
     kernels = min(readers, max(_LEAST_KERNELS, os.cpu_count() or 1))
     Report.announce = staticmethod(announce)
     Report.pages = Pages(released, kernels, readers, secrets.token_urlsafe())
     application = Report(config=_configure(root, released, port, token))
+    if client is not None:
+        application.config.KernelManager.client_factory = client
     application.initialize([])
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s", force=True)
     for handler in (*logging.getLogger().handlers, *application.log.handlers):

@@ -30,10 +30,12 @@ def serve_report(
     readers: int,
     announce: Callable[[str], None],
     token: str = "",
+    client: type | None = None,
 ) -> None:
     """Serve until interrupted; `announce` is called with the address once it answers.
 
-    With a token, pages are shown to those alone who give it.
+    With a token, pages are shown to those alone who give it. `client` is the class of
+    jupyter_client's clients that talk with kernels, where it is not the usual one.
 
     The process's environment is replaced, since each reader's kernel inherits it.
     """
@@ -45,7 +47,7 @@ def serve_report(
         os.chdir(root)
         from evalkit.reports.application import run_report
 
-        run_report(root, released, port, readers, announce, token)
+        run_report(root, released, port, readers, announce, token, client)
 
 
 def read_token(path: Path) -> str:
