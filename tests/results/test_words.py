@@ -35,6 +35,20 @@ def test_three_decimals_where_two_would_hide() -> None:
     assert words.decimals_for(1e-12, 0.1) == 6
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (0.2, "points", "0.2 points"),
+        (1.0, "percentage points", "1 percentage point"),
+        (1.0, "points per month", "1 point per month"),
+        (2.0, "days per 1,000", "2 days per 1,000"),
+    ],
+)
+def test_one_of_a_unit_is_in_the_singular(value: float, unit: str, said: str) -> None:
+    """A size of one has a unit without its plural's letter, whatever follows `per`."""
+    assert words.measured(value, unit) == said
+
+
 def test_lists_and_counts() -> None:
     """Lists and small counts read as a sentence would."""
     assert words.listed(["a", "b", "c"]) == "a, b and c"

@@ -25,6 +25,7 @@ from evalkit.results.words import (
     decimals_for,
     interval,
     listed,
+    measured,
     number,
     period_word,
     values_table,
@@ -145,7 +146,7 @@ def _phrase(
     size = f"{number(abs(row['estimate']), decimals)} {unit}"
     against = put(against, parameters)
     held = interval(row["conf_low"], row["conf_high"], row["level"], decimals)
-    important = f"{parameters.minimum_important_difference:g} {unit}"
+    important = measured(parameters.minimum_important_difference, unit)
     beside = f"{side} {against}" if " than " in f" {against}" else against
     moved = f"{size} ({held}). It was {beside}."
     told = f"{size} {side} ({held}). That is {beside}."

@@ -13,7 +13,7 @@ import pandas as pd
 from evalkit.findings.open_questions import list_open_questions
 from evalkit.measures.feedback_series import BETTER
 from evalkit.results import Check, Finding, Result, pick_row
-from evalkit.results.words import interval, lowered, number, values_table
+from evalkit.results.words import interval, lowered, measured, number, values_table
 from evalkit.study.schemas.friends_and_family import FriendsAndFamily
 
 Claim = Literal[
@@ -136,7 +136,7 @@ def _answer(claim: Claim, result: Result, parameters: FriendsAndFamily) -> str:
         return (
             f"{seen}. Beyond how it was collected feedback hardly changed: what remains is {left}, "
             f"less than the smallest difference that matters, "
-            f"{parameters.minimum_important_difference:g} percentage points."
+            f"{measured(parameters.minimum_important_difference, 'percentage points')}."
         )
     if claim == "no clear change":
         return (
@@ -186,7 +186,8 @@ def _say_importance(claim: Claim, result: Result, parameters: FriendsAndFamily) 
         said = "is at least as large as"
     elif high < important:
         said = "is smaller than"
-    return f"It {said} the smallest difference that matters, {important:g} percentage points."
+    least = measured(important, "percentage points")
+    return f"It {said} the smallest difference that matters, {least}."
 
 
 def _say_nonresponse(result: Result) -> str:

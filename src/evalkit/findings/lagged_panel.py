@@ -15,6 +15,7 @@ from evalkit.results.words import (
     decimals_for,
     interval,
     listed,
+    measured,
     number,
     period_word,
     values_table,
@@ -113,7 +114,8 @@ def _but_small(row: pd.Series, parameters: StaffWellbeing) -> str:
     important = parameters.minimum_important_difference
     if row["conf_high"] >= important:
         return ""
-    return f", though by less than the {important:g} {parameters.outcome_unit} that would matter"
+    least = measured(important, parameters.outcome_unit)
+    return f", though by less than the {least} that would matter"
 
 
 def _obstacle(checks: list[Check]) -> str:
@@ -135,19 +137,17 @@ def _obstacle(checks: list[Check]) -> str:
 
 def _size(claim: Claim, row: pd.Series, phrases: _Phrases, parameters: StaffWellbeing) -> str:
     """Set the difference, or where nothing is claimed its interval, beside what would matter."""
-    important, unit = parameters.minimum_important_difference, parameters.outcome_unit
+    important = parameters.minimum_important_difference
+    least = measured(important, parameters.outcome_unit)
     if claim in ("came before", "came before worse"):
         share = number(100 * abs(row["estimate"]) / important, 0)
         return (
-            f"The difference is {share}% of the {important:g} {unit} that the protocol sets as "
+            f"The difference is {share}% of the {least} that the protocol sets as "
             "the smallest that would matter."
         )
     if -important < row["conf_low"] and row["conf_high"] < important:
-        return f"The whole interval lies within the {important:g} {unit} that would matter."
-    return (
-        f"The interval also holds differences as large as the {important:g} {unit} that would "
-        "matter."
-    )
+        return f"The whole interval lies within the {least} that would matter."
+    return f"The interval also holds differences as large as the {least} that would matter."
 
 
 def _between(

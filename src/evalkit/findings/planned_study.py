@@ -21,7 +21,7 @@ from evalkit.planning.planned_precision import (
 )
 from evalkit.planning.planned_tables import count_treated
 from evalkit.results import Check, Finding
-from evalkit.results.words import counted, decimals_for, number, values_table
+from evalkit.results.words import counted, decimals_for, measured, number, values_table
 from evalkit.study.schemas.plan_a_study import PlanAStudy
 
 Claim = Literal["large enough", "about large enough", "too small", "would mislead"]
@@ -99,7 +99,7 @@ def _phrase(trials: Trials) -> _Words:
         f"With {counted(plan.units, plan.unit_name)}{having} over "
         f"{counted(plan.periods, plan.period_name)}",
         _OFTEN.get(plan.power_wanted, f"{100 * plan.power_wanted:g}% of the time"),
-        f"{plan.minimum_important_difference:g} {plan.outcome_unit}",
+        measured(plan.minimum_important_difference, plan.outcome_unit),
         f"{number(found, decimals)} {plan.outcome_unit}" if np.isfinite(found) else "",
         decimals,
     )

@@ -15,6 +15,12 @@ def interval(low: float, high: float, level: float, decimals: int = 2) -> str:
     return f"{percent} interval {number(low, decimals)} to {number(high, decimals)}"
 
 
+def measured(value: float, unit: str) -> str:
+    """Write a size with its unit, given in the plural: `0.2 points`, `1 point per month`."""
+    head, per, rest = unit.partition(" per ")
+    return f"{value:g} {head.removesuffix('s') if value == 1 else head}{per}{rest}"
+
+
 def counted(count: int, singular: str) -> str:
     """Write a count with its noun: `1 trust`, `130 trusts`."""
     return f"{count:,} {singular}{'' if count == 1 else 's'}"
