@@ -136,7 +136,7 @@ def _answer(claim: Claim, result: Result, parameters: FriendsAndFamily) -> str:
         return (
             f"{seen}. Beyond how it was collected feedback hardly changed: what remains is {left}, "
             f"less than the smallest difference that matters, "
-            f"{measured(parameters.minimum_important_difference, 'percentage points')}."
+            f"{measured(parameters.minimum_important_difference or 0.0, 'percentage points')}."
         )
     if claim == "no clear change":
         return (
