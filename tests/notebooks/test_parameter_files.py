@@ -158,7 +158,8 @@ def test_stock_papermill_runs_it(
     """`papermill notebook out.ipynb -f parameters` ends well, without evalkit's runner."""
     monkeypatch.delenv("EVALKIT_PROJECT")
     out = tmp_path / "out.ipynb"
-    command = [sys.executable, "-W", "ignore", "-m", "papermill", f"notebooks/{name}.ipynb"]
+    notebook = notebook_of(project / "parameters" / f"{name}.yml").relative_to(ROOT)
+    command = [sys.executable, "-W", "ignore", "-m", "papermill", str(notebook)]
     command += [str(out), "-f", f"parameters/{name}.yml", "--no-progress-bar"]
     run = subprocess.run(command, cwd=project, env=os.environ, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-2000:]

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from evalkit.cli.main import app
-from evalkit.errors import AnalysisError
+from evalkit.errors import AnalysisError, DataError
 from evalkit.runs.listing import SealedRun, list_runs
 from evalkit.runs.run import run_study
 from evalkit.sweeps.compare import compare_runs
@@ -125,6 +125,26 @@ def test_sealed_runs_make_one_table(sealed_project: Path, tmp_path: Path) -> Non
     assert row["estimate"] == pytest.approx(0.05)
     csv, parquet = write_results(found.rows, tmp_path)
     assert pd.read_csv(csv).shape == pd.read_parquet(parquet).shape == (1, len(found.rows.columns))
+
+
+def test_runs_of_other_data_or_code_are_named(
+    sealed_project: Path, forks: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of old and new runs says which are old, and such a sweep is not released."""
+    path = sealed_project / "parameters" / f"{STUDY}.yml"
+    old = newest(sealed_project).record["parameters"]
+    (sealed_project / "requirements.lock").write_text("pandas==3.1.2\n")
+    text = path.read_text().replace("study: staff_wellbeing", "study: another")
+    path.with_name("another.yml").write_text(text)
+    made = run_study(path.with_name("another.yml"), warm=forks).sealed
+    asked = [SweepRun(STUDY, old, {}), SweepRun("another", made.record["parameters"], {})]
+    assert collect_results(asked, sealed_project).unlike == (STUDY,)
+    assert collect_results(asked[1:], sealed_project).unlike == ()
+    monkeypatch.setattr("evalkit.sweeps.files.read_sweep", lambda _: ("both", asked))
+    told = CliRunner().invoke(app, ["sweep", "both.yml"])
+    assert f"stand behind {STUDY} (1 in all)" in told.stdout
+    refused = CliRunner().invoke(app, ["sweep", "both.yml", "--release"])
+    assert isinstance(refused.exception, DataError)
 
 
 def test_sites_are_pooled_and_the_far_one_is_seen() -> None:

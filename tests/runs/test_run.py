@@ -16,6 +16,7 @@ from evalkit.runs.lock import locked
 from evalkit.runs.run import Progress, run_study
 from evalkit.study.parameters import load_parameters
 from evalkit.study.protocol import REGISTERED_LATE, register_protocol
+from evalkit.sweeps.status import find_status
 
 STUDY = "staff_wellbeing"
 BYTE_IDENTICAL_EXCEPT = {"run.json", "notebook.ipynb"}
@@ -125,6 +126,21 @@ def test_a_run_with_a_changed_parameter_says_which(sealed_project: Path, forks: 
     assert outcome.why.endswith(": parameters seed")
     assert len(list_runs()) == 2
     assert find_run(STUDY).key == old
+
+
+def test_what_is_put_back_is_made_again(sealed_project: Path, forks: str | None) -> None:
+    """The newest run is that of what stands now, also where that was run once before."""
+    path = sealed_project / "parameters" / f"{STUDY}.yml"
+    text = path.read_text()
+    path.write_text(text.replace("exposure_step: 0.15", "exposure_step: 0.16"))
+    other = run_study(path, warm=forks).sealed
+    path.write_text(text)
+    assert find_status(path).state == "stale"
+    back = run_study(path, warm=forks)
+    assert not back.skipped
+    assert "exposure_step" in back.why
+    assert find_run(STUDY).key == back.sealed.key != other.key
+    assert run_study(path, warm=forks).skipped
 
 
 def test_withdrawing_a_declaration_makes_a_new_run_due(

@@ -15,6 +15,7 @@ import yaml
 from typer.testing import CliRunner
 
 from evalkit.cli.main import app
+from evalkit.cli.sweep import _describe
 from evalkit.errors import ParameterError, Status
 from evalkit.runs.listing import list_runs
 from evalkit.sweeps import files as sweep_files
@@ -200,6 +201,24 @@ def test_a_killed_sweep_goes_on_with_what_is_missing(
     assert len({run.study for run in list_runs(project)}) == 4
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_sweep_that_is_asked_to_end_says_so_and_leaves_nothing(
+    number: signal.Signals, sweep: Callable[..., Path], project: Path
+) -> None:
+    """A request to end, as batch systems send it, ends a sweep with 7, and its processes."""
+    path = sweep(grid={"seed": [1, 2, 3, 4]})
+    command = [sys.executable, "-c", "from evalkit.cli.main import main; main()", "run"]
+    asked = subprocess.Popen([*command, "--quiet", str(path)], stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 120
+    while not list_runs(project) and time.monotonic() < until:
+        time.sleep(0.05)
+    asked.send_signal(number)
+    _, told = asked.communicate(timeout=60)
+    assert asked.returncode == 7, told
+    assert "run the same command to go on" in told
+    assert processes_gone(project)
+
+
 def processes_gone(project: Path) -> bool:
     """Tell whether within ten seconds no process knows the project any more."""
     words = f"EVALKIT_STAGING={project}".encode()
@@ -217,6 +236,26 @@ def environ_of(process: Path) -> bytes:
         return (process / "environ").read_bytes()
     except OSError:
         return b""
+
+
+def test_whoever_watches_sees_how_fast_it_goes_and_what_failed() -> None:
+    """The line of a sweep under way counts what runs, waits and failed, and its pace."""
+    words = _describe({"running": 2, "waiting": 5, "ended": 3, "failed": 1}, 90.0)
+    assert words == "2 running, 5 waiting, 1 failed, 2.0 a minute"
+    begun = _describe({"running": 2, "waiting": 5, "ended": 0, "failed": 0}, 0.0)
+    assert begun == "2 running, 5 waiting"
+
+
+def test_the_file_that_the_docs_show_is_a_sweep(tmp_path: Path) -> None:
+    """The example can be copied as it stands into parameters/sweeps: 24 runs, all of them valid."""
+    text = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    shown = text.partition("```yaml\n")[2].partition("```")[0]
+    path = tmp_path / "shown.yml"
+    path.write_text(shown.replace("../diff", f"{ROOT / 'parameters'}/diff"))
+    _, runs = read_sweep(path)
+    assert len(runs) == 24
+    assert len(choose_runs(runs, ["weight_by=rows"])) == 12
+    assert len(choose_runs(runs, ["only=SYN001"])) == 2
 
 
 def test_the_command_tells_of_each_run_in_json(sweep: Callable[..., Path]) -> None:

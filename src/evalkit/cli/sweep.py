@@ -13,6 +13,7 @@ from typing import Any
 from evalkit.cli.decide import NOT_YET, may_look
 from evalkit.errors import EvalkitError, Status
 from evalkit.project import project_root
+from evalkit.runs.failure import stoppable
 from evalkit.sweeps.cluster import run_on_cluster
 from evalkit.sweeps.files import choose_runs, is_sweep, read_sweep, write_parameters
 from evalkit.sweeps.schedule import Order, RunEnding, run_all
@@ -38,7 +39,7 @@ def run_many(
         print(fault, file=sys.stderr)
     if not files:
         return max(fault.exit_code for fault in refused)
-    with _bar(len(files), showing) as pulse:
+    with stoppable(f"{len(files)} studies"), _bar(len(files), showing) as pulse:
         told = partial(_tell, showing=showing, of=len(files))
         if cluster is None:
             ended = run_all(files, order, report=told, pulse=pulse)
@@ -117,9 +118,26 @@ def _sum_up(ended: list[RunEnding], seconds: float, showing: Showing) -> None:
     )
 
 
+_REMEMBERED = 3600.0
+"""Seconds that the time left is judged by: runs may take minutes."""
+
+
+def _describe(now: Mapping[str, int], seconds: float) -> str:
+    """Say what runs, what waits, what failed and how fast it goes."""
+    parts = [f"{now['running']} running", f"{now['waiting']} waiting"]
+    if now["failed"]:
+        parts.append(f"{now['failed']} failed")
+    if now["ended"]:
+        parts.append(f"{60 * now['ended'] / max(seconds, 1e-9):.1f} a minute")
+    return ", ".join(parts)
+
+
 @contextmanager
 def _bar(total: int, showing: Showing) -> Iterator[Any]:
-    """Show how many have ended, run and wait, and the time left; nothing where nobody looks."""
+    """Show how many have ended, run, wait and failed, how fast, and the time left.
+
+    Nothing where nobody looks.
+    """
     if showing.quiet or showing.as_json or not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -133,11 +151,12 @@ def _bar(total: int, showing: Showing) -> Iterator[Any]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    began, screen = time.monotonic(), Console(stderr=True)
+    with Bar(*columns, console=screen, transient=True, speed_estimate_period=_REMEMBERED) as bar:
         task = bar.add_task("studies", total=total)
 
         def show(now: Mapping[str, int]) -> None:
-            words = f"{now['running']} running, {now['waiting']} waiting"
+            words = _describe(now, time.monotonic() - began)
             bar.update(task, description=words, completed=now["ended"])
 
         yield show

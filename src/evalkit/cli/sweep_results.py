@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evalkit.errors import DisclosureError
+from evalkit.errors import DataError, DisclosureError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,8 @@ def sweep(
         print(f"Missing: {_few(found.missing)}. Make them: evalkit run {path}")
     if found.rows.empty:
         return
+    if found.unlike:
+        _warn_of_mixture(found.unlike, path, release=release)
     rows = found.rows
     if sites:
         rows, pooled = pool_results(rows)
@@ -51,6 +53,18 @@ def sweep(
     print(f"Table: {written[0]}")
     if release:
         _release_all(name, runs, list(rows["study"]), approved_by, sites=sites)
+
+
+def _warn_of_mixture(unlike: tuple[str, ...], path: Path, *, release: bool) -> None:
+    """Say which runs rest on something else than the newest; a release of such is refused."""
+    words = (
+        f"Other data, code or packages than the newest run's stand behind {_few(unlike)} "
+        f"({len(unlike)} in all), so that old and new would stand in one table. Make them again: "
+        f"evalkit run {path}"
+    )
+    if release:
+        raise DataError(f"{words}. Nothing was released.")
+    print(f"{words}.")
 
 
 def _release_all(

@@ -94,7 +94,9 @@ def run_study(
     accept_stale: bool = False,
     code: Code | None = None,
 ) -> RunOutcome:
-    """Run a study and seal its record, unless a sealed run has the same inputs already.
+    """Run a study and seal its record, unless the newest sealed run has the same inputs.
+
+    An older one with the same inputs does not do: what shows or releases a study takes its newest.
 
     `warm` is the address of a fork server (`warm_process.warm_stack`) to run it with;
     `accept_stale` skips where only code, notebook or packages changed since the newest run;
@@ -111,7 +113,7 @@ def run_study(
         progress(Progress("looking for changes"))
         plan = _make_plan(root, parameters, parameters_path, work, code or read_code())
         newest = next(iter(list_runs(root, parameters.study)), None)
-        same = read_run(plan.folder / plan.inputs.short_key)
+        same = newest if newest is not None and newest.key == plan.inputs.short_key else None
         if same is None and accept_stale and newest is not None and _is_as_asked(plan, newest):
             why = f"accepted as it is, though {plan.explain(newest)}"
             return RunOutcome(newest, True, why, time.monotonic() - started)

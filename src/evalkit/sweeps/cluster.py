@@ -22,11 +22,11 @@ from evalkit.errors import EXIT_CODES, EnvironmentFault, EvalkitError, Status
 from evalkit.project import project_root, resolve_data_path
 from evalkit.record.files import make_private, room_for, sync_folder
 from evalkit.runs.code import Code, read_code
-from evalkit.runs.listing import SealedRun, changed_files, read_run, runs_folder
+from evalkit.runs.listing import SealedRun, changed_files, list_runs, read_run, runs_folder
 from evalkit.runs.lock import REPLACED, locked
 from evalkit.runs.run import Plan, plan_run
 from evalkit.sweeps.on_worker import make_run
-from evalkit.sweeps.schedule import Order, Pulse, Report, RunEnding
+from evalkit.sweeps.schedule import Order, Pulse, Report, RunEnding, count_runs
 
 LARGEST_DATA = 20 * 1024**2
 """What a run may take along from the project; larger data lie in EVALKIT_DATA_ROOT of workers."""
@@ -79,7 +79,7 @@ def run_on_cluster(
                     else:
                         out |= sent
                         next(iter(sent)).add_done_callback(come.put)
-                pulse({"waiting": len(waiting), "running": len(out), "ended": len(ended)})
+                pulse(count_runs(len(waiting), len(out), ended))
                 with suppress(queue.Empty):
                     future = come.get(timeout=_TICK)
                     end(_take_in(future, out.pop(future)))
@@ -131,7 +131,8 @@ def _send(client: Any, path: Path, order: Order, code: Code) -> "dict[Any, _Sent
     try:
         with tempfile.TemporaryDirectory(prefix="evalkit-") as work:
             plan = plan_run(root, path, Path(work), code)
-        same = read_run(plan.folder / plan.inputs.short_key)
+        newest = next(iter(list_runs(root, plan.parameters.study)), None)
+        same = newest if newest is not None and newest.key == plan.inputs.short_key else None
         if same is not None and not order.force and not changed_files(same):
             return _skip(path, same)
         files = _pack(root, path, plan)

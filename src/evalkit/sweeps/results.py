@@ -1,7 +1,7 @@
 """What the runs of a sweep found, as one tidy table, and what they say together."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,14 @@ FEWEST = 3
 
 @dataclass(frozen=True, slots=True)
 class SweepResults:
-    """One row a run that is sealed, and the names of those that are not."""
+    """One row a run that is sealed, and the names of those that are not.
+
+    `unlike` names runs of other data, code, notebook or packages than the newest of the sweep.
+    """
 
     rows: pd.DataFrame
     missing: tuple[str, ...]
+    unlike: tuple[str, ...] = ()
 
 
 def collect_results(runs: Iterable[SweepRun], root: Path | None = None) -> SweepResults:
@@ -40,14 +44,15 @@ def collect_results(runs: Iterable[SweepRun], root: Path | None = None) -> Sweep
     std_error, conf_low, conf_high, level, n, clusters, df`), `claim`, and how many checks give
     `concern` and `cannot_tell`. A run whose files changed since it was sealed counts as missing.
     """
-    rows, missing = [], []
+    rows, missing, found = [], [], list[SealedRun]()
     for run in runs:
         sealed = _find(run, root)
         if sealed is None:
             missing.append(run.study)
         else:
+            found.append(sealed)
             rows.append(_row(run, sealed))
-    return SweepResults(pd.DataFrame(rows), tuple(missing))
+    return SweepResults(pd.DataFrame(rows), tuple(missing), tuple(_unlike(found)))
 
 
 def pool_results(rows: pd.DataFrame) -> tuple[pd.DataFrame, Pooled]:
@@ -102,6 +107,19 @@ def write_results(rows: pd.DataFrame, folder: Path) -> list[Path]:
 
 def _two_sided(z: Floats) -> Floats:
     return np.asarray(2 * stats.norm.sf(np.abs(z)))
+
+
+def _unlike(found: list[SealedRun]) -> Iterator[str]:
+    """Yield each study that rests on something else than the newest run that had it from there."""
+    newest: dict[tuple[str, str], object] = {}
+    for sealed in sorted(found, key=lambda run: str(run.run["finished"]), reverse=True):
+        inputs = sealed.run["inputs"]
+        rests_on = {(name, ""): inputs[name] for name in ("code", "environment")}
+        rests_on["notebook", str(sealed.record["parameters"]["notebook"])] = inputs["notebook"]
+        for name, digest in inputs["sources"].items():
+            rests_on[name, str(sealed.record["parameters"].get(f"{name}_file"))] = digest
+        if any(newest.setdefault(place, digest) != digest for place, digest in rests_on.items()):
+            yield sealed.study
 
 
 def _find(run: SweepRun, root: Path | None) -> SealedRun | None:

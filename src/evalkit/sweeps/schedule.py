@@ -78,7 +78,7 @@ def run_all(
 ) -> list[RunEnding]:
     """Run each parameter file's study; return how each ended, in the order in which they ended.
 
-    `report` is told of each end, `pulse` several times a second how many wait and run. An
+    `report` is told of each end, `pulse` several times a second the counts of `count_runs`. An
     interruption ends all processes, and is raised; what was sealed stays.
     """
     waiting = deque((path, 1) for path in parameters)
@@ -91,7 +91,7 @@ def run_all(
             while waiting or running:
                 while waiting and len(running) < order.at_once:
                     _begin(*waiting.popleft(), order, warm, selector, running)
-                pulse({"waiting": len(waiting), "running": len(running), "ended": len(ended)})
+                pulse(count_runs(len(waiting), len(running), ended))
                 for chosen, _ in selector.select(_TICK):
                     one = running[chosen.fileobj]
                     if not _listen(one):
@@ -108,6 +108,13 @@ def run_all(
             for left in running.values():
                 _stop(left.process)
     return ended
+
+
+def count_runs(waiting: int, running: int, ended: Iterable[RunEnding]) -> dict[str, int]:
+    """Count runs as whoever watches sees them: `waiting, running, ended, failed`."""
+    known = list(ended)
+    failed = sum(one.status is not Status.OK for one in known)
+    return {"waiting": waiting, "running": running, "ended": len(known), "failed": failed}
 
 
 def _begin(
