@@ -258,6 +258,17 @@ def test_the_file_that_the_docs_show_is_a_sweep(tmp_path: Path) -> None:
     assert len(choose_runs(runs, ["only=SYN001"])) == 2
 
 
+def test_what_is_refused_before_any_run_is_told_in_json_too(sweep: Callable[..., Path]) -> None:
+    """A sweep that is none has its own line, is counted as failed, and closes with the sum."""
+    wrong = sweep(grid={"no_such_parameter": [1, 2]})
+    run = CliRunner().invoke(app, ["run", "--json", str(wrong)])
+    first, last = [json.loads(line) for line in run.stdout.splitlines()]
+    assert run.exit_code == 2
+    assert (first["status"], first["exit_code"]) == ("invalid_parameters", 2)
+    assert "no_such_parameter" in first["message"]
+    assert (last["ended"], last["ran"], last["failed"]) == (1, 0, 1)
+
+
 def test_the_command_tells_of_each_run_in_json(sweep: Callable[..., Path]) -> None:
     """One line a run and one for all, and the gravest exit code."""
     path = sweep(grid={"seed": [1, 2]})

@@ -34,26 +34,28 @@ def run_many(
 ) -> int:
     """Run all that the files name, here or on a cluster; return the gravest end's exit code."""
     began = time.monotonic()
-    files, refused = _find_parameters(paths, where)
-    for fault in refused:
-        print(fault, file=sys.stderr)
-    if not files:
-        return max(fault.exit_code for fault in refused)
+    files, ended = _find_parameters(paths, where)
+    for fault in ended:
+        _tell(fault, showing, len(ended))
     with stoppable(f"{len(files)} studies"), _bar(len(files), showing) as pulse:
         told = partial(_tell, showing=showing, of=len(files))
-        if cluster is None:
-            ended = run_all(files, order, report=told, pulse=pulse)
+        if not files:
+            pass
+        elif cluster is None:
+            ended += run_all(files, order, report=told, pulse=pulse)
         else:
-            ended = run_on_cluster(files, order, cluster, report=told, pulse=pulse)
+            ended += run_on_cluster(files, order, cluster, report=told, pulse=pulse)
     _sum_up(ended, time.monotonic() - began, showing)
-    codes = [one.exit_code for one in ended] + [fault.exit_code for fault in refused]
-    return max(codes, default=0)
+    return max((one.exit_code for one in ended), default=0)
 
 
-def _find_parameters(paths: list[Path], where: list[str]) -> tuple[list[Path], list[EvalkitError]]:
-    """List the parameter files; those of a sweep are written under reports/sweeps first."""
+def _find_parameters(paths: list[Path], where: list[str]) -> tuple[list[Path], list[RunEnding]]:
+    """List the parameter files, and what was refused before any run.
+
+    Those of a sweep are written under reports/sweeps first.
+    """
     files: list[Path] = []
-    refused: list[EvalkitError] = []
+    refused: list[RunEnding] = []
     for path in paths:
         try:
             if is_sweep(path):
@@ -63,7 +65,7 @@ def _find_parameters(paths: list[Path], where: list[str]) -> tuple[list[Path], l
             else:
                 files.append(path)
         except EvalkitError as fault:
-            refused.append(fault)
+            refused.append(RunEnding(path, fault.status, fault.exit_code, str(fault), tries=0))
     return list(dict.fromkeys(files)), refused
 
 
