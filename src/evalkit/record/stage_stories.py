@@ -22,10 +22,13 @@ _LABELS = {
 
 
 def stage_shares(staging: Staging, result: Result) -> None:
-    """Stage the shares of stories that were acted on, by who told them."""
-    for name, title, rows in (
-        ("estimates", "Were stories acted on?", result.estimates["group"] == "all"),
-        ("by_teller", "By who told the story", result.estimates["group"] != "all"),
+    """Stage the shares of stories that were acted on, of all and by who told them.
+
+    The shares of all are the totals of those by teller: no teller's may be had by subtraction.
+    """
+    for name, title, rows, totals in (
+        ("estimates", "Were stories acted on?", result.estimates["group"] == "all", ()),
+        ("by_teller", "By who told the story", result.estimates["group"] != "all", ("term",)),
     ):
         columns = (
             words("label", "What"),
@@ -46,7 +49,9 @@ def stage_shares(staging: Staging, result: Result) -> None:
         text = "Of stories that were not withdrawn. Done in time is of the actions that were due."
         shown = result.estimates.loc[rows, [column.name for column in columns]]
         if len(shown):
-            staging.table(TableSpec(name, title, text, columns), shown)
+            sums_of = None if totals else "by_teller"
+            spec = TableSpec(name, title, text, columns, totals_elsewhere=totals, sums_of=sums_of)
+            staging.table(spec, shown)
 
 
 def stage_stories(staging: Staging, frame: pd.DataFrame) -> None:
