@@ -41,5 +41,5 @@ def test_a_lone_teller_is_not_had_by_subtraction(tables: Path) -> None:
         assert "staff" in set(hidden["group"])
         for term, rows in hidden.groupby("term"):
             shown = tellers[(tellers["term"] == term) & (tellers[name] != HIDDEN)]
-            left = int(whole.at[term, "n"]) - shown["n"].replace(HIDDEN, "0").astype(int).sum()
+            left = int(whole.loc[term, "n"]) - shown["n"].replace(HIDDEN, "0").astype(int).sum()
             assert len(rows) > 1 and left >= FEWEST, (term, name)

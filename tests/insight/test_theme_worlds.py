@@ -143,6 +143,33 @@ def test_a_few_coded_comments_claim_nothing(carers_missed: World) -> None:
     assert not any(letter.isdigit() for letter in finding.answer.replace(CARERS_LABEL, ""))
 
 
+def test_what_the_machine_finds_of_few_is_not_told(carers_missed: World) -> None:
+    """Of seven comments that people coded so, fewer than may be told, no sentence gives a share."""
+    codes = carers_missed.tables["codes"]
+    people = codes["coder"] != "machine"
+    about = codes.loc[people & (codes["label"] == CARERS_LABEL), "comment"].unique()
+    few = codes[~people | ~codes["comment"].isin(about[7:])]
+    world = World({**carers_missed.tables, "codes": few}, carers_missed.true, _asked_of_staff())
+    coding = world.coding()
+    result, found = estimate_study(coding, world.parameters)
+    themes = tabulate_themes(found)
+    assert np.isfinite(pick_row(themes, label=CARERS_LABEL)["recall"])
+    agreement = tabulate_agreement_of(coding, world.parameters)
+    checks = check_themes(coding, found, agreement, result, world.parameters)
+    finding = conclude_themes(result, found, themes, checks, world.parameters)
+    said = next(line for line in finding.meaning if line.startswith(CARERS_LABEL))
+    assert "the machine found" not in said and "too few for it to be told" in said
+    assert not finding.values["name"].str.startswith("carers_").any()
+    heard = next(check for check in checks if check.name == "carers_heard")
+    assert heard.verdict == "cannot tell" and heard.table.empty
+
+
+def _asked_of_staff() -> FeedbackThemes:
+    parameters = load_parameters(ROOT / "parameters" / "feedback_themes.yml")
+    assert isinstance(parameters, FeedbackThemes)
+    return parameters.model_copy(update={"draws": 199})
+
+
 @pytest.mark.parametrize(("kept_in", "known"), [(2, True), (6, False)])
 def test_a_change_in_who_wrote_is_no_rise(kept_in: int, known: bool) -> None:
     """Where carers write more often later, and no group more about it, nothing is said to rise."""

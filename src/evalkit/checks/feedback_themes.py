@@ -183,7 +183,8 @@ def check_carers_heard(found: ThemeShares) -> Check:
         "How much of what is written about families and carers does the machine find?",
     )
     consequence = "Carers go unheard where a machine sorts: a person must read these comments"
-    if counts.positives[at] < _FEWEST_TO_TELL:
+    few = found.cells[ALL, "whole"].shares.too_few[at]
+    if few or counts.positives[at] < _FEWEST_TO_TELL:
         said = "Too few comments about them were coded by people to tell"
         return Check(*words, "cannot tell", said, "", consequence, name="carers_heard")
     verdict: Verdict = "passes" if low >= HEARD else "concern" if high < HEARD else "cannot tell"

@@ -45,10 +45,10 @@ def check_whole(described: Described) -> Check:
         "Nearly everybody who answers, answers all six domains",
         "Of those who answered any domain, how many have a score?",
         "passes" if share >= WHOLE else "concern",
-        f"{number(share, 1)}% of answers are whole",
+        f"{number(share, 0)}% of answers are whole",
         f"Below {number(WHOLE, 0)}% it is a concern",
         "If it fails, those with a score differ from those without one",
-        values_table({"whole": share, "limit": WHOLE}, {"whole": 1, "limit": 0}),
+        values_table({"whole": share, "limit": WHOLE}, 0),
         name="whole_answers",
     )
 
@@ -110,18 +110,21 @@ def check_first_wave(gap: Estimate, parameters: UnpaidCarers) -> Check:
 
 
 def check_lost(gap: Estimate, parameters: UnpaidCarers) -> Check:
-    """Ask whether as many carers were lost with the programme as without."""
+    """Ask whether as many carers were lost with the programme as without.
+
+    Whole percentage points alone are said: finer ones would undo the rounding of counts.
+    """
     reach = _reach(gap)
     return Check(
         "The programme did not change who goes on caring and answers",
         "Were more carers lost in one kind of unit than in the other?",
         judge(gap.conf_low, gap.conf_high, reach, LOST_GAP / 2, LOST_GAP),
-        f"With the programme less without: {number(gap.estimate)} percentage points "
-        f"({interval(gap.conf_low, gap.conf_high, gap.level)})",
-        f"A difference of {number(reach)} would have been found four times in five",
+        f"With the programme less without: {number(gap.estimate, 0)} percentage points "
+        f"({interval(gap.conf_low, gap.conf_high, gap.level, 0)})",
+        f"A difference of {number(reach, 0)} would have been found four times in five",
         "If it fails, those who still care are other people in the two, and an effect on them may "
         "be a difference between people",
-        _values(gap, reach),
+        _values(gap, reach, decimals=0),
         name="lost_alike",
     )
 
@@ -211,7 +214,6 @@ def _reach(gap: Estimate) -> float:
     return float(quantiles.sum() * gap.std_error)
 
 
-def _values(gap: Estimate, reach: float) -> pd.DataFrame:
-    return values_table(
-        {"difference": gap.estimate, "low": gap.conf_low, "high": gap.conf_high, "reach": reach}
-    )
+def _values(gap: Estimate, reach: float, *, decimals: int = 2) -> pd.DataFrame:
+    held = {"difference": gap.estimate, "low": gap.conf_low, "high": gap.conf_high}
+    return values_table(held | {"reach": reach}, decimals)

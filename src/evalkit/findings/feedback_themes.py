@@ -160,8 +160,8 @@ def _say_carers(carers: pd.Series, found: ThemeShares, parameters: FeedbackTheme
     heard = (
         f"the machine found {number(carers['recall'], 0)}% of those that people coded so "
         f"({interval(carers['recall_low'], carers['recall_high'], found.level, 0)})"
-        if np.isfinite(carers["recall"])
-        else "people coded none so, and what the machine finds of it is not known"
+        if carers["verdict"] != TOO_FEW and np.isfinite(carers["recall"])
+        else "too few for it to be told how many of them the machine finds"
     )
     return f"{CARERS_LABEL}: {share}; {heard}. A person must read these comments."
 
@@ -237,7 +237,7 @@ def _values(
     for place, top in enumerate(_most_common(themes).itertuples(), start=1):
         held[f"common_{place}"] = top.estimate
     for name in ("estimate", "conf_low", "conf_high", "recall", "recall_low", "recall_high"):
-        if name in carers:
+        if name in carers and carers["verdict"] != TOO_FEW:
             held[f"carers_{name}"] = carers[name]
     others = result.estimates[result.estimates["group"] != ALL]
     for number_of, other in enumerate(others.itertuples(), start=1):
