@@ -60,7 +60,7 @@ def test_the_difference_is_claimed_as_an_association(seed: int) -> None:
     """Where the navigator worked, an association is said, which the groups as they are hide."""
     found, result, checks = ask("effect", seed)
     assert found.claim == WORLDS["effect"].answer
-    assert "among those with the care navigator than among others who resembled" in found.answer
+    assert "for those with the care navigator than for others like them" in found.answer
     assert abs(result.estimates["estimate"].iloc[0]) < 0.25 < result.headline["estimate"]
     assert checks["placebo_outcomes"].verdict == "passes"
 
@@ -79,7 +79,7 @@ def test_an_unmeasured_cause_is_never_called_an_effect(seed: int) -> None:
     found, _, checks = ask("unmeasured_cause", seed)
     assert found.claim == WORLDS["unmeasured_cause"].answer
     said = " ".join([found.answer, *found.meaning, *found.limits])
-    assert "it does not show that the care navigator caused it" in found.answer
+    assert "It does not show that the care navigator caused it" in found.answer
     assert not [verb for verb in CAUSAL if verb in said]
     assert "If a cause that nobody measured were 20 percentage points commoner" in said
     assert "(E-value)" in said

@@ -70,6 +70,14 @@ def test_a_planted_fault_in_the_answer_is_caught(old: str, new: str, said: str) 
     assert not any(character.isdigit() for fault in found for character in fault)
 
 
+def test_what_moved_in_another_part_of_a_sentence_is_not_the_outcome_itself() -> None:
+    """`Improved on average, and the gap grew: it moved by ...` says no size of the improvement."""
+    told = "Experience improved on average, and the gap grew: the rest moved by 0.38 points."
+    record = made(answer=told)
+    record["finding"]["values"][0]["value"] = -0.32
+    assert not any("said to have improved" in fault for fault in faults(record))
+
+
 def test_the_sign_of_the_record_turns_the_direction() -> None:
     """With the sign of every value turned, the same words are false, and `lower` is true."""
     record = made()

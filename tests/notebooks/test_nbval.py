@@ -51,7 +51,8 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     for name in ("one", "two"):
         nbformat.write(new_notebook(cells=cells), folder / "notebooks" / f"{name}.ipynb")
     command = [sys.executable, "-m", "pytest", *NBVAL, "notebooks"]
-    environment = os.environ | {"EVALKIT_STAGING": str(folder / "a staging folder")}
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = outer | {"EVALKIT_STAGING": str(folder / "a staging folder")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout
     numbers = re.findall(r"^FAILED .*::Cell (\d+)", done.stdout, flags=re.MULTILINE)

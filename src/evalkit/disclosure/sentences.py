@@ -18,7 +18,7 @@ _BEFORE = re.compile(
     rf"\b(?P<way>rose|grew|fell|dropped|[Hh]igher|[Ll]ower) by {_NUMBER}(?!\d|\.\d){_UNIT}"
 )
 _ALONE = re.compile(r"\b(?:It was|That is) (?P<way>higher|lower)\b")
-_MOVED = re.compile(r"\b(?P<verb>improved|worsened)\b[^.]* by \d")
+_MOVED = re.compile(r"\b(?P<verb>improved|worsened)\b[^.,:;]* by \d")
 _UP = frozenset({"higher", "more", "rose", "grew"})
 _MEASURED = re.compile(rf"(?<![\w.-]){_NUMBER}{_UNIT}(?!\d|\.\d)")
 _OF_THE_OUTCOME = ("difference", "low", "high", "minimum_important_difference")

@@ -54,7 +54,7 @@ COMPARISONS: dict[str, Comparison] = {
         "Everybody knew who had started, and what people answer may follow from knowing",
     ),
     "synthetic_control": Comparison(
-        "than in a mix of other units that had moved alike till then",
+        "than in a like mixture of other units",
         "Something else that began at the same time in the same place would look the same",
     ),
     "dose_response": Comparison(
