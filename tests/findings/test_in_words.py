@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from evalkit.findings.in_words import say_checks, say_study
-from evalkit.results import Check, Finding
+from evalkit.results import Check, Finding, Verdict
 from evalkit.study import load_parameters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +46,16 @@ def test_a_check_is_said_with_what_was_seen_and_what_follows() -> None:
     """Verdict first, then the assumption, the finding and the consequence."""
     check = Check("It holds", "Does it?", "concern", "It was seen", "", "If not, beware")
     assert say_checks([check]) == "concern: It holds. It was seen. If not, beware."
+
+
+@pytest.mark.parametrize("verdict", ["passes", "cannot tell"])
+def test_what_would_follow_is_no_fact_where_nothing_failed(verdict: Verdict) -> None:
+    """A consequence stands as a condition, unless the check raises a concern."""
+    check = Check("It holds", "Does it?", verdict, "It was seen", "", "Intervals are too narrow")
+    told = f"{verdict}: It holds. It was seen. Were it not so: intervals are too narrow."
+    assert say_checks([check]) == told
+    named = Check("It holds", "Does it?", verdict, "It was seen", "", "SACE is not comparable")
+    assert say_checks([named]).endswith("Were it not so: SACE is not comparable.")
 
 
 @pytest.mark.parametrize("study", TOPICS)

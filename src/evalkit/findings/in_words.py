@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from evalkit.results import Check, Finding
+from evalkit.results.words import lowered
 from evalkit.study.fields import StudyParameters
 
 
@@ -25,6 +26,15 @@ def say_study(parameters: StudyParameters, finding: Finding, absent: Sequence[st
 def say_checks(checks: Sequence[Check]) -> str:
     """Say of each check whether it passes, what it assumes, what was seen, and what follows."""
     return "\n".join(
-        f"{check.verdict}: {check.assumption}. {check.finding}. {check.consequence}."
+        f"{check.verdict}: {check.assumption}. {check.finding}. {_what_follows(check)}."
         for check in checks
     )
+
+
+def _what_follows(check: Check) -> str:
+    """Say what follows as a fact only where the check raises a concern."""
+    words = check.consequence
+    if check.verdict == "concern" or words.startswith("If "):
+        return words
+    name = words[1:2].isupper()
+    return f"Were it not so: {words if name else lowered(words)}"
