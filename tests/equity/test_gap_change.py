@@ -33,6 +33,7 @@ def test_the_change_is_the_difference_of_the_two_effects(
     sizes = {group: pick_row(rows, group=group)["estimate"] for group in (ALL, POOREST, REST)}
     change = pick_row(rows, group=CHANGE)["estimate"]
     assert change == pytest.approx(sizes[POOREST] - sizes[REST])
+    assert {"estimate", "conf_low", "conf_high"} <= set(rows.select_dtypes("number"))
     assert sizes[POOREST] < sizes[ALL] < sizes[REST]
 
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from evalkit.errors import ParameterError
-from evalkit.findings.patient_stories import choose_claim
+from evalkit.findings.patient_stories import choose_claim, conclude_stories
 from evalkit.insight.stories import Register, estimate_study, open_register
 from evalkit.results import Check
 from evalkit.study.parameters import validate
@@ -70,6 +70,18 @@ def test_too_few_stories_claim_nothing() -> None:
     result = estimate_study(made_register(5, 0), parameters)
     few = Check("", "", "concern", "", "", "", name="number", blocks=True)
     assert choose_claim(result, [few], parameters) == "too few stories"
+
+
+def test_a_share_says_first_of_what_it_is_and_open_checks_are_limits() -> None:
+    """Five of 40 actions were done in time; that some places were not heard of is a limit."""
+    parameters = made_parameters()
+    register = made_register(5, 35)
+    result = estimate_study(register, parameters)
+    silent = Check("Stories are heard everywhere", "", "concern", "", "", "", name="journey")
+    finding = conclude_stories(register, result, [silent], parameters)
+    assert finding.answer.startswith("Of actions that were due, 12% were done by the day")
+    assert finding.meaning[0].startswith("Of stories, 100% had an action agreed")
+    assert finding.limits[-1] == "Not shown to hold: stories are heard everywhere."
 
 
 @pytest.mark.parametrize("share", ["theme", "touchpoint", "waiting"])

@@ -95,9 +95,15 @@ def test_corrected_shares_hold_the_truth_and_the_machines_own_do_not() -> None:
 
 
 def test_nothing_is_claimed_to_change_where_nothing_does() -> None:
-    """In the world without any effect the answer is no clear change."""
-    _, finding, _ = conclude(make_world("null"))
-    assert finding.claim == "no clear change"
+    """In the world without any effect there is no clear change; one that matters may be left."""
+    world = make_world("null")
+    for least, left in ((0.1, True), (50.0, False)):
+        changed = {"minimum_important_difference": least, "draws": 99}
+        asked = world.parameters.model_copy(update=changed)
+        _, finding, _ = conclude(World(world.tables, world.true, asked))
+        assert finding.claim == "no clear change"
+        assert ("which would matter, is not ruled out" in finding.answer) is left
+    assert "% could not be labelled." in finding.meaning[0]
 
 
 def test_carers_are_heard_though_the_machine_misses_them(carers_missed: World) -> None:

@@ -164,8 +164,8 @@ def check_recall_alike(found: ThemeShares, theme: str) -> Check:
     return Check(
         *words,
         "concern" if p_value < CHANCE else "passes",
-        f"Over {len(table)} groups and times, a difference in what it finds has a p-value of "
-        f"{number(p_value, 3)}",
+        f"{'A' if p_value < CHANCE else 'No'} difference was found between the {len(table)} groups "
+        f"and times that can be compared (p-value {number(p_value, 3)})",
         f"Below {CHANCE} it would have been called one",
         consequence,
         values_table({"p": p_value, "cells": len(table), "chance": CHANCE}, 3),

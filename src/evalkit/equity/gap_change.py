@@ -52,7 +52,7 @@ def estimate_gap_change(
             "the rest. Take longer periods, or more units."
         )
     rows = pd.concat([whole.to_frame().T.assign(group="all"), by_group])
-    rows = rows.set_index("group").loc[list(PARTS)].reset_index()
+    rows = rows.set_index("group").loc[list(PARTS)].reset_index().infer_objects()
     return rows.assign(label=list(PARTS.values()))
 
 

@@ -14,7 +14,7 @@ from evalkit.insight.theme_result import MACHINE, SAME_MIX
 from evalkit.insight.theme_tables import ALL, TOO_FEW, ThemeShares
 from evalkit.insight.themes import CARERS_LABEL, NOTHING_TO_LABEL
 from evalkit.results import Check, Finding, Result, pick_row
-from evalkit.results.words import interval, listed, number, values_table
+from evalkit.results.words import interval, listed, measured, number, values_table
 from evalkit.study.schemas.feedback_themes import FeedbackThemes
 
 Claim = Literal[
@@ -129,7 +129,20 @@ def _answer(claim: Claim, result: Result, found: ThemeShares, parameters: Feedba
         f"{number(before, 1)}% before, {how}: {claim} (a difference of "
         f"{number(row['estimate'], 1)} percentage points, "
         f"{interval(row['conf_low'], row['conf_high'], row['level'], 1)})."
+        f"{_say_not_ruled_out(claim, row, parameters)}"
     )
+
+
+def _say_not_ruled_out(claim: Claim, row: "pd.Series[float]", parameters: FeedbackThemes) -> str:
+    least = parameters.minimum_important_difference
+    if (
+        claim != "no clear change"
+        or least is None
+        or least > max(-row["conf_low"], row["conf_high"])
+    ):
+        return ""
+    said = measured(least, parameters.outcome_unit)
+    return f" A difference of {said}, which would matter, is not ruled out."
 
 
 def _say_common(themes: pd.DataFrame) -> str:
@@ -140,7 +153,12 @@ def _say_common(themes: pd.DataFrame) -> str:
         f"{label} ({number(float(share), 1)}%)"
         for label, share in zip(top["label"], top["estimate"], strict=True)
     ]
-    return f"Most often, comments are about: {'; '.join(said)}."
+    known = themes["estimate"].notna() & (themes["label"] == NOTHING_TO_LABEL)
+    rest = [
+        f" A further {number(float(share), 1)}% could not be labelled."
+        for share in themes.loc[known, "estimate"]
+    ]
+    return f"Most often, comments are about: {'; '.join(said)}.{''.join(rest)}"
 
 
 def _most_common(themes: pd.DataFrame) -> pd.DataFrame:
@@ -236,6 +254,10 @@ def _values(
             held[f"share_{span}"] = 100 * found.cells[group, span].shares.estimate[at]
     for place, top in enumerate(_most_common(themes).itertuples(), start=1):
         held[f"common_{place}"] = top.estimate
+    for share in themes.loc[themes["label"] == NOTHING_TO_LABEL, "estimate"]:
+        held["not_labelled"] = share
+    if parameters.minimum_important_difference is not None:
+        held["minimum_important_difference"] = parameters.minimum_important_difference
     for name in ("estimate", "conf_low", "conf_high", "recall", "recall_low", "recall_high"):
         if name in carers and carers["verdict"] != TOO_FEW:
             held[f"carers_{name}"] = carers[name]

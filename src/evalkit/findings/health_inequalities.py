@@ -154,7 +154,11 @@ def _say_change(found: Inequalities, parameters: HealthInequalities) -> list[str
         ends = interval(row["conf_low"], row["conf_high"], level)
         return f"{number(row['estimate'])} {parameters.outcome_unit} ({ends})"
 
-    said = [f"Effect on the most deprived fifth: {say(poorest)}; on everybody else: {say(rest)}."]
+    name = parameters.intervention_name or "the intervention"
+    said = [
+        f"Change beyond that without {name}: for the most deprived fifth {say(poorest)}; for "
+        f"everybody else {say(rest)}."
+    ]
     least = parameters.minimum_important_difference
     if least is not None:
         moved = float(pick_row(found.change, group=CHANGE)["estimate"])
@@ -167,21 +171,34 @@ def _say_change(found: Inequalities, parameters: HealthInequalities) -> list[str
 def _say_poorest(found: Inequalities, parameters: HealthInequalities) -> str:
     """Name the groups that clearly fare worse than everybody else; their numbers are a table's.
 
-    A name with a number in it is not said, as a sentence's numbers are those of its values.
+    People of no PLUS group who clearly fare better say that those of any fare worse together.
     """
     better = 1 if parameters.outcome_better == "higher" else -1
     groups = found.groups[found.groups["group"] != NOT_KNOWN]
-    ends = better * groups[["difference_low", "difference_high"]].astype(float)
-    sizes = better * groups["difference"].astype(float)
+    in_none = (groups["dimension"] == DIMENSIONS["plus_group"]) & (groups["group"] == "None")
+    side = pd.Series(better, groups.index, dtype=float).mask(in_none, -better)
+    ends = groups[["difference_low", "difference_high"]].astype(float).mul(side, axis=0)
+    sizes = side * groups["difference"].astype(float)
     worse = groups.loc[sizes[(ends < 0).all(axis=1)].sort_values(kind="stable").index]
     if worse.empty:
         return "No group fares clearly worse than everybody else."
-    pairs = zip(worse["dimension"], worse["group"], strict=True)
+    alone = (worse["dimension"] == DIMENSIONS["plus_group"]).sum() == 1
     named = [
-        f"{dimension} ({'a group that the table names' if _DIGIT.search(group) else group})"
-        for dimension, group in pairs
+        _name_plus(alone=alone) if in_none[row] else f"{dimension} ({_name_group(group)})"
+        for row, dimension, group in zip(
+            worse.index, worse["dimension"], worse["group"], strict=True
+        )
     ]
     return f"Clearly worse than everybody else, the worst first: {', '.join(named)}."
+
+
+def _name_group(group: str) -> str:
+    """A name with a number in it is not said: a sentence's numbers are those of its values."""
+    return "a group that the table names" if _DIGIT.search(group) else group
+
+
+def _name_plus(*, alone: bool) -> str:
+    return "PLUS groups taken together" + (" (no one of them by itself)" if alone else "")
 
 
 def _say_gap(found: Inequalities, parameters: HealthInequalities) -> str:
@@ -195,7 +212,7 @@ def _say_gap(found: Inequalities, parameters: HealthInequalities) -> str:
 
 
 def _say_parts(found: Inequalities, parameters: HealthInequalities) -> str:
-    if found.parts.empty:
+    if not _tells_parts(found):
         return ""
     within, between = (pick_row(found.parts, part=name) for name in ("within", "between"))
     return (
@@ -203,6 +220,11 @@ def _say_parts(found: Inequalities, parameters: HealthInequalities) -> str:
         f"people of one place compared with each other, and {number(between['estimate'])} between "
         "them, from who is cared for where."
     )
+
+
+def _tells_parts(found: Inequalities) -> bool:
+    """Parts are of a gap: where none is clear there is nothing to take apart."""
+    return not found.parts.empty and _side(pick_row(found.gaps, measure="gap"), 1) != 0
 
 
 def _say_strata(found: Inequalities, parameters: HealthInequalities) -> str:
@@ -248,7 +270,7 @@ def _values(found: Inequalities, parameters: HealthInequalities) -> pd.DataFrame
     for group in () if found.change.empty else (ALL, POOREST, REST, CHANGE):
         row = pick_row(found.change, group=group)
         rows |= _ends(f"change_{group.replace('core20:', '')}", row)
-    for part in () if found.parts.empty else ("within", "between"):
+    for part in ("within", "between") if _tells_parts(found) else ():
         rows[f"gap_{part}"] = pick_row(found.parts, part=part)["estimate"]
     least = parameters.minimum_important_difference
     decimals = dict.fromkeys(rows, 2)
@@ -282,4 +304,9 @@ def list_not_measured(groups: pd.DataFrame, parameters: HealthInequalities) -> l
         said.append(f"Of what must be shown at the least: {listed(least)}")
     if parameters.plus_chosen_by is None:
         said.append("PLUS groups chosen by the people here")
+    few = groups[groups["mean"].isna() & ~groups["group"].isin([NOT_KNOWN, "None"])]
+    said += [
+        f"{dimension} ({_name_group(group)}): too few answers"
+        for dimension, group in zip(few["dimension"], few["group"], strict=True)
+    ]
     return [*said, "Why groups fare differently", "What people in no survey would have said"]

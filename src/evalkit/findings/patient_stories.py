@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evalkit.findings.open_questions import list_not_shown
 from evalkit.insight.stories import ALL, SHARES, Register
 from evalkit.results import Check, Finding, Result, pick_row
 from evalkit.results.words import interval, number, values_table
@@ -22,6 +23,12 @@ _LIMITS = (
     "A story that its teller withdrew is in no part of this page; earlier copies of the page are "
     "to be taken down by whoever holds them.",
 )
+_OF = {
+    "with_action": ("stories", "had an action agreed"),
+    "closed_on_time": ("actions that were due", "were done by the day they were due"),
+    "fed_back": ("stories", "had a teller who was told what came of it"),
+}
+"""For each share, of what it is and what it is the share of."""
 _AGREED = {
     "internal": "to staff's reading it",
     "board": "to a board's reading it",
@@ -40,7 +47,8 @@ def conclude_stories(
         _say_readers(register, parameters),
     )
     answer = _answer(claim, result, parameters)
-    return Finding(claim, answer, meaning, _LIMITS, _values(result, parameters))
+    limits = (*_LIMITS, *list_not_shown(checks))
+    return Finding(claim, answer, meaning, limits, _values(result, parameters))
 
 
 def choose_claim(result: Result, checks: list[Check], parameters: PatientStories) -> Claim:
@@ -76,23 +84,20 @@ def _answer(claim: Claim, result: Result, parameters: PatientStories) -> str:
         "less than aimed at": "less than was aimed at",
         "cannot be told from it": "which cannot be told from what was aimed at",
     }[claim]
-    of = "actions that were due" if parameters.share == "closed_on_time" else "stories"
-    return (
-        f"{SHARES[parameters.share]} for {number(row['estimate'], 0)}% of {of} "
-        f"({interval(row['conf_low'], row['conf_high'], row['level'], 0)}): {said}, "
-        f"{number(parameters.target, 0)}%."
-    )
+    return f"{_say_size(parameters.share, row)}: {said}, {number(parameters.target, 0)}%."
 
 
 def _say_share(result: Result, name: str) -> str:
     row = pick_row(result.estimates, term=name, group=ALL)
-    of = "actions that were due" if name == "closed_on_time" else "stories"
     if np.isnan(row["estimate"]):
         return f"{SHARES[name]}: no action was due."
-    return (
-        f"{SHARES[name]} for {number(row['estimate'], 0)}% of {of} "
-        f"({interval(row['conf_low'], row['conf_high'], row['level'], 0)})."
-    )
+    return f"{_say_size(name, row)}."
+
+
+def _say_size(name: str, row: "pd.Series[float]") -> str:
+    of, what = _OF[name]
+    ends = interval(row["conf_low"], row["conf_high"], row["level"], 0)
+    return f"Of {of}, {number(row['estimate'], 0)}% {what} ({ends})"
 
 
 def _say_readers(register: Register, parameters: PatientStories) -> str:
