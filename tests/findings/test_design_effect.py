@@ -78,7 +78,7 @@ def test_a_check_that_does_not_block_changes_no_claim(parameters: DesignStudy) -
     """It is told among the limits instead."""
     found = conclude(TABLE, result(0.1, 0.5), [check("concern", blocks=False)], parameters)
     assert found.claim == "improved"
-    assert "Not so in these data: that trends were alike." in found.limits
+    assert "In doubt in these data: that trends were alike." in found.limits
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,21 @@ def test_what_each_side_picks_is_what_is_of_most_worth_to_it() -> None:
     assert "pick carers told of discharge most and parking least" in " ".join(finding.meaning)
 
 
+def test_a_first_place_that_others_may_share_is_not_said_alone() -> None:
+    """Where another topic's interval of places reaches the first, the sentence says so."""
+    parameters = load_parameters(FILE)
+    assert isinstance(parameters, CoProduction)
+    finding, found, _ = answer(make_tables(5, parameters))
+    places = found.priorities.places
+    said = next(text for text in finding.meaning if " first" in text and "rank" in text)
+    shared = 0
+    for _, own in places.groupby("side"):
+        first = own["place"].min()
+        shared += bool((own.loc[own["place"] > first, "place_low"] <= first).any())
+    assert 0 < shared < places["side"].nunique()
+    assert said.count("others may be as high") == shared
+
+
 def test_sharing_decisions_is_not_said_to_make_care_better() -> None:
     """What trusts share goes with their patients' experience by chance alone, and no effect."""
     parameters = load_parameters(FILE)
@@ -158,4 +173,4 @@ def test_sharing_decisions_is_not_said_to_make_care_better() -> None:
     row = found.decided.association.iloc[0]
     assert row["units"] == tables["decisions"]["unit"].nunique()
     assert row["p_value"] > 0.05
-    assert "an association, and no effect" in " ".join(finding.meaning)
+    assert "not told apart from none" in " ".join(finding.meaning)

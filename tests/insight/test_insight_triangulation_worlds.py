@@ -113,6 +113,10 @@ def test_a_relational_gain_that_all_sources_see_is_strong() -> None:
     assert (row["label"], row["direction"]) == ("strong", "better")
     assert finding.claim == "sources agree"
     assert checks["borne_out"].verdict == "passes"
+    assert checks["explained"].finding == "No theme is contested"
+    said = " ".join(finding.meaning)
+    assert "One figure, relational, measures being listened to and kept informed together" in said
+    assert "No designed comparison bears out what is said of" in said
     effect = found.sites["relational"].effect
     assert effect.conf_low <= world.truth["effect"]["shown"]["relational"] <= effect.conf_high
 

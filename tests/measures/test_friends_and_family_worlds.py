@@ -127,6 +127,18 @@ def test_every_number_of_the_answer_is_on_record() -> None:
     assert f"{abs(values['all_asked_low']):.1f}" in " ".join(finding.meaning)
 
 
+def test_what_would_undo_a_change_is_said_for_its_estimate_and_its_interval() -> None:
+    """Both differences of those who did not answer are the sizes over both shares not answering."""
+    result, checks, _ = study(make_table_of(LARGE, 1), parameters_with(units=None))
+    check = next(c for c in checks if c.name == "nonresponse")
+    values = dict(zip(check.table["name"], check.table["value"], strict=True))
+    silent = sum(1 - rate / 100 for rate in result.tables["levels"]["response_rate"])
+    assert values["nearest"] == pytest.approx(result.headline["conf_low"] / silent, abs=0.006)
+    assert values["nearest"] < values["tipping"]
+    assert f"{values['tipping']:.1f} percentage points" in check.finding
+    assert f"{values['nearest']:.2f} points would already" in check.finding
+
+
 def test_asked_written_on_every_row_is_shared_out() -> None:
     """100 asked of a unit and month, on both its rows, are 100 and not 200."""
     counts = {"very_good": 30, "good": 0, "neither": 0, "poor": 0, "very_poor": 0, "dont_know": 0}

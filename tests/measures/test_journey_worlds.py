@@ -82,7 +82,7 @@ def test_what_was_not_asked_is_listed_and_never_called_poor_or_good() -> None:
     assert int((grid["place"] == NOT_MEASURED).sum()) == 22
     assert "14 were measured and 22 were not" in " ".join(finding.meaning)
     assert "14 of 36 parts" in next(c for c in checks if c.name == "whole_journey").finding
-    assert "Waiting: relational and felt" in list_not_measured_on_journey(grid)
+    assert "Waiting: between people and how it felt" in list_not_measured_on_journey(grid)
 
 
 def test_numbers_of_the_answer_are_on_record() -> None:

@@ -1,5 +1,6 @@
 """Linked worlds of known truth: what became of carers is told as it was made, traps fool nobody."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,30 @@ def test_carers_who_gain_are_said_to_gain() -> None:
     finding, _, compared = answer(carers)
     assert finding.claim == "carers better off"
     assert "more of them came to be identified" in finding.answer
+    said = " ".join(finding.meaning)
+    assert "What support carers had is not in these data" in said
     for estimand in ("while_caring", "treatment_policy"):
         row = pick_estimand(compared.estimands, estimand)
         assert row["conf_low"] <= truth["effect_on_sace"] <= row["conf_high"]
     row = pick_row(compared.effects, outcome="identified")
     assert row["conf_low"] <= 100 * truth["effect_on_identified"] <= row["conf_high"]
+
+
+def test_what_patients_gained_is_told_on_their_own_scale() -> None:
+    """Patients who are carers stand in a sentence of their own, of ten, and not among carers'."""
+    parameters = load_parameters(FILE)
+    assert isinstance(parameters, UnpaidCarers)
+    parameters = parameters.model_copy(update={"imputations": 8})
+    tables = {"carers": make("effect_relational")[0]}
+    described = describe_carers(tables, parameters)
+    row = {"group": "carer:difference", "estimate": -0.8, "conf_low": -2.9, "conf_high": 1.3}
+    compared = compare_carers(described, tables, parameters)
+    compared = replace(compared, for_carers=pd.DataFrame([row]))
+    said = conclude_carers(described, compared, [], parameters).meaning
+    own = next(text for text in said if "patients who are carers themselves" in text)
+    assert "in points of ten" in own and "-0.80" in own
+    carers = next(text for text in said if "carers of thirty-five hours" in text)
+    assert "in points of twelve" in carers and "-0.80" not in carers
 
 
 def test_harm_to_carers_is_flagged_where_patients_gained() -> None:

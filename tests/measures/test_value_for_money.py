@@ -186,6 +186,9 @@ def test_cost_and_gain_of_the_effect_world_hold_the_truth() -> None:
     assert finding.claim.startswith("better and dearer")
     assert "cost the NHS" in " ".join(finding.meaning)
     assert "carers' time" in " ".join(finding.meaning)
+    least, said = 0.2, next(text for text in finding.meaning if text.startswith("The gain"))
+    crosses = gain["conf_low"] < least < gain["conf_high"]
+    assert ("may or may not be as large as" in said) == crosses
     lines = value.costs.groupby("item")["per_unit_period"].sum()
     for item, amount in truth["value"]["per_ward_and_month"].items():
         assert lines[item] == pytest.approx(amount, rel=0.05)

@@ -76,7 +76,7 @@ def check_pay(decisions: pd.DataFrame) -> Check:
     joined = decisions["decided_by_lived_experience"].to_numpy(bool)
     unpaid = int((joined & ~(decisions["paid_hours"] > 0).to_numpy(bool)).sum())
     verdict: Verdict = "concern" if unpaid else ("passes" if joined.any() else "cannot tell")
-    said = f"{unpaid} of the {int(joined.sum())} decisions that they took part in have no paid hour"
+    said = f"{unpaid} of the {int(joined.sum())} decisions that they took part in were unpaid"
     return Check(
         "People with lived experience are paid for deciding",
         "In which of their decisions was no hour paid?",

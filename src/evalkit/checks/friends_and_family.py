@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from evalkit.measures.nonresponse_bounds import find_tipping
 from evalkit.results import Check, Result, Verdict
 from evalkit.results.words import counted, number, values_table
 
@@ -108,6 +109,9 @@ def check_nonresponse(bounds: pd.DataFrame, result: Result) -> Check:
         )
         return Check(*words, "cannot tell", said, "", consequence, name="nonresponse")
     tipping = float(bounds["tipping"].iloc[0])
+    rates = result.tables["levels"]["response_rate"].to_numpy(float)
+    end = min(abs(float(row["conf_low"])), abs(float(row["conf_high"])))
+    nearest = find_tipping(end, (rates[0], rates[1]))
     most, least = (float(f(bounds["points"])) for f in (np.max, np.min))
     verdict: Verdict = "passes" if tipping > most else "concern"
     if least < tipping <= most:
@@ -115,12 +119,14 @@ def check_nonresponse(bounds: pd.DataFrame, result: Result) -> Check:
     return Check(
         *words,
         verdict,
-        f"By {number(tipping, 1)} percentage points",
+        f"Had they differed by {number(tipping, 1)} percentage points, one way before and the "
+        f"other way after, the change would be none; {number(nearest)} points would already put "
+        "none within its interval",
         f"Differences of {number(least, 0)} to {number(most, 0)} percentage points were tried",
         consequence,
         values_table(
-            {"tipping": tipping, "least": least, "most": most},
-            {"tipping": 1, "least": 0, "most": 0},
+            {"tipping": tipping, "nearest": nearest, "least": least, "most": most},
+            {"tipping": 1, "nearest": 2, "least": 0, "most": 0},
         ),
         name="nonresponse",
     )

@@ -10,13 +10,10 @@ from evalkit.insight.triangulation import (
     explanations,
     outcome_of_themes,
 )
-from evalkit.measures.coder_agreement import ALPHA
+from evalkit.measures.coder_agreement import ALPHA, CONCLUDE, RELIABLE, rate_alpha
 from evalkit.results import Check, Verdict, pick_row
 from evalkit.results.words import counted, interval, listed, number, values_table
 from evalkit.study.schemas.insight_triangulation import InsightTriangulation
-
-CONCLUDE, RELIABLE = 0.667, 0.8
-"""Alpha below which nothing is concluded, and from which coding is called reliable."""
 
 FEWEST_CODED = 2
 """Coders that each source should have been compared by."""
@@ -41,12 +38,11 @@ def check_coders(agreement: pd.DataFrame, parameters: InsightTriangulation) -> C
     row = pick_row(agreement, measure=ALPHA)
     alpha = float(row["estimate"])
     ends = interval(row["conf_low"], row["conf_high"], parameters.confidence_level)
-    said = "reliable" if alpha >= RELIABLE else "tentative" if alpha >= CONCLUDE else "too low"
     return Check(
         "Coders agree far enough for their codes to mean anything",
         "Would other coders have coded the same?",
         "passes" if alpha >= CONCLUDE else "concern",
-        f"Krippendorff's alpha is {number(alpha)} ({ends}): {said}",
+        f"Krippendorff's alpha is {number(alpha)} ({ends}): {rate_alpha(alpha)}",
         f"Below {number(CONCLUDE, 3)} nothing is concluded; from {number(RELIABLE)} it is reliable",
         "If it fails, how sources compare is one coder's view",
         values_table(
@@ -158,11 +154,14 @@ def check_explained(found: Triangulated, parameters: InsightTriangulation) -> Ch
     """Ask whether each contested theme is explained in words."""
     contested = found.themes_labelled(CONTESTED)
     left = [theme for theme in contested if theme not in explanations(parameters)]
+    seen = "Each contested theme is explained" if contested else "No theme is contested"
+    if left:
+        seen = f"{NOT_EXPLAINED.capitalize()}: {listed(left)}"
     return Check(
         "What makes sources disagree is explained",
         "Which contested themes are explained by nobody?",
         "concern" if left else "passes",
-        f"{NOT_EXPLAINED.capitalize()}: {listed(left)}" if left else "None is left without",
+        seen,
         "A list, not a test",
         "A disagreement that nobody explains must not be settled by quoting one side",
         values_table({"contested": len(contested), "left": len(left)}, 0),

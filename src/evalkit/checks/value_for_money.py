@@ -65,7 +65,7 @@ def check_earlier(
     return Check(
         *words,
         verdict,
-        f"It moved by {number(moved)} {parameters.outcome_unit} "
+        f"Before the start the difference moved by {number(moved)} {parameters.outcome_unit} "
         f"({interval(low, high, parameters.confidence_level)})",
         f"A movement of {number(reach)} would have been found four times in five",
         consequence,
@@ -78,7 +78,7 @@ def check_earlier(
 def check_answering(sample: ValueSample, value: Value, parameters: ValueForMoney) -> Check:
     """Ask whether the gain comes from who answered: some may have stopped answering."""
     words = (
-        "The intervention did not change who answers",
+        "What changed in who answers, by deprivation, does not make the gain",
         "What would the change in who answered, by deprivation, do to the gain by itself?",
     )
     consequence = "If it fails, the gain may come from who answers, and not from care"
@@ -91,7 +91,7 @@ def check_answering(sample: ValueSample, value: Value, parameters: ValueForMoney
     return Check(
         *words,
         verdict,
-        f"It moves it by {number(moved)} {parameters.outcome_unit} "
+        f"By itself it moves the gain by {number(moved)} {parameters.outcome_unit} "
         f"({interval(low, high, parameters.confidence_level)})",
         f"A movement of {number(reach)} would have been found four times in five",
         consequence,
@@ -119,7 +119,7 @@ def check_scale(sample: ValueSample, parameters: ValueForMoney) -> Check:
         "The scale has room to show a gain",
         "How many gave the best value before the start already?",
         "concern" if full else "passes",
-        f"{number(share, 1)}% of answers",
+        f"{number(share, 1)}% of answers before the start had the best value",
         f"From {number(AT_BEST, 0)}% it is a concern",
         "If it fails, a gain cannot show, and its absence cannot be told from none",
         values_table({"at_best": share, "limit": AT_BEST}, {"at_best": 1, "limit": 0}),
@@ -183,7 +183,7 @@ def check_clusters(sample: ValueSample) -> Check:
     ever = sample.units.groupby("cluster")["treated"].max()
     with_, without = int((ever == 1).sum()), int((ever == 0).sum())
     return Check(
-        "There are enough clusters on either side",
+        "There are at least five clusters on either side",
         "How many clusters stand on each side?",
         "passes" if min(with_, without) >= FEWEST else "concern",
         f"{with_} with the intervention and {without} without",

@@ -3,11 +3,19 @@
 from evalkit.results.words import number
 
 
-def beside_least(size: float, least: float, unit: str) -> str:
-    """Write `2.0 times` the smallest difference that matters, or `40% of` it where smaller."""
+def beside_least(
+    size: float, least: float, unit: str, ends: tuple[float, float] | None = None
+) -> str:
+    """Write `2.0 times` the smallest difference that matters, or `40% of` it where smaller.
+
+    Where `ends`, the interval of `size`, hold sizes on both sides of that difference, it says so.
+    """
     share = abs(size) / least
     times = f"{number(share, 1)} times" if share >= 1 else f"{number(100 * share, 0)}% of"
-    return f"{times} the smallest difference that would matter ({number(least)} {unit})"
+    said = f"{times} the smallest difference that would matter ({number(least)} {unit})"
+    if ends is not None and any(ends[0] < bound < ends[1] for bound in (-least, least)):
+        return f"{said}; its interval reaches from less than that to more"
+    return said
 
 
 def value_beside_least(size: float, least: float) -> tuple[str, float, int]:

@@ -48,7 +48,7 @@ def conclude_co_production(
         _say_picks(found),
         _say_consensus(found),
         _say_seats(make_up),
-        _say_dose(found),
+        _say_dose(found, parameters),
     )
     answer = _answer(claim, found, parameters)
     limits = (*_LIMITS, *list_not_shown(checks))
@@ -196,7 +196,7 @@ def _say_priorities(found: CoProduced, parameters: CoProduction) -> str:
     if places.empty:
         return ""
     firsts = [
-        f"{_named(str(side))} put {listed(_first_of(own))} first"
+        f"{_named(str(side))} rank {listed(_first_of(own))} first{_may_share(own)}"
         for side, own in places.groupby("side", sort=True)
     ]
     level = parameters.confidence_level
@@ -208,6 +208,13 @@ def _say_priorities(found: CoProduced, parameters: CoProduction) -> str:
     if len(agreed) == 1:
         return f"{said} The rank correlation of the two lists is {agreed[0]}."
     return f"{said} Rank correlations of the lists stand in a table." if agreed else said
+
+
+def _may_share(own: pd.DataFrame) -> str:
+    """Say that other topics may be first as well, where the intervals of their places reach it."""
+    others = own[~own["topic"].isin(_first_of(own))]
+    may = others["place_low"] <= own["place"].min()
+    return " (by the intervals of places others may be as high)" if may.any() else ""
 
 
 def _first_of(own: pd.DataFrame) -> list[str]:
@@ -254,7 +261,7 @@ def _say_seats(make_up: pd.DataFrame) -> str:
     )
 
 
-def _say_dose(found: CoProduced) -> str:
+def _say_dose(found: CoProduced, parameters: CoProduction) -> str:
     association = found.decided.association
     if association.empty:
         return (
@@ -262,10 +269,12 @@ def _say_dose(found: CoProduced) -> str:
             "than another; whether more of it brings more cannot be told from this log."
         )
     row = association.iloc[0]
+    meant = "an association, and no effect"
+    if not row["p_value"] < 1 - parameters.confidence_level:
+        meant = "not told apart from none, and it would be no effect if it were"
     return (
         f"Over {int(row['units'])} units the rank correlation of shared decisions with the outcome "
-        f"is {number(row['correlation'])} (p {number(row['p_value'], 3)}): an association, and no "
-        "effect."
+        f"is {number(row['correlation'])} (p {number(row['p_value'], 3)}): {meant}."
     )
 
 

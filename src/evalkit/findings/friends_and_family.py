@@ -30,7 +30,7 @@ _NOT_COMPARED = (
 )
 _FEW_ANSWER = (
     "People choose whether to answer, and are not a sample of those cared for. The test says how "
-    "feedback moves in one organisation; it cannot compare organisations, nor rank them."
+    "feedback moves in the organisations looked at; it cannot compare organisations, nor rank them."
 )
 
 AS_COLLECTED = "As collected"
@@ -169,9 +169,11 @@ def _say_parts(result: Result) -> str:
         for term, said in words.items()
         if term in sizes
     ]
+    total = pick_row(result.estimates, term="total")
+    none = "" if _clear(total) else ", which may be none"
     return (
-        f"The change as collected is {_sized(pick_row(result.estimates, term='total'))}. Of it go "
-        f"{', '.join(parts)}; the rest remains."
+        f"The change as collected is {_sized(total)}{none}. Of it go {', '.join(parts)}; the rest "
+        "remains."
     )
 
 

@@ -19,8 +19,13 @@ from evalkit.insight.convergence import (
     UNHEARD,
     WORSE,
 )
-from evalkit.insight.triangulation import Triangulated, explanations
-from evalkit.measures.coder_agreement import ALPHA
+from evalkit.insight.triangulation import (
+    Triangulated,
+    explanations,
+    find_designed,
+    outcome_of_themes,
+)
+from evalkit.measures.coder_agreement import ALPHA, rate_alpha
 from evalkit.results import Check, Finding, pick_row
 from evalkit.results.words import counted, interval, listed, number, values_table
 from evalkit.study.schemas.insight_triangulation import InsightTriangulation
@@ -39,6 +44,7 @@ _LIMITS = (
     "Silence of a source is counted neither for nor against.",
 )
 _WAYS = {BETTER: "better", SAME: "no change", WORSE: "worse"}
+_REPORTED = {BETTER: "reported better", SAME: "reported unchanged", WORSE: "reported worse"}
 
 
 def conclude_triangulation(
@@ -53,11 +59,13 @@ def conclude_triangulation(
         *_say_contested(found, parameters),
         _say_label(found, STRONG),
         _say_label(found, MODERATE),
+        _say_not_borne_out(found, parameters),
         _say_label(found, SINGLE),
         _say_label(found, UNHEARD),
         _say_silence(found),
         _say_one_source(found),
         *_say_sites(found, parameters),
+        *_say_shared(found, parameters),
         _say_coders(agreement, parameters),
     )
     limits = (*_LIMITS, *_limits_of(found, parameters), *list_not_shown(checks))
@@ -82,7 +90,8 @@ def list_not_heard(found: Triangulated) -> list[str]:
     """List what these sources cannot tell."""
     deaf = found.silence[found.silence["meaning"] == "could not have heard of it"]
     said = [
-        f"What {', '.join(own['source'].astype(str))} would say of {theme}: it could not be heard"
+        f"What {', '.join(own['source'].astype(str))} would say of {theme}: it could not have "
+        "heard of it"
         for theme, own in deaf.groupby("theme", sort=False)
     ]
     if not found.sites:
@@ -107,10 +116,14 @@ def _answer(claim: Claim, found: Triangulated, parameters: InsightTriangulation)
         return "Whether the sources agree cannot be told: coders differ too much in how they read."
     strong = found.labels[found.labels["label"] == STRONG]
     if claim == "sources agree":
-        said = [f"{_WAYS.get(str(w), w)} on {listed(_names(o))}" for w, o in _by_way(strong)]
+        borne = (
+            "the designed comparison bears them out"
+            if found.sites
+            else "one of them is said to rest on a designed comparison"
+        )
         return (
-            f"No theme is contested, and on {len(strong)} of {counted(themes, 'theme')} three or "
-            f"more kinds of source agree, a designed comparison among them: {listed(said)}."
+            f"No theme is contested. On {len(strong)} of {counted(themes, 'theme')} three or more "
+            f"kinds of source agree and {borne}: {listed(_say_ways(strong))}."
         )
     if claim == "sources agree in part":
         moderate = found.labels[found.labels["label"] == MODERATE]
@@ -123,6 +136,14 @@ def _answer(claim: Claim, found: Triangulated, parameters: InsightTriangulation)
 
 def _by_way(rows: pd.DataFrame) -> list[tuple[object, pd.DataFrame]]:
     return [(way, own) for way, own in rows.groupby("direction", sort=False)]
+
+
+def _say_ways(rows: pd.DataFrame) -> list[str]:
+    """Say what sources report, and on which themes; a report of no change shows none."""
+    return [
+        f"{_REPORTED.get(str(way), f'reported {way}')} on {listed(_names(own))}"
+        for way, own in _by_way(rows)
+    ]
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
@@ -153,8 +174,16 @@ def _say_label(found: Triangulated, label: str) -> str:
         return ""
     if label == UNHEARD:
         return f"No source speaks of {listed(_names(rows))}."
-    said = [f"{_WAYS.get(str(way), way)} on {listed(_names(own))}" for way, own in _by_way(rows)]
-    return f"Evidence is {label}: {'; '.join(said)}."
+    return f"Evidence is {label}: {'; '.join(_say_ways(rows))}."
+
+
+def _say_not_borne_out(found: Triangulated, parameters: InsightTriangulation) -> str:
+    """Say that themes of moderate evidence rest on what sources say alone, where all of them do."""
+    moderate = found.themes_labelled(MODERATE)
+    designed = find_designed(found.evidence, found.sites, parameters)
+    if not moderate or any(designed[theme] for theme in moderate):
+        return ""
+    return f"No designed comparison bears out what is said of {listed(moderate)}."
 
 
 def _say_silence(found: Triangulated) -> str:
@@ -195,10 +224,27 @@ def _say_sites(found: Triangulated, parameters: InsightTriangulation) -> list[st
     ]
 
 
+def _say_shared(found: Triangulated, parameters: InsightTriangulation) -> list[str]:
+    """Say where one outcome measures several strong themes: they are one finding."""
+    measured = outcome_of_themes(parameters)
+    strong = [theme for theme in found.themes_labelled(STRONG) if theme in measured]
+    said = []
+    for outcome in found.sites:
+        themes = [theme for theme in strong if measured[theme] == outcome]
+        if len(themes) > 1:
+            said.append(
+                f"One figure, {outcome}, measures {listed(themes)} together: they are one finding, "
+                f"from {counted(len(found.sites), 'outcome')} looked at without allowance for "
+                "their number."
+            )
+    return said
+
+
 def _say_coders(agreement: pd.DataFrame, parameters: InsightTriangulation) -> str:
     row = pick_row(agreement, measure=ALPHA)
     ends = interval(row["conf_low"], row["conf_high"], parameters.confidence_level)
-    return f"Coders agree with Krippendorff's alpha {number(row['estimate'])} ({ends})."
+    said = rate_alpha(float(row["estimate"]))
+    return f"Coders agree with Krippendorff's alpha {number(row['estimate'])} ({ends}): {said}."
 
 
 def _limits_of(found: Triangulated, parameters: InsightTriangulation) -> list[str]:
@@ -234,6 +280,6 @@ def _values(
         effect = sites.effect
         held |= {f"{outcome}_effect": effect.estimate}
         held |= {f"{outcome}_low": effect.conf_low, f"{outcome}_high": effect.conf_high}
-        held["sites"] = len(sites.sites)
+        held |= {"sites": len(sites.sites), "outcomes": len(found.sites)}
     held["level"] = parameters.confidence_level
-    return values_table(held, dict.fromkeys(held, 2) | decimals | {"sites": 0})
+    return values_table(held, dict.fromkeys(held, 2) | decimals | {"sites": 0, "outcomes": 0})

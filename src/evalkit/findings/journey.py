@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.findings.open_questions import list_open_questions
 from evalkit.measures.journey_grid import BETTER, NOT_MEASURED, POORER
-from evalkit.measures.journey_result import name_parts
+from evalkit.measures.journey_result import FACET_WORDS, name_parts
 from evalkit.results import Check, Finding, Result
 from evalkit.results.words import interval, listed, lowered, number, values_table
 from evalkit.study.fields import TOUCHPOINTS
@@ -71,7 +71,8 @@ def list_not_measured_on_journey(grid: pd.DataFrame) -> list[str]:
     for code, name in TOUCHPOINTS.items():
         facets = list(absent.loc[absent["touchpoint"] == code, "facet"])
         if facets:
-            said = "any facet" if len(facets) == grid["facet"].nunique() else listed(facets)
+            words = [FACET_WORDS[str(facet)] for facet in facets]
+            said = "any facet" if len(facets) == grid["facet"].nunique() else listed(words)
             rows.append(f"{name}: {said}")
     return [*rows, "People who did not answer, and those who were never asked"]
 

@@ -229,7 +229,7 @@ def _limits(checks: list[Check], parameters: StaffWellbeing) -> tuple[str, ...]:
         "Allowed for: what stays the same in a trust, and what changes in all trusts at "
         f"once{causes}.",
         "Averages of a trust say nothing of single members of staff or patients.",
-        *_open_questions("Not so in these data", "concern", checks),
+        *_open_questions("In doubt in these data", "concern", checks),
         *_open_questions("Could not be tested", "cannot tell", checks),
     )
 

@@ -1,4 +1,4 @@
-"""What stayed open: assumptions that fail in these data, and those that nobody can tell."""
+"""What stayed open: assumptions in doubt in these data, and those that nobody can tell."""
 
 from evalkit.results import Check
 from evalkit.results.words import lowered
@@ -8,7 +8,7 @@ def list_open_questions(
     checks: list[Check], cannot_tell: str = "Could not be told"
 ) -> tuple[str, ...]:
     """Say in one sentence each what is of concern, and what could not be told; none is no line."""
-    headings = {"concern": "Not so in these data", "cannot tell": cannot_tell}
+    headings = {"concern": "In doubt in these data", "cannot tell": cannot_tell}
     return tuple(
         f"{heading}: that {'; that '.join(found)}."
         for verdict, heading in headings.items()

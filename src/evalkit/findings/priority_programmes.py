@@ -102,7 +102,8 @@ def _say_plans(portfolio: Portfolio, parameters: PriorityProgrammes) -> str:
     return (
         f"{full} of {counted(len(table), 'programme')} "
         f"{'has' if full == 1 else 'have'} an owner, a day, a measure that is followed and a "
-        f"target for every action ({whole} of {counted(every, 'action')})"
+        f"target for every action; over all programmes {whole} of {counted(every, 'action')} "
+        f"{'has' if whole == 1 else 'have'} all four"
     )
 
 

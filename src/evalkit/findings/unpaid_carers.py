@@ -35,7 +35,6 @@ _GROUPS = {
     "long_hours": "carers of thirty-five hours a week or more",
     "most_deprived": "carers from the most deprived fifth",
     "older": "carers of sixty-six years or older",
-    "carer": "patients who are carers themselves",
 }
 _BANDS = {
     "none": "no hours",
@@ -58,6 +57,7 @@ def conclude_carers(
         _say_dyads(compared, parameters),
         _say_lost(compared),
         _say_moderation(compared, parameters),
+        _say_for_carers(compared, parameters),
         _say_carers(described, parameters),
         _say_same(checks),
         _say_identified(described),
@@ -193,8 +193,9 @@ def _say_estimands(compared: Compared, parameters: UnpaidCarers) -> str:
     least = parameters.minimum_important_difference
     if least is None:
         return said
-    size = float(both[parameters.estimand_for]["estimate"])
-    return f"{said} It is {beside_least(size, least, parameters.outcome_unit)}."
+    row = both[parameters.estimand_for]
+    size, ends = float(row["estimate"]), (float(row["conf_low"]), float(row["conf_high"]))
+    return f"{said} It is {beside_least(size, least, parameters.outcome_unit, ends)}."
 
 
 def _say_dyads(compared: Compared, parameters: UnpaidCarers) -> str:
@@ -224,18 +225,28 @@ def _say_lost(compared: Compared) -> str:
 
 
 def _say_moderation(compared: Compared, parameters: UnpaidCarers) -> str:
-    said = []
-    for table, names in (
-        (compared.moderation, list(MODERATORS)),
-        (compared.for_carers, ["carer"]),
-    ):
-        for name in names:
-            row = _difference(table, name)
-            if row is not None:
-                said.append(f"{_GROUPS[name]} {_signed(row, parameters)}")
+    said = [
+        f"{_GROUPS[name]} {_signed(row, parameters)}"
+        for name in MODERATORS
+        if (row := _difference(compared.moderation, name)) is not None
+    ]
     if not said:
         return ""
-    return f"How the effect differs from that on the others, in points: {listed(said)}."
+    return (
+        "How the effect on quality of life differs from that on other carers, in points of twelve: "
+        f"{listed(said)}."
+    )
+
+
+def _say_for_carers(compared: Compared, parameters: UnpaidCarers) -> str:
+    """Say apart what patients who are carers gained: their experience, on a scale of its own."""
+    row = _difference(compared.for_carers, "carer")
+    if row is None:
+        return ""
+    return (
+        "How the effect on patients' overall experience, in points of ten, differs between "
+        f"patients who are carers themselves and other patients: {_signed(row, parameters)}."
+    )
 
 
 def _difference(table: pd.DataFrame, name: str) -> "pd.Series[float] | None":
@@ -276,11 +287,13 @@ def _mean(row: "pd.Series[float]", parameters: UnpaidCarers) -> str:
 
 
 def _say_identified(described: Described) -> str:
+    support = "What support carers had is not in these data."
     if described.identified.empty:
-        return ""
+        return support
     return (
         "How many of the carers asked the service has on record as carers stands in the table "
-        '"Are carers identified?".'
+        '"Are carers identified?". It counts all who answered at each wave; a change is told of '
+        f"those who answered at both, so that the two may differ a little. {support}"
     )
 
 
@@ -292,6 +305,8 @@ def _limits(compared: Compared, parameters: UnpaidCarers) -> list[str]:
     if compared.is_empty:
         return said
     said += [
+        "Tables count different carers: all who were asked, those who answered all six domains, "
+        "and those who still care and answered at both waves.",
         "With one wave before, nobody can see whether both kinds of unit would have changed alike: "
         "this compares them, and does not show that the programme made the difference.",
         "No measure of carers' quality of life has been shown to respond clearly within a year.",

@@ -39,6 +39,7 @@ def conclude_value(value: Value, checks: list[Check], parameters: ValueForMoney)
         [_answer(claim, value, parameters), *(_say_harm(n, value, parameters) for n in harms)]
     )
     meaning = (
+        *_say_importance(claim, value, parameters),
         *_say_price(claim, value, parameters),
         _say_lines(value, parameters),
         *_say_others(value, harms, parameters),
@@ -147,23 +148,44 @@ def _say_price(claim: Claim, value: Value, parameters: ValueForMoney) -> list[st
     if not claim.startswith("better and dearer") or per is None:
         return []
     ends = (
-        "no interval can be given, as the gain is not far enough from none"
+        "no interval is given: by the stricter method that a ratio needs, the gain may be none"
         if np.isnan(per.conf_low)
         else interval(per.conf_low, per.conf_high, per.level)
     )
-    condition = "If the gain is the intervention's, a" if claim.endswith("'s") else "A"
+    condition = "If the gain is the intervention's, " if claim.endswith("'s") else ""
+    gain = "a gain of"
     said = [
-        f"{condition} gain of {unit} {parameters.outcome_unit} for one person cost "
+        f"{_begin(condition + gain)} {unit} {parameters.outcome_unit} for one person cost "
         f"{name_payer(parameters.perspective)} {number(per.estimate)} {parameters.currency} "
-        f"({ends}): whoever would pay more for it gets value, whoever would pay less does not."
+        f"({ends}). Near that price the chance that the gain is worth its cost is about even."
     ]
     sure = value.curve[value.curve["probability"] >= SURE]
     if len(sure):
+        price = f"{number(sure['price'].iloc[0])} {parameters.currency}"
         said.append(
-            f"From {number(sure['price'].iloc[0])} {parameters.currency} for such a gain, the "
+            f"{_begin(condition + price)} is the lowest of the prices looked at from which the "
             f"chance that it is worth its cost is {number(SURE, 0)}% or more."
         )
     return said
+
+
+def _say_importance(claim: Claim, value: Value, parameters: ValueForMoney) -> list[str]:
+    """Say whether the gain is as large as matters, which its interval alone tells."""
+    least, row = parameters.minimum_important_difference, _row(value, "outcome")
+    if least is None or not claim.startswith("better"):
+        return []
+    low, high = sorted((abs(row["conf_low"]), abs(row["conf_high"])))
+    said = "may or may not be as large as"
+    if low >= least:
+        said = "is at least as large as"
+    elif high < least:
+        said = "is smaller than"
+    unit = parameters.outcome_unit
+    return [f"The gain {said} the smallest difference that matters, {number(least)} {unit}."]
+
+
+def _begin(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _say_lines(value: Value, parameters: ValueForMoney) -> str:

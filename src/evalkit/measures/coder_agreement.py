@@ -17,6 +17,15 @@ from evalkit.study.schemas.insight_triangulation import InsightTriangulation
 
 ALPHA, AC1, KAPPA = "alpha", "ac1", "kappa"
 ALL_CODERS = "all coders"
+CONCLUDE, RELIABLE = 0.667, 0.8
+"""Alpha below which nothing is concluded, and from which coding is called reliable."""
+
+
+def rate_alpha(alpha: float) -> str:
+    """Say in a word how far an alpha allows a conclusion."""
+    if alpha >= RELIABLE:
+        return "reliable"
+    return "tentative" if alpha >= CONCLUDE else "too low"
 
 
 def tabulate_coder_agreement(

@@ -18,8 +18,8 @@ LABELS = {
     "response": "of it: how many answered",
 }
 _REMARK = (
-    "Errors come from drawing stretches of three periods anew, before and after; they hold months "
-    "that go up and down together, and no change that would have come anyway"
+    "Intervals come from redrawing runs of three periods, so that periods alike are kept together; "
+    "they do not allow for a change that would have come anyway"
 )
 _NO_RESPONSE = (
     "How many were asked is not known well enough to tell what goes with the response rate; it is "
