@@ -147,6 +147,20 @@ def test_what_each_side_picks_is_what_is_of_most_worth_to_it() -> None:
     assert "pick carers told of discharge most and parking least" in " ".join(finding.meaning)
 
 
+def test_whether_a_voice_counted_for_more_is_told_by_intervals() -> None:
+    """Voices that get what they ask about as often are not told apart; one that never does is."""
+    parameters = load_parameters(FILE)
+    assert isinstance(parameters, CoProduction)
+    tables = make_tables(5, parameters)
+    log = tables["decisions"].assign(
+        lived_experience_position="for", staff_position="for", outcome="adopted"
+    )
+    for leaders, alike in (("for", True), ("against", False)):
+        finding, _, _ = answer(tables | {"decisions": log.assign(leaders_position=leaders)})
+        said = next(text for text in finding.meaning if text.startswith("Decisions that came out"))
+        assert ("no voice is shown to count for more" in said) == alike
+
+
 def test_a_first_place_that_others_may_share_is_not_said_alone() -> None:
     """Where another topic's interval of places reaches the first, the sentence says so."""
     parameters = load_parameters(FILE)

@@ -43,6 +43,7 @@ def conclude_co_production(
         _say_stages(found, parameters),
         _say_adoption(found, parameters),
         _say_voices(found, parameters),
+        _say_each_voice(found),
         _say_gap(found, parameters),
         _say_priorities(found, parameters),
         _say_picks(found),
@@ -176,6 +177,26 @@ def _say_voices(found: CoProduced, parameters: CoProduction) -> str:
     )
 
 
+def _say_each_voice(found: CoProduced) -> str:
+    """Say how often each voice got what it asked for, and whether they can be told apart."""
+    rows = _heard_voices(found)
+    if len(rows) < 2:
+        return ""
+    said = [
+        f"{str(r['label']).lower()} {int(r['met'])} of {int(r['heard'])} "
+        f"({number(r['estimate'], 0)}%)"
+        for _, r in rows.iterrows()
+    ]
+    alike = rows["conf_low"].max() <= rows["conf_high"].min()
+    apart = ": their intervals overlap, so that no voice is shown to count for more" * bool(alike)
+    return f"Decisions that came out as each voice asked: {listed(said)}{apart}."
+
+
+def _heard_voices(found: CoProduced) -> pd.DataFrame:
+    voices = found.decided.voices
+    return voices[(voices["key"] != "stood_apart") & (voices["heard"] > 0)]
+
+
 def _say_gap(found: CoProduced, parameters: CoProduction) -> str:
     if found.ratings.empty:
         return ""
@@ -302,6 +323,9 @@ def _values(found: CoProduced, make_up: pd.DataFrame, parameters: CoProduction) 
     if apart["heard"] > 0:
         held |= {"stood_apart": apart["heard"], "stood_apart_met": apart["met"]}
         held |= {f"stood_apart_{k}": apart[k] for k in ("estimate", "conf_low", "conf_high")}
+    for _, voice in _heard_voices(found).iterrows():
+        for name in ("heard", "met", "estimate"):
+            held[f"voice_{voice['key']}_{name}"] = float(voice[name])
     held["not_taken_up"] = float(len(found.decided.not_taken))
     if not make_up.empty and (make_up["seat"] == "no seat").any():
         without = make_up[make_up["seat"] == "no seat"]
