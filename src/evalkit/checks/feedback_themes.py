@@ -87,7 +87,7 @@ def check_enough(found: ThemeShares, result: Result, parameters: FeedbackThemes)
         if few
         else f"At least {fewest} were, whenever it is asked",
         f"{fewest} is the least from which a share is corrected",
-        "Too few to correct: nothing can be said of the theme, and least that it is rare",
+        "If it fails, nothing can be said of the theme, and least that it is rare",
         values_table({"fewest": fewest}, 0),
         name="enough",
         blocks=bool(few),
@@ -101,7 +101,9 @@ def check_mix(found: ThemeShares) -> Check:
         "The same groups wrote in the same numbers then as now",
         "Did who wrote change?",
     )
-    consequence = "A theme may then rise or fall though no group writes more or less about it"
+    consequence = (
+        "If it fails, a theme may rise or fall though no group writes more or less about it"
+    )
     if not names:
         said = "Groups of those who wrote are not in the data"
         return Check(*words, "cannot tell", said, "", consequence, name="mix")
@@ -154,9 +156,7 @@ def check_recall_alike(found: ThemeShares, theme: str) -> Check:
         "The machine hears every group alike, then as now",
         "Does the machine find the theme as often in each group and at each time?",
     )
-    consequence = (
-        "Where it does not, the machine's own shares cannot be compared; the corrected ones can"
-    )
+    consequence = "If it fails, the machine's own shares cannot be compared; the corrected ones can"
     if len(table) < 2 or (table.sum(axis=0) == 0).any():
         said = "Too few comments with it were coded in more than one group"
         return Check(*words, "cannot tell", said, "", consequence, name="recall_alike")
@@ -182,7 +182,9 @@ def check_carers_heard(found: ThemeShares) -> Check:
         "The machine finds what is written about families and carers",
         "How much of what is written about families and carers does the machine find?",
     )
-    consequence = "Carers go unheard where a machine sorts: a person must read these comments"
+    consequence = (
+        "If it fails, carers go unheard where a machine sorts: a person must read these comments"
+    )
     few = found.cells[ALL, "whole"].shares.too_few[at]
     if few or counts.positives[at] < _FEWEST_TO_TELL:
         said = "Too few comments about them were coded by people to tell"
@@ -215,7 +217,7 @@ def check_machine_alone(found: ThemeShares, theme: str) -> Check:
         f"For {wrong} of {known} labels that can be corrected, the machine's own share lies "
         "outside the interval of the corrected one",
         "a description, not a test",
-        "A machine's own share is its errors and the theme together; it is never the answer here",
+        "If it fails, the machine's own share misleads by its errors; it is never the answer here",
         values_table({"outside": wrong, "labels": known}, 0),
         name="machine_alone",
     )
