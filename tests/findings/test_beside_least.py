@@ -12,7 +12,7 @@ BOTH = "its interval reaches from less than that to more"
 )
 def test_a_size_is_told_in_times_or_per_cent_of_what_matters(size: float, said: str) -> None:
     """From what matters on in times, below it in per cent, whichever the sign."""
-    whole = beside_least(size, 0.5, "points")
+    whole = beside_least(size, 0.5, "points", (size, size))
     assert whole == f"{said} the smallest difference that would matter (0.50 points)"
 
 

@@ -3,9 +3,7 @@
 from evalkit.results.words import number
 
 
-def beside_least(
-    size: float, least: float, unit: str, ends: tuple[float, float] | None = None
-) -> str:
+def beside_least(size: float, least: float, unit: str, ends: tuple[float, float]) -> str:
     """Write `2.0 times` the smallest difference that matters, or `40% of` it where smaller.
 
     Where `ends`, the interval of `size`, hold sizes on both sides of that difference, it says so.
@@ -13,7 +11,7 @@ def beside_least(
     share = abs(size) / least
     times = f"{number(share, 1)} times" if share >= 1 else f"{number(100 * share, 0)}% of"
     said = f"{times} the smallest difference that would matter ({number(least)} {unit})"
-    if ends is not None and any(ends[0] < bound < ends[1] for bound in (-least, least)):
+    if any(ends[0] < bound < ends[1] for bound in (-least, least)):
         return f"{said}; its interval reaches from less than that to more"
     return said
 

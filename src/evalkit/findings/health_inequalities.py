@@ -161,10 +161,10 @@ def _say_change(found: Inequalities, parameters: HealthInequalities) -> list[str
     ]
     least = parameters.minimum_important_difference
     if least is not None:
-        moved = float(pick_row(found.change, group=CHANGE)["estimate"])
-        said.append(
-            f"The change in the gap is {beside_least(moved, least, parameters.outcome_unit)}."
-        )
+        moved = pick_row(found.change, group=CHANGE)
+        size, ends = float(moved["estimate"]), (float(moved["conf_low"]), float(moved["conf_high"]))
+        beside = beside_least(size, least, parameters.outcome_unit, ends)
+        said.append(f"The change in the gap is {beside}.")
     return said
 
 
