@@ -37,16 +37,18 @@ def run_many(
     files, ended = _find_parameters(paths, where)
     for fault in ended:
         _tell(fault, showing, len(ended))
-    with stoppable(f"{len(files)} studies"), _bar(len(files), showing) as pulse:
-        told = partial(_tell, showing=showing, of=len(files))
-        if not files:
-            pass
-        elif cluster is None:
-            ended += run_all(files, order, report=told, pulse=pulse)
-        else:
-            ended += run_on_cluster(files, order, cluster, report=told, pulse=pulse)
+    if files:
+        ended += _run(files, order, showing, cluster)
     _sum_up(ended, time.monotonic() - began, showing)
     return max((one.exit_code for one in ended), default=0)
+
+
+def _run(files: list[Path], order: Order, showing: Showing, cluster: str | None) -> list[RunEnding]:
+    with stoppable(f"{len(files)} studies"), _bar(len(files), showing) as pulse:
+        told = partial(_tell, showing=showing, of=len(files))
+        if cluster is None:
+            return run_all(files, order, report=told, pulse=pulse)
+        return run_on_cluster(files, order, cluster, report=told, pulse=pulse)
 
 
 def _find_parameters(paths: list[Path], where: list[str]) -> tuple[list[Path], list[RunEnding]]:

@@ -59,12 +59,12 @@ def _warn_of_mixture(unlike: tuple[str, ...], path: Path, *, release: bool) -> N
     """Say which runs rest on something else than the newest; a release of such is refused."""
     words = (
         f"Other data, code or packages than the newest run's stand behind {_few(unlike)} "
-        f"({len(unlike)} in all), so that old and new would stand in one table. Make them again: "
-        f"evalkit run {path}"
+        f"({len(unlike)} in all), so that old and new would stand in one table."
     )
+    advice = f"Make them again: evalkit run {path}"
     if release:
-        raise DataError(f"{words}. Nothing was released.")
-    print(f"{words}.")
+        raise DataError(f"{words} Nothing was released. {advice}")
+    print(f"{words} {advice}")
 
 
 def _release_all(

@@ -15,7 +15,7 @@ from evalkit.insight.co_production import CoProduced
 from evalkit.insight.consensus import APART, IN
 from evalkit.insight.decisions import ALL
 from evalkit.results import Check, Finding, pick_row
-from evalkit.results.words import counted, interval, listed, number, values_table
+from evalkit.results.words import capital, counted, interval, listed, number, values_table
 from evalkit.study.schemas.co_production import CoProduction
 
 Claim = Literal[
@@ -225,7 +225,7 @@ def _say_priorities(found: CoProduced, parameters: CoProduction) -> str:
         f"{number(r['spearman'])} ({interval(r['spearman_low'], r['spearman_high'], level)})"
         for _, r in found.priorities.agreement.iterrows()
     ]
-    said = f"{_capital(listed(firsts))}."
+    said = f"{capital(listed(firsts))}."
     if len(agreed) == 1:
         return f"{said} The rank correlation of the two lists is {agreed[0]}."
     return f"{said} Rank correlations of the lists stand in a table." if agreed else said
@@ -302,10 +302,6 @@ def _say_dose(found: CoProduced, parameters: CoProduction) -> str:
 def _named(side: str) -> str:
     names = {LIVED: "people with lived experience", PROFESSIONAL: "professionals"}
     return names.get(side, side.replace("_", " "))
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _values(found: CoProduced, make_up: pd.DataFrame, parameters: CoProduction) -> pd.DataFrame:

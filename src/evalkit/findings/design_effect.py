@@ -21,6 +21,7 @@ from evalkit.findings.sites import add_sites
 from evalkit.planning.multiverse import Multiverse
 from evalkit.results import Check, Finding, Result
 from evalkit.results.words import (
+    capital,
     counted_in_words,
     decimals_for,
     interval,
@@ -147,7 +148,7 @@ def _phrase(
     against = put(against, parameters)
     held = interval(row["conf_low"], row["conf_high"], row["level"], decimals)
     important = measured(parameters.minimum_important_difference, unit)
-    beside = f"{side} {against}" if " than " in f" {against}" else against
+    beside = f"{side} {against}" if "than " in against else against
     moved = f"{size} ({held}). It was {beside}."
     told = f"{size} {side} ({held}). That is {beside}."
     if comparison.described:
@@ -171,10 +172,9 @@ def _answer(
     What the answer is not has a sentence of its own.
     """
     name, outcome = parameters.intervention_name, parameters.outcome_name
-    seen = f"{_capital(outcome)} was {words.told}"
+    seen = f"{capital(outcome)} was {words.told}"
     if claim in ("improved", "worsened"):
-        verb = "improved" if claim == "improved" else "worsened"
-        return f"{_capital(name)} {verb} {outcome} by {words.moved}"
+        return f"{capital(name)} {claim} {outcome} by {words.moved}"
     if claim in ("associated with better", "associated with worse"):
         return f"{seen} This is an association. It does not show that {name} caused it."
     if claim in ("changed for the better", "changed for the worse"):
@@ -199,7 +199,7 @@ def _why_untold(checks: list[Check]) -> str:
     reasons = [check for check in checks if check.blocks and check.verdict != "passes"]
     if not reasons:
         return "No interval can be given, so nothing says how sure the estimate is."
-    count = _capital(counted_in_words(len(reasons), "thing"))
+    count = capital(counted_in_words(len(reasons), "thing"))
     fails = "does" if len(reasons) == 1 else "do"
     return f"{count} that must hold to say so {fails} not hold, or cannot be tested."
 
@@ -224,7 +224,7 @@ def _size(claim: Claim, words: _Words, result: Result, parameters: DesignStudy) 
     )
     return (
         f"The difference is {share}% of the smallest that would matter ({words.important}). "
-        f"{_capital(fits)}."
+        f"{capital(fits)}."
     )
 
 
@@ -308,7 +308,3 @@ def _values(
     places = dict.fromkeys(fine, decimals) | dict.fromkeys(whole, 0)
     places |= {"level": 1, "minimum_important_difference": 4}
     return values_table(fine | plain | whole, places)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -10,10 +10,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evalkit.findings.beside_least import say_beside_least
 from evalkit.findings.open_questions import list_open_questions
 from evalkit.measures.feedback_series import BETTER
 from evalkit.results import Check, Finding, Result, pick_row
-from evalkit.results.words import interval, lowered, measured, number, values_table
+from evalkit.results.words import capital, interval, lowered, measured, number, values_table
 from evalkit.study.schemas.friends_and_family import FriendsAndFamily
 
 Claim = Literal[
@@ -115,7 +116,7 @@ def _clear(row: pd.Series) -> bool:
 
 def _answer(claim: Claim, result: Result, parameters: FriendsAndFamily) -> str:
     levels = result.tables["levels"]["percentage"].to_numpy(float)
-    name, start = _capital(parameters.outcome_name), parameters.start_period
+    name, start = capital(parameters.outcome_name), parameters.start_period
     seen = (
         f"{name} went from {number(levels[0], _DECIMALS)}% to {number(levels[1], _DECIMALS)}% "
         f"from {start} on"
@@ -181,15 +182,8 @@ def _say_importance(claim: Claim, result: Result, parameters: FriendsAndFamily) 
     important, row = parameters.minimum_important_difference, result.headline
     if important is None or claim not in ("more favourable", "less favourable"):
         return ""
-    low = min(abs(row["conf_low"]), abs(row["conf_high"]))
-    high = max(abs(row["conf_low"]), abs(row["conf_high"]))
-    said = "may or may not be as large as"
-    if low >= important:
-        said = "is at least as large as"
-    elif high < important:
-        said = "is smaller than"
     least = measured(important, "percentage points")
-    return f"It {said} the smallest difference that matters, {least}."
+    return f"It {say_beside_least(row, important)} the smallest difference that matters, {least}."
 
 
 def _say_nonresponse(result: Result) -> str:
@@ -233,7 +227,3 @@ def _values(result: Result, parameters: FriendsAndFamily) -> pd.DataFrame:
     known = {name: float(v) for name, v in numbers.items() if v is not None and np.isfinite(v)}
     places = dict.fromkeys(known, _DECIMALS) | {"minimum_important_difference": 4}
     return values_table(known, places)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -12,7 +12,7 @@ from evalkit.findings.open_questions import list_open_questions
 from evalkit.measures.journey_grid import BETTER, NOT_MEASURED, POORER
 from evalkit.measures.journey_result import FACET_WORDS, name_parts
 from evalkit.results import Check, Finding, Result
-from evalkit.results.words import interval, listed, lowered, number, values_table
+from evalkit.results.words import capital, interval, listed, lowered, number, values_table
 from evalkit.study.fields import TOUCHPOINTS
 from evalkit.study.schemas.journey import Journey
 
@@ -80,7 +80,7 @@ def list_not_measured_on_journey(grid: pd.DataFrame) -> list[str]:
 def _answer(result: Result, grid: pd.DataFrame, parameters: Journey) -> str:
     measured = _measured(grid)
     poorest, best = measured.iloc[0], measured.iloc[-1]
-    name = _capital(parameters.outcome_name)
+    name = capital(parameters.outcome_name)
     ends = (
         f"{_named(poorest)} ({number(poorest['score'], _DECIMALS)} of 10)",
         f"{_named(best)} ({number(best['score'], _DECIMALS)})",
@@ -220,7 +220,3 @@ def _measured(grid: pd.DataFrame) -> pd.DataFrame:
 
 def _named(row: pd.Series) -> str:
     return lowered(str(name_parts(row.to_frame().T).iloc[0]))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -9,11 +9,12 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from evalkit.findings.beside_least import say_beside_least
 from evalkit.measures.cost_lines import OWN_LINES
 from evalkit.measures.value_for_money import Value, name_payer
 from evalkit.measures.value_sample import CARERS, COST, EVERYBODY, GAP, SICKNESS
 from evalkit.results import Check, Finding, pick_row
-from evalkit.results.words import interval, number, values_table
+from evalkit.results.words import capital, interval, number, values_table
 from evalkit.study.schemas.value_for_money import ValueForMoney
 
 Claim = Literal[
@@ -155,7 +156,7 @@ def _say_price(claim: Claim, value: Value, parameters: ValueForMoney) -> list[st
     condition = "If the gain is the intervention's, " if claim.endswith("'s") else ""
     gain = "a gain of"
     said = [
-        f"{_begin(condition + gain)} {unit} {parameters.outcome_unit} for one person cost "
+        f"{capital(condition + gain)} {unit} {parameters.outcome_unit} for one person cost "
         f"{name_payer(parameters.perspective)} {number(per.estimate)} {parameters.currency} "
         f"({ends}). Near that price the chance that the gain is worth its cost is about even."
     ]
@@ -163,7 +164,7 @@ def _say_price(claim: Claim, value: Value, parameters: ValueForMoney) -> list[st
     if len(sure):
         price = f"{number(sure['price'].iloc[0])} {parameters.currency}"
         said.append(
-            f"{_begin(condition + price)} is the lowest of the prices looked at from which the "
+            f"{capital(condition + price)} is the lowest of the prices looked at from which the "
             f"chance that it is worth its cost is {number(SURE, 0)}% or more."
         )
     return said
@@ -174,18 +175,8 @@ def _say_importance(claim: Claim, value: Value, parameters: ValueForMoney) -> li
     least, row = parameters.minimum_important_difference, _row(value, "outcome")
     if least is None or not claim.startswith("better"):
         return []
-    low, high = sorted((abs(row["conf_low"]), abs(row["conf_high"])))
-    said = "may or may not be as large as"
-    if low >= least:
-        said = "is at least as large as"
-    elif high < least:
-        said = "is smaller than"
-    unit = parameters.outcome_unit
+    said, unit = say_beside_least(row, least), parameters.outcome_unit
     return [f"The gain {said} the smallest difference that matters, {number(least)} {unit}."]
-
-
-def _begin(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _say_lines(value: Value, parameters: ValueForMoney) -> str:

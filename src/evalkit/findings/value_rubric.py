@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evalkit.findings.beside_least import interval_beside_least
 from evalkit.findings.value_for_money import choose_claim, side_of
 from evalkit.measures.cost_lines import OWN_LINES
 from evalkit.measures.value_for_money import Value, name_payer
@@ -153,12 +154,11 @@ def _say_gain(row: "pd.Series[float]", claim: str, parameters: ValueForMoney) ->
     least = parameters.minimum_important_difference
     if least is None:
         return f"Better, beyond chance{doubt}"
-    low, high = sorted((abs(row["conf_low"]), abs(row["conf_high"])))
-    size = "whether by enough to matter is not told"
-    if low >= least:
-        size = "by as much as matters or more"
-    elif high < least:
-        size = "by less than matters"
+    size = {
+        "all of it": "by as much as matters or more",
+        "some of it": "whether by enough to matter is not told",
+        "none of it": "by less than matters",
+    }[interval_beside_least(row, least)]
     return f"Better, beyond chance{doubt}; {size}"
 
 

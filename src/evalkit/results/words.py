@@ -32,6 +32,11 @@ def counted_in_words(count: int, singular: str) -> str:
     return counted(count, singular).replace(str(count), small[count] if count < 10 else str(count))
 
 
+def capital(words: str) -> str:
+    """Return words with a capital first letter, as they begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def lowered(words: object) -> str:
     """Return words with a small first letter, as they stand inside a sentence."""
     text = str(words)

@@ -48,6 +48,11 @@ def list_runs(root: Path | None = None, study: str = "*") -> list[SealedRun]:
     return sorted(sealed, key=lambda run: (run.run["finished"], run.key), reverse=True)
 
 
+def newest_run(root: Path, study: str) -> SealedRun | None:
+    """Return the newest sealed run of a study; None where there is none."""
+    return next(iter(list_runs(root, study)), None)
+
+
 def find_run(study_or_key: str, root: Path | None = None) -> SealedRun:
     """Return the newest sealed run of a study, or the one with this key."""
     runs = list_runs(root)

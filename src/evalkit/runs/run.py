@@ -20,7 +20,7 @@ from evalkit.runs.environment import kernel_environment
 from evalkit.runs.execute import Ending, Job, Limits, count_cells, execute
 from evalkit.runs.failure import FAILURE_FILE, find_fault, interruption, note_failure, stoppable
 from evalkit.runs.inputs import Inputs, explain_change, gather_inputs
-from evalkit.runs.listing import SealedRun, changed_files, list_runs, read_run, runs_folder
+from evalkit.runs.listing import SealedRun, changed_files, newest_run, read_run, runs_folder
 from evalkit.runs.lock import locked
 from evalkit.runs.seal import check_staged, make_record, read_staged, seal
 from evalkit.runs.sources import EXTRACTS_VARIABLE, hash_sources
@@ -79,6 +79,10 @@ class Plan:
         """The folder of the study's runs."""
         return runs_folder(self.root) / self.parameters.study
 
+    def as_planned(self, newest: SealedRun | None) -> SealedRun | None:
+        """Return the newest sealed run if it is of these very inputs, and None otherwise."""
+        return newest if newest is not None and newest.key == self.inputs.short_key else None
+
     def explain(self, newest: SealedRun | None) -> str:
         """Say in words why a run is due, compared with the newest sealed run."""
         return explain_change(self.inputs, self.values, newest)
@@ -112,8 +116,8 @@ def run_study(
     with stoppable(parameters.study), locked(runs_folder(root), parameters.study) as work:
         progress(Progress("looking for changes"))
         plan = _make_plan(root, parameters, parameters_path, work, code or read_code())
-        newest = next(iter(list_runs(root, parameters.study)), None)
-        same = newest if newest is not None and newest.key == plan.inputs.short_key else None
+        newest = newest_run(root, parameters.study)
+        same = plan.as_planned(newest)
         if same is None and accept_stale and newest is not None and _is_as_asked(plan, newest):
             why = f"accepted as it is, though {plan.explain(newest)}"
             return RunOutcome(newest, True, why, time.monotonic() - started)

@@ -22,7 +22,7 @@ from evalkit.errors import EXIT_CODES, EnvironmentFault, EvalkitError, Status
 from evalkit.project import project_root, resolve_data_path
 from evalkit.record.files import make_private, room_for, sync_folder
 from evalkit.runs.code import Code, read_code
-from evalkit.runs.listing import SealedRun, changed_files, list_runs, read_run, runs_folder
+from evalkit.runs.listing import SealedRun, changed_files, newest_run, read_run, runs_folder
 from evalkit.runs.lock import REPLACED, locked
 from evalkit.runs.run import Plan, plan_run
 from evalkit.sweeps.on_worker import make_run
@@ -131,8 +131,7 @@ def _send(client: Any, path: Path, order: Order, code: Code) -> "dict[Any, _Sent
     try:
         with tempfile.TemporaryDirectory(prefix="evalkit-") as work:
             plan = plan_run(root, path, Path(work), code)
-        newest = next(iter(list_runs(root, plan.parameters.study)), None)
-        same = newest if newest is not None and newest.key == plan.inputs.short_key else None
+        same = plan.as_planned(newest_run(root, plan.parameters.study))
         if same is not None and not order.force and not changed_files(same):
             return _skip(path, same)
         files = _pack(root, path, plan)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evalkit.errors import EvalkitError
 from evalkit.project import project_root
-from evalkit.runs.listing import changed_files, list_runs
+from evalkit.runs.listing import changed_files, newest_run
 from evalkit.runs.run import plan_run
 
 
@@ -29,12 +29,13 @@ def find_status(parameters_path: Path) -> StudyStatus:
         except EvalkitError as fault:
             return StudyStatus(parameters_path.stem, "cannot run", str(fault))
     study = plan.parameters.study
-    newest = next(iter(list_runs(root, study)), None)
-    if newest is not None and newest.key == plan.inputs.short_key:
-        changed = changed_files(newest)
+    newest = newest_run(root, study)
+    same = plan.as_planned(newest)
+    if same is not None:
+        changed = changed_files(same)
         if changed:
             why = f"{len(changed)} files of the sealed run are not as they were sealed"
-            return StudyStatus(study, "changed", why, newest.key)
-        return StudyStatus(study, "current", f"sealed {newest.run['finished'][:16]}", newest.key)
+            return StudyStatus(study, "changed", why, same.key)
+        return StudyStatus(study, "current", f"sealed {same.run['finished'][:16]}", same.key)
     state = "never run" if newest is None else "stale"
     return StudyStatus(study, state, plan.explain(newest), newest.key if newest else None)
