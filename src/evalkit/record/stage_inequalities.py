@@ -148,7 +148,7 @@ def _strata_spec(kinds: Kinds) -> TableSpec:
     description = (
         "People by several characteristics together. What a combination has beyond each of its "
         "characteristics is drawn towards zero as far as its noise warrants: the fewer people, the "
-        "nearer to zero. Its interval is never wider than combinations differ among themselves."
+        "nearer to zero."
     )
     return TableSpec(
         "strata", "Combinations of characteristics", description, columns, sums_of=None
