@@ -25,7 +25,7 @@ def manager(tmp_path: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def client(manager: Any) -> Iterator[PromptClient]:
-    """A client of that kernel, without the thread of a heartbeat, which may outlive a short test."""
+    """A client of that kernel, without the thread of a heartbeat: it may outlive a short test."""
     client = manager.client()
     client.start_channels(hb=False)
     yield client
